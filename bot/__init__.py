@@ -1,0 +1,1 @@
+"""The process and its plugs: settings, server, platforms, terminal and store."""

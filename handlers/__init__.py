@@ -1,0 +1,1 @@
+"""What the coach does: words become an intent, an intent becomes a reply."""

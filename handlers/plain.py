@@ -1,0 +1,68 @@
+"""The plain-text form of a reply: everything it says, for terminals, notifications and screen readers."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from handlers.reply import (
+    Block,
+    Bullets,
+    Buttons,
+    Facts,
+    Form,
+    Heading,
+    Item,
+    Menu,
+    Note,
+    Picker,
+    Progress,
+    Quote,
+    Reply,
+    Table,
+    Text,
+)
+
+
+def plain(reply: Reply) -> str:
+    """The whole reply as text, blocks apart by an empty line; what can be pressed stands in [brackets]."""
+    return "\n\n".join(plain_block(block) for block in reply.blocks)
+
+
+def plain_block(block: Block) -> str:
+    """One block as text."""
+    match block:
+        case Heading(text) | Text(text):
+            return text
+        case Quote(text):
+            return f"“{text}”"
+        case Bullets(items, numbered):
+            return "\n".join(
+                f"{f'{place}.' if numbered else '•'} {_item(item)}" for place, item in enumerate(items, start=1)
+            )
+        case Facts(rows):
+            return "\n".join(f"{label}: {value}" for label, value in rows)
+        case Table(caption, header, rows):
+            lines = [caption, " | ".join(header), *(" | ".join(row) for row in rows)]
+            return "\n".join(line for line in lines if line)
+        case Progress(label, done, total):
+            return f"{label}: {done}/{total}"
+        case Buttons(buttons):
+            return " ".join(f"[{button.label}]" for button in buttons)
+        case Menu(picker):
+            return _picker(picker)
+        case Form(pickers, submit):
+            return "\n".join([*map(_picker, pickers), f"[{submit}]"])
+        case Note(text, by):
+            return f"{text} {by}" if by else text
+        case _:
+            assert_never(block)
+
+
+def _item(item: Item) -> str:
+    label = f"{item.label}: " if item.label else ""
+    detail = f"\n  {item.detail}" if item.detail else ""
+    return f"{label}{item.text}{detail}"
+
+
+def _picker(picker: Picker) -> str:
+    return f"{picker.label}: " + " ".join(f"[{choice.label}]" for choice in picker.choices)

@@ -1,0 +1,89 @@
+"""The ports: what a handler has at hand, and what the process must bring."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from content.matrix import Matrix
+from content.texts import Texts, Voice
+from handlers.intent import Intent
+from handlers.turn import Person, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person told the coach about themselves: role, level, language, and the ids of clauses done."""
+
+    role: str | None = None
+    level: str | None = None
+    lang: str | None = None
+    done: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a person last asked about in a place, for follow-ups such as "and principal?".
+
+    `milestones` are the clause ids of the last list shown, so that "done with the second one" works.
+    """
+
+    role: str | None = None
+    level: str | None = None
+    skill: str | None = None
+    milestones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What the parser made of words: an intent, the language they are in, and whether they lean on what was said before.
+
+    `follows` is true for an ellipsis such as "and principal?"; only then does the last subject fill the gaps.
+    """
+
+    intent: Intent
+    lang: str
+    follows: bool = False
+
+
+class Understand(Protocol):
+    """Words into an intent; pure, so that it may be cached."""
+
+    def __call__(self, words: str, *, hint: str | None = None) -> Understood:
+        """The intent of `words`; `hint` is the language to assume where the words do not tell."""
+
+
+class Store(Protocol):
+    """Storage of what people told the coach. Every method is one statement's worth of work."""
+
+    async def profile(self, person: Person) -> Profile | None:
+        """What is known of a person, or None for a stranger."""
+
+    async def save_profile(self, person: Person, profile: Profile) -> None:
+        """Keep a profile; it replaces the one before."""
+
+    async def subject(self, person: Person, place: Place, now: datetime.datetime) -> Subject | None:
+        """The last subject in this place, unless it has expired."""
+
+    async def save_subject(self, person: Person, place: Place, subject: Subject, now: datetime.datetime) -> None:
+        """Keep the last subject."""
+
+    async def forget(self, person: Person) -> int:
+        """Erase everything about a person; returns how many records there were."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a handler has at hand."""
+
+    matrix: Matrix
+    texts: Texts
+    understand: Understand
+    store: Store
+    now: Callable[[], datetime.datetime]
+
+    def voice(self, language: str) -> Voice:
+        """The coach's sentences in a language."""
+        return self.texts.voice(language)

@@ -1,0 +1,165 @@
+"""A reply: a platform-neutral page of a few kinds of blocks.
+
+Every string in a block is plain text. Renderers escape it for their platform, so mark-up in what
+people type or authors write is shown, never obeyed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from handlers.intent import Intent
+
+
+class Audience(StrEnum):
+    """Who may see a reply: only the person who asked, or everyone in the place."""
+
+    ASKER = "asker"
+    ROOM = "room"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of a reply or of a part of it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One paragraph in the coach's own words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of the framework, shown word for word, set apart. `lang` is the language they are in."""
+
+    text: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of a list: an optional strong label in front, the text, and an optional weaker second line."""
+
+    text: str
+    label: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list, numbered or not."""
+
+    items: tuple[Item, ...]
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Pairs of label and value."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a header; the caption says what the table shows (read aloud, and shown where tables cannot be)."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of how many, with a label."""
+
+    label: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Asks an intent when pressed; with `share` the answer goes to the room."""
+
+    label: str
+    intent: Intent
+    style: Literal["plain", "primary", "danger"] = "plain"
+    share: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """Buttons side by side."""
+
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a picker: what is shown, and the value it puts into the intent's field."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """A labelled choice of one value for one field of an intent; `chosen` is selected beforehand."""
+
+    field: str
+    label: str
+    choices: tuple[Choice, ...]
+    chosen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """One picker that acts as soon as something is chosen: `intent` with the field filled in."""
+
+    picker: Picker
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Several pickers and a button that sends them together: `intent` with all the fields filled in."""
+
+    pickers: tuple[Picker, ...]
+    submit: str
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Small print: a source, a hint. `by` is a person's platform id, shown as a mention after the text."""
+
+    text: str
+    by: str | None = None
+
+
+Block = Heading | Text | Quote | Bullets | Facts | Table | Progress | Buttons | Menu | Form | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A page of blocks, who may see it, and whether it takes the place of the message whose button was pressed."""
+
+    blocks: tuple[Block, ...]
+    audience: Audience = Audience.ASKER
+    in_place: bool = False
+    lang: str = field(default="en")
+
+    @property
+    def title(self) -> str:
+        """One line that stands for the whole page in a notification."""
+        for block in self.blocks:
+            if isinstance(block, Heading | Text):
+                return block.text
+        return ""

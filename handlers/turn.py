@@ -1,0 +1,45 @@
+"""Someone did something: who, where, in which language, and what they said or pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from handlers.intent import Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as the platform's verified envelope names them; never read from a button."""
+
+    platform: str
+    tenant: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it happened: the platform's conversation id, and whether others read along."""
+
+    id: str
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing a person did. Either `words` (typed) or `intent` (pressed) is set.
+
+    `lang` is the language the platform reports for the person, a hint that the words may outweigh.
+    `zone` is an IANA time zone name. `share` asks for an answer to the room. `pressed` is true when
+    the answer may take the place of the message that holds the button.
+    """
+
+    person: Person
+    place: Place
+    words: str = ""
+    intent: Intent | None = None
+    lang: str | None = None
+    zone: str | None = None
+    share: bool = False
+    pressed: bool = False
+    how: Literal["chat", "command"] = "chat"

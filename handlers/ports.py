@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from content.difference import Scales
 from content.matrix import Matrix
+from content.search import Index
 from content.texts import Texts, Voice
 from handlers.intent import Intent
 from handlers.turn import Person, Place
@@ -80,6 +82,8 @@ class Desk:
 
     matrix: Matrix
     texts: Texts
+    index: Index
+    scales: Scales
     understand: Understand
     store: Store
     now: Callable[[], datetime.datetime]

@@ -1,0 +1,43 @@
+# `make run` talks to the coach, `make test` runs every test; both work on a bare checkout with Python ≥ 3.11.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run setup test check format lock bench clean
+
+run: setup  ## Talk to the coach in this terminal.
+	@$(BIN)/python -m bot chat
+
+setup: $(READY)  ## Make .venv from the locked requirements.
+
+$(READY): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Rung needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
+	@echo "Setting up $(VENV) (once, about half a minute) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $(READY)
+
+test: setup  ## Run every test.
+	@$(BIN)/python -m pytest
+
+check: setup  ## Format, lint, types, imports, content.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m content check
+
+format: setup  ## Mend what can be mended by a tool.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup  ## Compare the bot's speed with bare floors measured beside it.
+	@$(BIN)/python -m tests.bench
+
+lock: setup  ## Lock the newest versions that pyproject.toml allows.
+	$(BIN)/uv pip compile --universal --generate-hashes --quiet --upgrade --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --quiet --upgrade --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+clean:  ## Remove everything that can be made again.
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -15,8 +15,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
     host: str = "127.0.0.1"
-    port: int = 3978
-    database_url: str = "sqlite:///rung.db"
+    port: Annotated[int, Field(ge=0, le=65535)] = 3978
+    database_url: SecretStr | None = None
     rung_dev: bool = False
 
     slack_signing_secret: SecretStr | None = None
@@ -55,3 +55,58 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    def faults(self) -> tuple[str, ...]:
+        """What keeps the bot from starting, all at once: one sentence each, with what to do."""
+        return tuple(sentence for wrong, sentence in self._rules() if wrong)
+
+    def _rules(self) -> tuple[tuple[bool, str], ...]:
+        has_app = bool(self.microsoft_app_id)
+        return (
+            (
+                self.slack_on and not self.slack_bot_token,
+                "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token (xoxb-…) from OAuth & Permissions.",
+            ),
+            (
+                self.slack_on and not (self.slack_signing_secret or self.slack_app_token),
+                "SLACK_SIGNING_SECRET is missing: copy it from Basic Information (for requests over HTTP), "
+                "or set SLACK_APP_TOKEN (xapp-…) for Socket Mode.",
+            ),
+            (
+                has_app and not self.microsoft_app_password,
+                "MICROSOFT_APP_PASSWORD is missing: make a client secret under Certificates & secrets.",
+            ),
+            (
+                has_app and self.microsoft_app_type == "SingleTenant" and not self.microsoft_app_tenant_id,
+                "MICROSOFT_APP_TENANT_ID is missing: copy the Directory (tenant) ID of the app registration.",
+            ),
+            (
+                has_app and self.microsoft_app_type == "MultiTenant" and not self.teams_tenants,
+                "TEAMS_TENANTS is missing: list the tenant ids that may talk to the bot, separated by commas.",
+            ),
+            (
+                bool(self.microsoft_app_password) and not has_app,
+                "MICROSOFT_APP_ID is missing: copy the Application (client) ID of the app registration.",
+            ),
+            (
+                self.rung_dev and not has_app and not self.on_loopback,
+                f"RUNG_DEV=1 opens Teams without authentication, so HOST must be 127.0.0.1 and not {self.host}.",
+            ),
+        )
+
+
+def read_settings() -> Settings:
+    """The settings of this process. ValueError with one sentence a line when they do not fit together."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        faults = tuple(f"{_variable(item['loc'])}: {item['msg']}." for item in error.errors(include_input=False))
+    else:
+        faults = settings.faults()
+    if faults:
+        raise ValueError("\n".join(faults))
+    return settings
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return str(location[0]).upper() if location else "The settings"

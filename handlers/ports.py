@@ -75,6 +75,9 @@ class Store(Protocol):
     async def forget(self, person: Person) -> int:
         """Erase everything about a person; returns how many records there were."""
 
+    async def tidy(self, now: datetime.datetime) -> int:
+        """Erase what has expired; returns how many records."""
+
 
 @dataclass(frozen=True)
 class Desk:

@@ -48,3 +48,10 @@ class MemoryStore:
         for key in subjects:
             del self._subjects[key]
         return len(subjects) + (self._profiles.pop(person, None) is not None)
+
+    async def tidy(self, now: datetime.datetime) -> int:
+        """Erase subjects that have expired; returns how many."""
+        expired = [key for key, (since, _) in self._subjects.items() if now - since > SUBJECT_LIFE]
+        for key in expired:
+            del self._subjects[key]
+        return len(expired)

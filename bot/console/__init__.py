@@ -1,0 +1,1 @@
+"""The terminal: talk to the coach with no server, and ask it from scripts."""

@@ -1,0 +1,74 @@
+"""The environment: what starts, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.settings import Settings, read_settings
+
+ALL = [name.upper() for name in Settings.model_fields]
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    """An environment without any of our variables."""
+    monkeypatch.chdir(tmp_path)
+    for name in ALL:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_nothing_set_is_a_quiet_loopback_bot():
+    """Without any variable the bot listens on the loopback and every platform is off."""
+    settings = read_settings()
+    assert (settings.host, settings.port) == ("127.0.0.1", 3978)
+    assert not settings.slack_on
+    assert not settings.teams_on
+
+
+def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch):
+    """Every variable that is missing is named in one go, with where to find its value."""
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    monkeypatch.setenv("MICROSOFT_APP_ID", "app")
+    with pytest.raises(ValueError, match="SLACK_BOT_TOKEN") as refused:
+        read_settings()
+    assert "MICROSOFT_APP_PASSWORD" in str(refused.value)
+    assert "MICROSOFT_APP_TENANT_ID" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb"}, "SLACK_SIGNING_SECRET"),
+        ({"SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN"),
+        ({"MICROSOFT_APP_PASSWORD": "p"}, "MICROSOFT_APP_ID"),
+        (
+            {"MICROSOFT_APP_ID": "a", "MICROSOFT_APP_PASSWORD": "p", "MICROSOFT_APP_TYPE": "MultiTenant"},
+            "TEAMS_TENANTS",
+        ),
+        ({"RUNG_DEV": "1", "HOST": "0.0.0.0"}, "HOST"),
+        ({"PORT": "many"}, "PORT"),
+        ({"PORT": "70000"}, "PORT"),
+        ({"MICROSOFT_APP_TYPE": "Whatever"}, "MICROSOFT_APP_TYPE"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], named: str):
+    """A combination that cannot work is refused with the name of the variable to change."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=named):
+        read_settings()
+
+
+def test_faults_never_show_a_secret(monkeypatch: pytest.MonkeyPatch):
+    """What is said about wrong settings holds no value of a secret."""
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-very-secret")
+    monkeypatch.setenv("PORT", "no-number")
+    with pytest.raises(ValueError, match="PORT") as refused:
+        read_settings()
+    assert "very-secret" not in str(refused.value)
+
+
+def test_tenants_come_as_one_list(monkeypatch: pytest.MonkeyPatch):
+    """TEAMS_TENANTS is a comma-separated list; blanks around the ids do not count."""
+    monkeypatch.setenv("TEAMS_TENANTS", " a, b ,,c")
+    assert read_settings().teams_tenants == ("a", "b", "c")

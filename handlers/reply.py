@@ -149,12 +149,17 @@ Block = Heading | Text | Quote | Bullets | Facts | Table | Progress | Buttons | 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A page of blocks, who may see it, and whether it takes the place of the message whose button was pressed."""
+    """A page of blocks, who may see it, and whether it takes the place of the message whose button was pressed.
+
+    `private` is true when it holds what a person told the coach: no room ever sees it, not even where a
+    platform has no better place for an answer than the room.
+    """
 
     blocks: tuple[Block, ...]
     audience: Audience = Audience.ASKER
     in_place: bool = False
     lang: str = field(default="en")
+    private: bool = False
 
     @property
     def title(self) -> str:

@@ -7,6 +7,7 @@ Roles, levels and skills are the ids of the framework.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -226,3 +227,17 @@ def unpack(payload: str | bytes | dict[str, object]) -> Intent:
     if isinstance(payload, dict):
         return _ADAPTER.validate_python(payload)
     return _ADAPTER.validate_json(payload)
+
+
+def fill(intent: Intent, choices: Iterable[tuple[str, str]]) -> Intent:
+    """The intent with fields and the values chosen for them; a field that holds several gets one more.
+
+    ValueError (pydantic's) when a value does not fit its field.
+    """
+    fields = intent.model_dump()
+    for field, value in choices:
+        if isinstance(fields.get(field), tuple):
+            fields[field] = (*(held for held in fields[field] if held != value), value)
+        else:
+            fields[field] = value
+    return unpack(fields)

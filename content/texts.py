@@ -44,6 +44,10 @@ class Voice:
         """A date in words, such as "17 March 2026"."""
         return format_date(day, format="long", locale=self._locale)
 
+    def language(self, code: str) -> str:
+        """A language's name, such as "English"; the code itself where Babel has no name for it."""
+        return self._locale.languages.get(code, code)
+
     def weekday(self, day: int) -> str:
         """A weekday's name, 0 = Monday."""
         return self._locale.days["stand-alone"]["wide"][day]

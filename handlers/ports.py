@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from content.difference import Scales
@@ -12,6 +12,7 @@ from content.matrix import Matrix
 from content.search import Index
 from content.texts import Texts, Voice
 from handlers.intent import Intent
+from handlers.reply import Reply
 from handlers.turn import Person, Place
 
 
@@ -30,12 +31,14 @@ class Subject:
     """What a person last asked about in a place, for follow-ups such as "and principal?".
 
     `milestones` are the clause ids of the last list shown, so that "done with the second one" works.
+    `lang` is the language they last wrote in here, so that a pressed button goes on in it.
     """
 
     role: str | None = None
     level: str | None = None
     skill: str | None = None
     milestones: tuple[str, ...] = ()
+    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,10 @@ class Store(Protocol):
         """Erase what has expired; returns how many records."""
 
 
+MOST_PAGES = 4096
+"""Replies kept for asking again; a page is a few kilobytes."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """What a handler has at hand."""
@@ -90,7 +97,17 @@ class Desk:
     understand: Understand
     store: Store
     now: Callable[[], datetime.datetime]
+    _pages: dict[Hashable, Reply] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def voice(self, language: str) -> Voice:
+    def voice(self, language: str | None) -> Voice:
         """The coach's sentences in a language."""
         return self.texts.voice(language)
+
+    def once(self, key: Hashable, make: Callable[[], Reply]) -> Reply:
+        """A reply that depends on nothing but the framework and `key`: made once, then handed out again."""
+        page = self._pages.get(key)
+        if page is None:
+            if len(self._pages) >= MOST_PAGES:
+                self._pages.clear()
+            page = self._pages[key] = make()
+        return page

@@ -1,0 +1,140 @@
+"""The one door: a turn comes in, a reply goes out. It never raises."""
+
+from __future__ import annotations
+
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from content.texts import Voice
+from handlers import expectations, help, smalltalk
+from handlers.errors import Sorry
+from handlers.gaps import assume, follow, vet
+from handlers.intent import (
+    AskPrivacy,
+    CompareLevels,
+    CompareRoles,
+    Intent,
+    OutOfScope,
+    ShowExpectations,
+    ShowHelp,
+    SmallTalk,
+    StartHere,
+    Unclear,
+)
+from handlers.phrase import level_name, role_name, rung
+from handlers.ports import Desk, Profile, Subject
+from handlers.reply import Audience, Buttons, Form, Heading, Menu, Note, Reply, Text
+from handlers.turn import Turn
+
+Handler = Callable[[Any, Turn, Desk], Awaitable[Reply]]
+
+HANDLERS: Mapping[type[Intent], Handler] = {
+    ShowExpectations: expectations.show_expectations,
+    ShowHelp: help.show_help,
+    StartHere: help.start_here,
+    SmallTalk: smalltalk.small_talk,
+    OutOfScope: smalltalk.out_of_scope,
+    Unclear: smalltalk.unclear,
+}
+
+_log = structlog.get_logger()
+
+
+async def answer(turn: Turn, desk: Desk) -> Reply:
+    """The reply to whatever a person said or pressed; an error is a reply too."""
+    try:
+        return await _answer(turn, desk)
+    except Exception as error:
+        reference = secrets.token_hex(4)
+        _log.error("answer_failed", reference=reference, error=type(error).__name__, at=_places(error))
+        voice = desk.voice(turn.lang)
+        return Reply((Text(voice("error.bug", reference=reference)),), in_place=False, lang=voice.lang)
+
+
+def _places(error: BaseException) -> list[str]:
+    """Where in the code it happened; no messages or values, which may hold what a person wrote."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-12)
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}:{frame.name}" for frame in frames]
+
+
+async def _answer(turn: Turn, desk: Desk) -> Reply:
+    profile = await desk.store.profile(turn.person)
+    subject = await desk.store.subject(turn.person, turn.place, desk.now())
+    hint = (subject and subject.lang) or (profile and profile.lang) or turn.lang
+    if turn.intent is None:
+        understood = desk.understand(turn.words, hint=hint)
+        lang, asked = understood.lang, follow(understood.intent, subject, follows=understood.follows)
+    else:
+        lang, asked = hint, turn.intent
+    voice = desk.voice(lang)
+    intent = vet(assume(vet(asked, desk.matrix), _current(profile, desk), desk.matrix), desk.matrix)
+    turn = replace(turn, lang=voice.lang)
+    try:
+        reply = await HANDLERS[type(intent)](intent, turn, desk)
+    except Sorry as sorry:
+        reply = Reply((Text(voice(sorry.key, **sorry.values)),))
+    if profile and intent is not asked:
+        reply = _own_up(reply, profile, voice, desk)
+    await _remember(intent, subject, turn, desk)
+    return _address(reply, intent, turn, voice)
+
+
+def _current(profile: Profile | None, desk: Desk) -> Profile | None:
+    """The profile as far as the framework still knows its role and level."""
+    if profile is None:
+        return None
+    role = desk.matrix.roles.get(profile.role or "")
+    level = profile.level if profile.level in (role.ladder if role else desk.matrix.levels) else None
+    if (role and role.id) == profile.role and level == profile.level:
+        return profile
+    return replace(profile, role=role and role.id, level=level)
+
+
+def _own_up(reply: Reply, profile: Profile, voice: Voice, desk: Desk) -> Reply:
+    """Says that a gap was filled from the profile."""
+    if profile.role and profile.level:
+        who = rung(desk, voice, profile.role, profile.level)
+    elif profile.role:
+        who = role_name(desk, voice, profile.role)
+    elif profile.level:
+        who = level_name(desk, voice, profile.level)
+    else:
+        return reply
+    place = 1 if isinstance(reply.blocks[0], Heading) else 0
+    line = Text(voice("profile.assumed", who=who))
+    return replace(reply, blocks=(*reply.blocks[:place], line, *reply.blocks[place:]))
+
+
+async def _remember(intent: Intent, before: Subject | None, turn: Turn, desk: Desk) -> None:
+    """Keeps what was spoken of for follow-ups. Handlers that list milestones keep those themselves."""
+    if isinstance(intent, AskPrivacy):
+        return
+    subject = before or Subject()
+    match intent:
+        case CompareLevels(role=role, levels=levels):
+            subject = replace(subject, role=role, level=levels[-1] if levels else None, skill=intent.skill)
+        case CompareRoles(roles=roles, level=level):
+            subject = replace(subject, role=roles[-1] if roles else None, level=level, skill=intent.skill)
+        case ShowExpectations(role=role, level=level):
+            subject = replace(subject, role=role, level=level, skill=intent.skill)
+        case _:
+            pass
+    if turn.words:
+        subject = replace(subject, lang=turn.lang)
+    if subject != (before or Subject()):
+        await desk.store.save_subject(turn.person, turn.place, subject, desk.now())
+
+
+def _address(reply: Reply, intent: Intent, turn: Turn, voice: Voice) -> Reply:
+    """To whom the reply goes. A room gets the page without its controls: they belong to the one who asked."""
+    if turn.share and not intent.private:
+        page = tuple(block for block in reply.blocks if not isinstance(block, Buttons | Menu | Form))
+        shared = Note(voice("share.by"), by=turn.person.user)
+        return Reply((*page, shared), Audience.ROOM, lang=voice.lang)
+    in_place = turn.pressed and not turn.share
+    return Reply(reply.blocks, in_place=in_place, lang=voice.lang, private=intent.private)

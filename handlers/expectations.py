@@ -1,0 +1,141 @@
+"""What a role needs at a level: the framework's own words, with their source."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from content.matrix import Cell, Requirement
+from content.texts import Voice
+from handlers import pick
+from handlers.intent import CompareLevels, SetProfile, ShowExpectations
+from handlers.help import start_page
+from handlers.phrase import citation, level_name, quote, required_from, rung, skill_name
+from handlers.ports import Desk
+from handlers.reply import Block, Button, Buttons, Heading, Reply, Table, Text
+from handlers.turn import Turn
+
+MOST_IN_FULL = 3
+"""Cells shown with their whole text; where there are more, the person picks a skill."""
+
+
+async def show_expectations(intent: ShowExpectations, turn: Turn, desk: Desk) -> Reply:
+    """The cells of a role at a level, or a question for what is missing."""
+    voice = desk.voice(turn.lang)
+    role, level = intent.role, intent.level
+    if role and level:
+        shareable = turn.place.shared or turn.how == "command"
+        return desk.once(
+            (intent, voice.lang, shareable), lambda: _page(desk, voice, role, level, intent.skill, shareable)
+        )
+    if role:
+        return pick.ask_level(desk, voice, intent, role)
+    if level:
+        return pick.ask_role(desk, voice, intent, level)
+    return start_page(desk, voice, intent)
+
+
+def _page(desk: Desk, voice: Voice, role: str, level: str, skill: str | None, shareable: bool) -> Reply:
+    if skill:
+        cell = desk.matrix.cell(skill, role, level)
+        if not cell:
+            return _missing(desk, voice, role, level, skill)
+        cells: tuple[Cell, ...] = (cell,)
+    else:
+        cells = desk.matrix.column(role, level)
+    if not cells:
+        return _empty(desk, voice, role, level)
+    if len(cells) > MOST_IN_FULL:
+        return _overview(desk, voice, role, level, cells)
+    blocks: list[Block] = []
+    for cell in cells:
+        blocks += [
+            Heading(voice("name.page", rung=rung(desk, voice, role, level), skill=skill_name(desk, voice, cell.skill))),
+            Text(_standing(desk, voice, cell)),
+            quote(cell, voice),
+        ]
+    blocks.append(citation(desk, voice, *cells))
+    blocks.append(
+        Buttons(_next_moves(desk, voice, role, level, cells[0].skill if len(cells) == 1 else None, shareable))
+    )
+    return Reply(tuple(blocks))
+
+
+def _standing(desk: Desk, voice: Voice, cell: Cell) -> str:
+    """Whether the cell is required, from where on it will be, and whether this is the top."""
+    line = voice(f"expect.{cell.requirement}")
+    start = required_from(desk, cell.skill, cell.role)
+    role = desk.matrix.roles[cell.role]
+    if cell.requirement is Requirement.OPTIONAL and start and role.rank(start) > role.rank(cell.level):
+        line += " " + voice("expect.later", level=level_name(desk, voice, start))
+    if role.above(cell.level) is None:
+        line += " " + voice("expect.top")
+    return line
+
+
+def _next_moves(
+    desk: Desk, voice: Voice, role: str, level: str, skill: str | None, shareable: bool
+) -> tuple[Button, ...]:
+    ladder = desk.matrix.roles[role]
+    below, above = ladder.below(level), ladder.above(level)
+    buttons = []
+    other = below or above
+    if other:
+        levels = (below, level) if below else (level, other)
+        compare = CompareLevels(role=role, levels=levels, skill=skill)
+        buttons.append(Button(voice("expect.compare", level=level_name(desk, voice, other)), compare))
+    if above:
+        up = ShowExpectations(role=role, level=above, skill=skill)
+        buttons.append(Button(voice("expect.up", level=level_name(desk, voice, above)), up))
+    buttons.append(Button(voice("expect.mine"), SetProfile(role=role, level=level)))
+    if shareable:
+        same = ShowExpectations(role=role, level=level, skill=skill)
+        buttons.append(Button(voice("expect.share"), same, share=True))
+    return tuple(buttons)
+
+
+def _missing(desk: Desk, voice: Voice, role: str, level: str, skill: str) -> Reply:
+    """The framework says nothing about this skill here; where it does is offered."""
+    title = rung(desk, voice, role, level)
+    topic = skill_name(desk, voice, skill)
+    blocks: list[Block] = [
+        Heading(voice("name.page", rung=title, skill=topic)),
+        Text(voice("expect.missing", skill=topic, rung=title, framework=desk.matrix.name)),
+    ]
+    levels = [cell.level for cell in desk.matrix.ladder(skill, role)]
+    buttons = [pick.show_button(desk, voice, role, one, skill) for one in levels[: pick.MOST_BUTTONS - 1]]
+    buttons.append(Button(voice("expect.all-skills", rung=title), ShowExpectations(role=role, level=level)))
+    return Reply((*blocks, Buttons(tuple(buttons))))
+
+
+def _empty(desk: Desk, voice: Voice, role: str, level: str) -> Reply:
+    title = rung(desk, voice, role, level)
+    blocks: list[Block] = [Heading(title), Text(voice("expect.empty", rung=title, framework=desk.matrix.name))]
+    filled = [one for one in desk.matrix.roles[role].ladder if desk.matrix.column(role, one)]
+    if filled:
+        buttons = tuple(pick.show_button(desk, voice, role, one, None) for one in filled[: pick.MOST_BUTTONS])
+        blocks.append(Buttons(buttons))
+    return Reply(tuple(blocks))
+
+
+def _overview(desk: Desk, voice: Voice, role: str, level: str, cells: tuple[Cell, ...]) -> Reply:
+    """How many skills are required and optional in each domain, and a menu to choose one."""
+    counts = Counter((desk.matrix.skills[cell.skill].domain, cell.requirement) for cell in cells)
+    domains = dict.fromkeys(domain for domain, _ in counts)
+    header = (voice("expect.domain"), voice("requirement.required"), voice("requirement.optional"))
+    rows = tuple(
+        (domain, str(counts[domain, Requirement.REQUIRED]), str(counts[domain, Requirement.OPTIONAL]))
+        for domain in domains
+    )
+    required = sum(cell.requirement is Requirement.REQUIRED for cell in cells)
+    title = rung(desk, voice, role, level)
+    order = sorted(cells, key=lambda cell: cell.requirement is not Requirement.REQUIRED)
+    menu = pick.skill_menu(desk, voice, [cell.skill for cell in order], ShowExpectations(role=role, level=level))
+    return Reply(
+        (
+            Heading(title),
+            Text(voice("expect.overview", count=len(cells), required=required)),
+            Table(voice("expect.table", rung=title), header, rows[:20]),
+            *menu,
+            citation(desk, voice, *cells),
+        )
+    )

@@ -1,0 +1,145 @@
+"""An activity as Teams posts it: the fields that matter, straight from the JSON."""
+
+from __future__ import annotations
+
+import html
+import re
+import zoneinfo
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from bot.teams import limits
+from bot.teams.client import Address
+from handlers.turn import Person, Place
+
+_AT = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
+_COMMAND = re.compile(r"/(?:career-?coach\s+)?/?skill\b\s*", re.IGNORECASE)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel)
+
+
+class Account(_Model):
+    """A person or the bot; `id` differs from bot to bot, `aad_object_id` is the directory's."""
+
+    id: str = Field(default="", max_length=500)
+    name: str | None = None
+    aad_object_id: str | None = Field(default=None, max_length=100)
+    is_targeted: bool | None = None
+
+
+class Conversation(_Model):
+    """Where it happened; in a channel the id names the thread too."""
+
+    id: str = Field(min_length=1, max_length=1000)
+    conversation_type: str | None = None
+    is_group: bool | None = None
+    tenant_id: str | None = None
+
+
+class _Tenant(_Model):
+    id: str | None = None
+
+
+class _ChannelData(_Model):
+    tenant: _Tenant | None = None
+
+
+class Activity(_Model):
+    """Something that happened in Teams. pydantic.ValidationError when the JSON has another shape."""
+
+    type: str
+    id: str | None = Field(default=None, max_length=500)
+    name: str | None = None
+    action: str | None = None
+    channel_id: str | None = None
+    service_url: str = Field(max_length=1000)
+    sender: Account = Field(default=Account(), alias="from")
+    recipient: Account = Account()
+    conversation: Conversation
+    text: str | None = None
+    value: Any = None
+    reply_to_id: str | None = Field(default=None, max_length=500)
+    locale: str | None = None
+    local_timezone: str | None = None
+    entities: list[dict[str, Any]] | None = None
+    members_added: list[Account] | None = None
+    channel_data: _ChannelData | None = None
+
+    @property
+    def tenants(self) -> frozenset[str]:
+        """Every tenant the activity claims to be from: one, unless something is wrong."""
+        data = self.channel_data
+        named = (self.conversation.tenant_id, data.tenant.id if data and data.tenant else None)
+        return frozenset(tenant.lower() for tenant in named if tenant)
+
+    @property
+    def person(self) -> Person:
+        """Who did it."""
+        user = self.sender.aad_object_id or self.sender.id
+        return Person(platform="teams", tenant=min(self.tenants, default=""), user=user)
+
+    @property
+    def place(self) -> Place:
+        """Where it happened."""
+        kind = self.conversation.conversation_type
+        shared = bool(self.conversation.is_group) or kind not in (None, "personal")
+        return Place(id=self.conversation.id, shared=shared)
+
+    @property
+    def address(self) -> Address:
+        """Where to answer."""
+        return Address(
+            service_url=self.service_url,
+            conversation_id=self.conversation.id,
+            conversation_type=self.conversation.conversation_type or "personal",
+            tenant_id=min(self.tenants, default=""),
+            bot_id=self.recipient.id,
+        )
+
+    @property
+    def targeted(self) -> bool:
+        """Whether only the sender saw it: a slash command in a shared place."""
+        return bool(self.recipient.is_targeted)
+
+    @property
+    def lang(self) -> str | None:
+        """The language of the person's client."""
+        return self.locale or self._client("locale")
+
+    @property
+    def zone(self) -> str | None:
+        """The person's time zone, as an IANA name."""
+        name = self.local_timezone or self._client("timezone")
+        try:
+            return zoneinfo.ZoneInfo(name).key if name else None
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            return None
+
+    @property
+    def words(self) -> str:
+        """What the person typed, without the mention of the bot; other people's names stay."""
+        text = self.text or ""
+        for mention in self._entities("mention"):
+            mentioned, shown = mention.get("mentioned"), mention.get("text")
+            if isinstance(mentioned, dict) and mentioned.get("id") == self.recipient.id and isinstance(shown, str):
+                text = text.replace(shown, " ", 1) if shown else text
+        words = " ".join(html.unescape(_AT.sub("", text)).split())
+        # Lone surrogates are legal in JSON and nowhere else.
+        return words.encode("utf-8", "replace").decode()[: limits.WORDS]
+
+    def without_command(self) -> tuple[str, bool]:
+        """The words after `/skill` or `/career-coach skill`, and whether it was there."""
+        words = self.words
+        command = _COMMAND.match(words)
+        return (words[command.end() :], True) if command else (words, self.targeted)
+
+    def _client(self, field: str) -> str | None:
+        values = (entity.get(field) for entity in self._entities("clientInfo"))
+        return next((value for value in values if isinstance(value, str) and value), None)
+
+    def _entities(self, kind: str) -> list[dict[str, Any]]:
+        return [entity for entity in self.entities or () if entity.get("type") == kind]

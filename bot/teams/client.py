@@ -1,0 +1,181 @@
+"""Calls to the Teams connector: plain JSON activities over one aiohttp session.
+
+The SDK's own connector client sends with blocking `requests` from a thread pool and serialises every
+activity through its models; a shared session is several times faster (tests/bench/teams.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from bot.teams import limits
+from handlers import errors
+
+Json = dict[str, Any]
+Token = Callable[[str], Awaitable[str | None]]
+"""The bearer token to show to a service URL, or None to send none."""
+
+_BUSY = frozenset({412, 429, 502, 503, 504})
+"""Statuses after which Microsoft asks to try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A conversation and the way to it; plain enough to be stored."""
+
+    service_url: str
+    conversation_id: str
+    conversation_type: str
+    tenant_id: str
+    bot_id: str
+
+
+class TooMany(errors.TryLater):
+    """The connector asks to wait: too many calls, or it is down for a moment."""
+
+
+class Gone(errors.Gone):
+    """The conversation or the message no longer exists."""
+
+
+class Blocked(errors.Gone):
+    """The person has blocked the bot, or it is not installed for them."""
+
+
+class TooBig(Exception):  # noqa: N818
+    """The message is larger than the connector takes."""
+
+
+class Failed(Exception):  # noqa: N818
+    """The connector refused a call for another reason."""
+
+
+def dumps(value: object) -> bytes:
+    """JSON as it goes over the wire: compact UTF-8. The card's size limit counts these bytes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Client:
+    """Sends, updates and deletes activities."""
+
+    def __init__(self, token: Token, *, patience: float = limits.PATIENCE_SECONDS) -> None:
+        self._token = token
+        self._patience = patience
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """Open the session."""
+        timeout = aiohttp.ClientTimeout(total=limits.CALL_SECONDS, connect=limits.CALL_SECONDS / 2)
+        self._session = aiohttp.ClientSession(timeout=timeout)
+
+    async def stop(self) -> None:
+        """Close the session."""
+        if self._session:
+            await self._session.close()
+
+    async def send(self, address: Address, activity: Json, *, targeted: bool = False) -> str:
+        """Post an activity; returns its id. `targeted`: only the activity's recipient sees it."""
+        reply_to = activity.get("replyToId")
+        path = f"{_conversation(address)}/activities" + (f"/{quote(str(reply_to), safe='')}" if reply_to else "")
+        answer = await self._call("POST", address, path + ("?isTargetedActivity=true" if targeted else ""), activity)
+        return str(answer.get("id", ""))
+
+    async def update(self, address: Address, activity_id: str, activity: Json) -> None:
+        """Put another activity in the place of one sent before."""
+        path = f"{_conversation(address)}/activities/{quote(activity_id, safe='')}"
+        await self._call("PUT", address, path, {**activity, "id": activity_id})
+
+    async def delete(self, address: Address, activity_id: str) -> None:
+        """Take back an activity."""
+        await self._call("DELETE", address, f"{_conversation(address)}/activities/{quote(activity_id, safe='')}")
+
+    async def members(self, address: Address, token: str | None = None) -> tuple[list[Json], str | None]:
+        """A page of the people in a conversation, and the token of the next page or None."""
+        page = f"?continuationToken={quote(token, safe='')}" if token else ""
+        answer = await self._call("GET", address, f"{_conversation(address)}/pagedmembers{page}")
+        return list(answer.get("members") or ()), answer.get("continuationToken") or None
+
+    async def open_personal(self, address: Address, user_id: str) -> Address:
+        """The personal chat with someone met at `address`. Blocked when they do not have the app."""
+        answer = await self._call(
+            "POST",
+            address,
+            "v3/conversations",
+            {
+                "bot": {"id": address.bot_id},
+                "members": [{"id": user_id}],
+                "isGroup": False,
+                "tenantId": address.tenant_id,
+                "channelData": {"tenant": {"id": address.tenant_id}},
+            },
+        )
+        conversation = answer.get("id")
+        if not isinstance(conversation, str) or not conversation:
+            raise Failed("no conversation id")
+        return replace(address, conversation_id=conversation, conversation_type="personal")
+
+    async def _call(self, method: str, address: Address, path: str, body: Json | None = None) -> Json:
+        """One call, repeated while the connector is busy and patience lasts."""
+        url = URL(f"{address.service_url.rstrip('/')}/{path}", encoded=True)
+        data = None if body is None else dumps(body)
+        waited, attempt = 0.0, 0
+        while True:
+            try:
+                return await self._once(method, url, address.service_url, data)
+            except TooMany as busy:
+                # Full jitter on top, so that answers held up together do not come back together.
+                pause = busy.seconds + random.uniform(0, 0.5 * 2**attempt)  # noqa: S311
+                if waited + pause > self._patience:
+                    raise
+                await asyncio.sleep(pause)
+                waited, attempt = waited + pause, attempt + 1
+
+    async def _once(self, method: str, url: URL, service_url: str, data: bytes | None) -> Json:
+        if self._session is None:
+            raise RuntimeError("start() comes first")
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        if token := await self._token(service_url):
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            # A redirect would carry the token to another host.
+            async with self._session.request(method, url, data=data, headers=headers, allow_redirects=False) as answer:
+                body = await answer.read()
+                status, wait = answer.status, answer.headers.get("Retry-After", "")
+        except (aiohttp.ClientConnectionError, TimeoutError) as error:
+            raise Failed(type(error).__name__) from error
+        if status < 300:
+            return _json(body)
+        if status in _BUSY:
+            raise TooMany(float(wait) if wait.isdecimal() else 0.5)
+        raise _ERRORS.get(status, Failed)(f"HTTP {status} {_code(body)}")
+
+
+_ERRORS: dict[int, type[Exception]] = {403: Blocked, 404: Gone, 413: TooBig}
+
+
+def _conversation(address: Address) -> str:
+    return f"v3/conversations/{quote(address.conversation_id, safe='')}"
+
+
+def _json(body: bytes) -> Json:
+    """The answer's object; connectors answer some calls with nothing at all."""
+    try:
+        value = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _code(body: bytes) -> str:
+    """Microsoft's error code, such as MessageWritesBlocked; never the message, which may quote what was sent."""
+    error = _json(body).get("error")
+    return str(error.get("code", ""))[:80] if isinstance(error, dict) else ""

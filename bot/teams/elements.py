@@ -1,0 +1,133 @@
+"""The elements a card is made of, as plain JSON; what a client could obey or choke on is made harmless here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from bot.teams import limits
+from handlers.reply import Item, Picker
+
+Json = dict[str, Any]
+
+DATA = "rung"
+"""The key under which an action's data tells what it asks."""
+
+_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls, direction overrides and lone surrogates: some clients drop the whole card for one of them."""
+
+_OBEYED = re.compile(r"[*_`~\[\]<>&\\#|\n]|://|\{\{|^\s*(?:[-+]|\d+[.)])(?:\s|$)")
+"""What a markdown reader could take for mark-up."""
+
+
+def paragraphs(text: str) -> Iterator[Json]:
+    for place, part in enumerate(pieces(text)):
+        yield rich(part) if place == 0 else {**rich(part), "spacing": "small"}
+
+
+def pieces(text: str) -> Iterator[str]:
+    """A text line by line, long lines in several pieces, cut between words."""
+    for line in text.split("\n"):
+        rest = line.strip()
+        while len(rest) > limits.TEXT:
+            cut = rest.rfind(" ", 1, limits.TEXT)
+            cut = cut if cut > 0 else limits.TEXT
+            yield rest[:cut]
+            rest = rest[cut:].lstrip()
+        if rest:
+            yield rest
+
+
+def line(item: Item, mark: str, *, first: bool) -> Json:
+    """A line of a list, its mark in a column of its own so that the text hangs beside it."""
+    runs = [run(f"{item.label}: ", weight="bolder")] if item.label else []
+    runs.append(run(item.text))
+    items: list[Json] = [{"type": "RichTextBlock", "inlines": runs}]
+    if item.detail:
+        items.append({**rich(item.detail, isSubtle=True, size="small"), "spacing": "none"})
+    return {
+        "type": "ColumnSet",
+        "spacing": "medium" if first else "small",
+        "columns": [
+            {"type": "Column", "width": "auto", "items": [rich(mark)]},
+            {"type": "Column", "width": "stretch", "spacing": "small", "items": items},
+        ],
+    }
+
+
+def table_row(cells: tuple[str, ...], **style: Any) -> Json:
+    return {"type": "TableRow", "cells": [{"type": "TableCell", "items": [rich(cell, **style)]} for cell in cells]}
+
+
+def choices(field: str, picker: Picker) -> Json:
+    offered = picker.choices[: limits.CHOICES]
+    chooser: Json = {
+        "type": "Input.ChoiceSet",
+        "id": field,
+        "label": counted(picker.label, len(picker.choices)),
+        "choices": [{"title": caption(choice.label), "value": choice.value} for choice in offered],
+    }
+    if picker.chosen is not None and any(choice.value == picker.chosen for choice in offered):
+        chooser["value"] = picker.chosen
+    return chooser
+
+
+def counted(label: str, count: int) -> str:
+    """The label of a picker; it says so when not every choice is offered."""
+    return caption(label) if count <= limits.CHOICES else f"{caption(label)} ({limits.CHOICES}/{count})"
+
+
+def action(title: str, ask: Json, more: Json) -> Json:
+    """Action.Execute, whose answer takes the card's place; Action.Submit with the same data for older clients."""
+    common = {"title": caption(title), "data": {DATA: ask}, **more}
+    return {
+        "type": "Action.Execute",
+        "verb": DATA,
+        **common,
+        "fallback": {"type": "Action.Submit", **common},
+    }
+
+
+def actions(element: Json) -> int:
+    """How many actions an element has."""
+    return len(element.get("actions", ())) + sum(actions(item) for item in element.get("items", ()))
+
+
+def container(items: list[Json]) -> Json:
+    return {"type": "Container", "items": items}
+
+
+def text_block(text: str, **style: Any) -> Json:
+    return {"type": "TextBlock", "text": clean(text) or " ", "wrap": True, **style}
+
+
+def rich(*texts: str, glue: str = "", **style: Any) -> Json:
+    return {"type": "RichTextBlock", "inlines": [run(glue.join(texts), **style)]}
+
+
+def run(text: str, **style: Any) -> Json:
+    # An empty text makes some clients refuse the card; {{DATE(…)}} is obeyed even in plain runs.
+    return {"type": "TextRun", "text": clean(text).replace("{{", "{\u2060{") or " ", **style}
+
+
+def clean(text: str) -> str:
+    return _UNSAFE.sub("", text)
+
+
+def caption(text: str) -> str:
+    return short(" ".join(clean(text).split()) or "–", limits.LABEL)
+
+
+def short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def obeyed(text: str) -> bool:
+    """Whether a markdown reader could take something in the text for mark-up."""
+    return bool(_OBEYED.search(text))
+
+
+def tame(text: str) -> str:
+    """The text without what could be taken for mark-up; for names, which must be shown by an element that obeys."""
+    return " ".join(_OBEYED.sub(" ", clean(text)).split())

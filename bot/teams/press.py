@@ -1,0 +1,34 @@
+"""What a pressed button, menu or form asks: read back from the data its action carried."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.teams.elements import DATA
+from handlers.intent import Intent, fill, unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What was asked by pressing, and whether everyone in the place shall see the answer."""
+
+    intent: Intent
+    share: bool = False
+
+
+def read_press(data: Any) -> Press | None:
+    """The press in an action's data, or None when the data is not ours. ValueError when it cannot be understood."""
+    if not isinstance(data, dict) or DATA not in data:
+        return None
+    try:
+        ask = data[DATA]
+        if isinstance(picked := ask.get("pick"), str):
+            # A folded row of buttons: the chosen value is what its button would have asked.
+            ask = json.loads(data[picked])
+        intent = unpack(ask["intent"])
+        chosen = [(field, data[name]) for name, field in ask.get("fill", {}).items() if data.get(name)]
+        return Press(fill(intent, chosen) if chosen else intent, share=ask.get("share") is True)
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError("not an action of ours") from error

@@ -1,0 +1,283 @@
+"""A reply as a message with one Adaptive Card 1.5, the newest version that Teams documents.
+
+Text goes into RichTextBlocks, which know no markdown. The three places that have no such element
+(headings, facts, mentions) take a text only when it holds nothing that a markdown reader could obey.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import assert_never
+
+from bot.teams import limits
+from bot.teams.client import dumps
+from bot.teams.elements import (
+    Json,
+    action,
+    actions,
+    caption,
+    choices,
+    clean,
+    container,
+    counted,
+    line,
+    obeyed,
+    paragraphs,
+    pieces,
+    rich,
+    run,
+    short,
+    table_row,
+    tame,
+    text_block,
+)
+from content.texts import Voice
+from handlers.intent import Intent, pack
+from handlers.plain import plain
+from handlers.reply import (
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Facts,
+    Form,
+    Heading,
+    Menu,
+    Note,
+    Picker,
+    Progress,
+    Quote,
+    Reply,
+    Table,
+    Text,
+)
+
+CARD = "application/vnd.microsoft.card.adaptive"
+
+_BAR = 10
+"""Squares of a progress bar."""
+
+
+def render(reply: Reply, voice: Voice, *, share: bool = False, names: Mapping[str, str] | None = None) -> Json:
+    """A message activity; with `share`, buttons that show the answer to the room are kept.
+
+    `names` are the names of people a note may mention, by their platform id.
+    """
+    title = reply.title or plain(reply)
+    return {
+        "type": "message",
+        "summary": short(" ".join(clean(title).split()), limits.SUMMARY),
+        "attachments": [{"contentType": CARD, "content": render_card(reply, voice, share=share, names=names)}],
+    }
+
+
+def render_card(reply: Reply, voice: Voice, *, share: bool = False, names: Mapping[str, str] | None = None) -> Json:
+    """The card alone, as it takes the place of another one."""
+    page = _Page(voice, names or {})
+    blocks = [kept for block in reply.blocks if (kept := _without_share(block, share))]
+    folded = _crowded(blocks)
+    for number, block in enumerate(blocks):
+        page.add(number, block, folded=number in folded)
+    return page.card(reply.lang)
+
+
+def _without_share(block: Block, share: bool) -> Block | None:
+    """The block without buttons that make no sense here; None when nothing is left of it."""
+    if not isinstance(block, Buttons):
+        return block
+    kept = tuple(button for button in block.buttons if share or not button.share)
+    return Buttons(kept) if kept else None
+
+
+def _crowded(blocks: list[Block]) -> set[int]:
+    """The rows of buttons to be folded into a picker so that the card keeps to its number of actions."""
+    counts = {
+        number: len(block.buttons) if isinstance(block, Buttons) else 1
+        for number, block in enumerate(blocks)
+        if isinstance(block, Buttons | Menu | Form)
+    }
+    folded: set[int] = set()
+    while sum(counts.values()) > limits.ACTIONS:
+        longest = max(counts, key=lambda number: counts[number])
+        if counts[longest] <= 1:
+            break
+        counts[longest] = 1
+        folded.add(longest)
+    return folded
+
+
+class _Page:
+    """A card in the making."""
+
+    def __init__(self, voice: Voice, names: Mapping[str, str]) -> None:
+        self._voice = voice
+        self._names = names
+        self._body: list[Json] = []
+        self._entities: list[Json] = []
+        self._titled = False
+        self._wide = False
+
+    def add(self, number: int, block: Block, *, folded: bool) -> None:
+        """Add a block; `number` makes the ids of its inputs unique."""
+        elements = list(self._elements(number, block, folded))
+        if elements and not isinstance(block, Heading) and "spacing" not in elements[0]:
+            elements[0]["spacing"] = "medium"
+        self._body += elements
+
+    def card(self, lang: str) -> Json:
+        """The card, cut visibly where it is more than Teams takes."""
+        card: Json = {
+            "type": "AdaptiveCard",
+            "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+            "version": "1.5",
+            "lang": lang,
+            "body": [],
+        }
+        if self._wide:
+            card["msteams"] = {"width": "Full"}
+        if self._entities:
+            card.setdefault("msteams", {})["entities"] = self._entities
+        room = limits.CARD_BYTES - len(dumps(card))
+        card["body"] = self._fitting(room)
+        return card
+
+    def _fitting(self, room: int) -> list[Json]:
+        """The elements that fit, what can be pressed before what can be read; a note stands for the rest."""
+        sizes = [len(dumps(element)) + 1 for element in self._body]
+        presses = [actions(element) for element in self._body]
+        if sum(sizes) <= room and sum(presses) <= limits.ACTIONS:
+            return self._body
+        note = rich(self._voice("teams.shortened"), isSubtle=True, size="small")
+        room -= len(dumps(note)) + 1
+        kept: set[int] = set()
+        actions = 0
+        for wanted in (True, False):
+            for place, size in enumerate(sizes):
+                if bool(presses[place]) is not wanted or actions + presses[place] > limits.ACTIONS:
+                    continue
+                if size > room:
+                    if not wanted:
+                        break
+                    continue
+                kept.add(place)
+                room -= size
+                actions += presses[place]
+        cut = next(place for place in range(len(sizes)) if place not in kept)
+        body = [element for place, element in enumerate(self._body) if place in kept]
+        return [*body[:cut], note, *body[cut:]]
+
+    def _elements(self, number: int, block: Block, folded: bool) -> Iterator[Json]:
+        match block:
+            case Heading(text):
+                yield self._heading(text)
+            case Text(text):
+                yield from paragraphs(text)
+            case Quote(text):
+                for part in pieces(text):
+                    yield {"type": "Container", "style": "emphasis", "items": [rich(part)]}
+            case Bullets(items, numbered):
+                for place, item in enumerate(items, start=1):
+                    yield line(item, f"{place}." if numbered else "•", first=place == 1)
+            case Facts(rows):
+                yield from _facts(rows)
+            case Table():
+                yield from self._table(block)
+            case Progress(label, done, total):
+                yield _progress(label, done, total)
+            case Buttons(buttons) if folded:
+                yield self._folded(number, buttons)
+            case Buttons(buttons):
+                yield {"type": "ActionSet", "actions": [_press(button) for button in buttons]}
+            case Menu(picker, intent):
+                yield _form(number, (picker,), self._voice("button.show"), intent)
+            case Form(pickers, submit, intent):
+                yield _form(number, pickers, submit, intent)
+            case Note(text, by):
+                yield from self._note(text, by)
+            case _:
+                assert_never(block)
+
+    def _heading(self, text: str) -> Json:
+        size = "medium" if self._titled else "large"
+        self._titled = True
+        if obeyed(text):
+            return rich(text, weight="bolder", size=size)
+        return text_block(text, style="heading", weight="bolder", size=size)
+
+    def _table(self, table: Table) -> Iterator[Json]:
+        yield rich(table.caption, isSubtle=True)
+        rows = [
+            rich(" · ".join(": ".join(cell) for cell in zip(table.header, row, strict=False) if any(cell)))
+            for row in table.rows
+        ]
+        if len(table.header) > limits.COLUMNS or len(dumps(rows)) > limits.CARD_BYTES // 4:
+            yield from rows
+            return
+        self._wide = True
+        cells = [table_row(table.header, weight="bolder"), *(table_row(row) for row in table.rows)]
+        yield {
+            "type": "Table",
+            "firstRowAsHeader": True,
+            "showGridLines": True,
+            "columns": [{"width": 1} for _ in table.header],
+            "rows": cells,
+            "spacing": "small",
+            "fallback": {"type": "Container", "items": rows or [rich(" ")]},
+        }
+
+    def _folded(self, number: int, buttons: tuple[Button, ...]) -> Json:
+        """Many buttons as one picker, whose values are what the buttons would have asked."""
+        field = f"{number}-pick"
+        values = [json.dumps(_ask(button), ensure_ascii=False, separators=(",", ":")) for button in buttons]
+        choices = [
+            {"title": caption(button.label), "value": value} for button, value in zip(buttons, values, strict=True)
+        ][: limits.CHOICES]
+        label = counted(self._voice("teams.choose"), len(buttons))
+        chooser = {"type": "Input.ChoiceSet", "id": field, "label": label, "choices": choices, "value": values[0]}
+        return container([chooser, _actions_of(self._voice("button.show"), {"pick": field})])
+
+    def _note(self, text: str, by: str | None) -> Iterator[Json]:
+        for part in pieces(text):
+            yield rich(part, isSubtle=True, size="small")
+        name = tame(self._names.get(by or "", ""))
+        if by and name:
+            mention = f"<at>{name}</at>"
+            self._entities.append({"type": "mention", "text": mention, "mentioned": {"id": by, "name": name}})
+            yield {"type": "TextBlock", "text": mention, "wrap": True, "size": "small", "spacing": "none"}
+
+
+def _facts(rows: tuple[tuple[str, str], ...]) -> Iterator[Json]:
+    facts = [{"title": clean(label) or " ", "value": clean(value) or "–"} for label, value in rows]
+    if not any(obeyed(text) for fact in facts for text in fact.values()):
+        if facts:
+            yield {"type": "FactSet", "facts": facts}
+        return
+    for place, fact in enumerate(facts):
+        runs = [run(f"{fact['title']}: ", weight="bolder"), run(fact["value"])]
+        yield {"type": "RichTextBlock", "inlines": runs, "spacing": "small" if place else "medium"}
+
+
+def _progress(label: str, done: int, total: int) -> Json:
+    full = round(_BAR * min(max(done, 0), total) / total) if total > 0 else 0
+    return rich(f"{label}  ", "▰" * full + "▱" * (_BAR - full), f"  {done}/{total}")
+
+
+def _form(number: int, pickers: tuple[Picker, ...], submit: str, intent: Intent) -> Json:
+    fill = {f"{number}-{place}": picker.field for place, picker in enumerate(pickers)}
+    inputs = [choices(field, picker) for field, picker in zip(fill, pickers, strict=True)]
+    return container([*inputs, _actions_of(submit, {"intent": json.loads(pack(intent)), "fill": fill})])
+
+
+def _ask(button: Button) -> Json:
+    return {"intent": json.loads(pack(button.intent))} | ({"share": True} if button.share else {})
+
+
+def _press(button: Button) -> Json:
+    style = {"plain": "default", "primary": "positive", "danger": "destructive"}[button.style]
+    # A plain button sends no input that happens to be on the card.
+    return action(button.label, _ask(button), {"style": style, "associatedInputs": "none"})
+
+
+def _actions_of(title: str, ask: Json) -> Json:
+    return {"type": "ActionSet", "actions": [action(title, ask, {"style": "positive"})]}

@@ -1,0 +1,47 @@
+"""The one table of Slack's limits. Numbers are characters unless their name says otherwise.
+
+Where no source is given: https://docs.slack.dev/reference/block-kit, the page of the block or object.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MESSAGE_BLOCKS: Final = 50
+MESSAGE_TABLES: Final = 1
+"""A second table is refused with `only_one_table_allowed`."""
+MESSAGE_SIZE: Final = 12_000
+"""Of all blocks of a message as JSON, without the options of menus. Slack refuses somewhat over 13,200 with
+`msg_blocks_too_long` (https://github.com/slackapi/bolt-js/issues/2509); what it counts is not documented."""
+MESSAGE_TEXT: Final = 4_000
+"""The plain-text form; advised at https://docs.slack.dev/reference/methods/chat.postMessage."""
+
+REPLY_MESSAGES: Final = 5
+"""Messages of one reply: a `response_url` works five times
+(https://docs.slack.dev/interactivity/handling-user-interaction)."""
+
+HEADER: Final = 150
+TEXT: Final = 3_000
+"""Of a text object; rich text elements have no documented limit and keep to the same one."""
+CONTEXT_TEXT: Final = 2_000
+CONTEXT_ELEMENTS: Final = 10
+INPUT_LABEL: Final = 2_000
+
+ACTIONS_ELEMENTS: Final = 25
+ACTION_ID: Final = 255
+BLOCK_ID: Final = 255
+BUTTON_TEXT: Final = 75
+BUTTON_VALUE: Final = 2_000
+
+PLACEHOLDER: Final = 150
+OPTIONS: Final = 100
+OPTION_GROUPS: Final = 100
+OPTION_GROUP_LABEL: Final = 75
+OPTION_TEXT: Final = 75
+OPTION_VALUE: Final = 150
+
+TABLE_ROWS: Final = 100
+"""The header row counts."""
+TABLE_COLUMNS: Final = 20
+TABLE_TEXT: Final = 10_000
+"""Of all cells together."""

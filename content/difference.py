@@ -52,7 +52,9 @@ def difference(lower: Cell, upper: Cell, scales: Scales) -> tuple[Change, ...]:
     topics = _Topics(lower, upper, [*below, *above])
     pairs = {b: a for a, b in pair([[topics.alike(one, other) for other in above] for one in below])}
     changes = [
-        _change(lower.clauses[pairs[n]], clause, below[pairs[n]], above[n]) if n in pairs else Change("new", None, clause)
+        _change(lower.clauses[pairs[n]], clause, below[pairs[n]], above[n])
+        if n in pairs
+        else Change("new", None, clause)
         for n, clause in enumerate(upper.clauses)
     ]
     kept = set(pairs.values())

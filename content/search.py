@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from content.lexicon import Lexicon, Phrase
 from content.matrix import Cell, Clause, Matrix
+from content.tokens import Token, tokens
 
 How = Literal["exact", "stem", "glossary", "fuzzy"]
+_HOWS: tuple[How, ...] = ("exact", "stem", "glossary", "fuzzy")
+_WORTH = (1.0, 0.97, 0.8, 0.6)  # of each way to match
+_APART, _TOGETHER = 0.85, 0.93  # several words spread over a cell, or in one clause but not side by side
+_TERMS = 512  # resolved search terms kept; on a large matrix a common one holds every second clause
 
 
 class Glossary(BaseModel):
@@ -49,13 +56,149 @@ class Found:
     total: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One thing searched for: where it is, and the weakest way needed to find it there (a place in `_HOWS`)."""
+
+    said: str
+    generic: bool
+    repaired: tuple[str, str] | None
+    phrases: tuple[Phrase, ...]
+    clauses: Mapping[int, int]
+    cells: Mapping[int, int]
+
+
 class Index:
     """An inverted index over every clause of a matrix, built once."""
 
     def __init__(self, matrix: Matrix, glossary: Glossary) -> None:
-        self._matrix = matrix
-        self._glossary = glossary
+        self._cells = tuple(matrix.cells.values())
+        self._first: list[int] = []  # of each cell: the number of its first clause
+        self._clauses: list[tuple[int, Clause]] = []
+        postings: dict[str, list[int]] = {}
+        languages: dict[str, set[str]] = {}
+        for number, cell in enumerate(self._cells):
+            self._first.append(len(self._clauses))
+            for clause in cell.clauses:
+                for language, text in clause.text.texts.items():
+                    words = {token.word for token in tokens(text)}
+                    languages.setdefault(language, set()).update(words)
+                    for word in words:
+                        where = postings.setdefault(word, [])
+                        if not where or where[-1] != len(self._clauses):
+                            where.append(len(self._clauses))
+                self._clauses.append((number, clause))
+        self._first.append(len(self._clauses))
+        self._postings = postings
+        self._lexicon = Lexicon(languages, glossary.silent, glossary.generic, glossary.words)
+        self._term = lru_cache(_TERMS)(self._resolve)
 
     def find(self, words: str, *, role: str | None = None, level: str | None = None, limit: int = 40) -> Found:
         """The cells that hold every word, best first; nothing when they do not."""
-        return Found()
+        terms = [self._term(said) for said in dict.fromkeys(self._lexicon.terms(words))]
+        telling = [term for term in terms if not term.generic] or terms
+        if not telling:
+            return Found()
+        cells = self._holding(telling, role, level)
+        used, dropped = telling, []
+        for term in terms:
+            if term not in telling and cells:
+                narrower = [cell for cell in cells if cell in term.cells]
+                if narrower:
+                    cells, used = narrower, [*used, term]
+                else:
+                    dropped.append(term.said)
+        used = [term for term in terms if term in used]  # in the order they were said, for words side by side
+        hits = self._rank(cells, used, limit)
+        return Found(
+            hits=hits,
+            repaired=tuple(term.repaired for term in used if term.repaired) if hits else (),
+            dropped=tuple(dropped),
+            total=len(cells),
+        )
+
+    def _holding(self, terms: Sequence[_Term], role: str | None, level: str | None) -> list[int]:
+        rarest, *others = sorted(terms, key=lambda term: len(term.cells))
+        return [
+            number
+            for number in rarest.cells
+            if all(number in term.cells for term in others)
+            and role in (None, self._cells[number].role)
+            and level in (None, self._cells[number].level)
+        ]
+
+    def _rank(self, cells: Iterable[int], terms: Sequence[_Term], limit: int) -> tuple[Hit, ...]:
+        weakest = sorted((max(term.cells[number] for term in terms), number) for number in cells)
+        # Looking at every place of a common word costs more than it tells: only the best few are looked at closely.
+        scored: list[tuple[float, int, Hit]] = []
+        for how, number in weakest[: 2 * limit]:
+            clause, closeness = self._place(number, terms)
+            score = round(_WORTH[how] * closeness, 3)
+            scored.append((-score, number, Hit(self._cells[number], self._clauses[clause][1], _HOWS[how], score)))
+        scored.sort(key=lambda entry: entry[:2])
+        return tuple(hit for _, _, hit in scored[:limit])
+
+    def _place(self, number: int, terms: Sequence[_Term]) -> tuple[int, float]:
+        """The clause of a cell that holds most of the terms, and how close together they stand there."""
+
+        def closeness(clause: int) -> tuple[float, int, int]:
+            held = [term for term in terms if clause in term.clauses]
+            weakness = sum(term.clauses[clause] for term in held)
+            if len(held) < len(terms):
+                telling = sum(not term.generic for term in held)
+                return _APART * (telling + len(held) / len(terms)) / (len(terms) + 1), -weakness, -clause
+            return (1.0 if self._side_by_side(clause, terms) else _TOGETHER), -weakness, -clause
+
+        best = max(closeness(clause) for clause in range(self._first[number], self._first[number + 1]))
+        return -best[2], max(best[0], _APART)
+
+    def _side_by_side(self, clause: int, terms: Sequence[_Term]) -> bool:
+        if len(terms) == 1:
+            return True
+        for text in self._clauses[clause][1].text.texts.values():
+            said = tokens(text)
+            ends = {end for phrase in terms[0].phrases for _, end in _spans(said, phrase)}
+            for term in terms[1:]:
+                ends = {end for phrase in term.phrases for start, end in _spans(said, phrase) if start in ends}
+            if ends:
+                return True
+        return False
+
+    def _resolve(self, said: tuple[str, ...]) -> _Term:
+        """What a term stands for in this matrix. Ways are tried from the best; a typo only when nothing else is found."""
+        clauses: dict[int, int] = {}
+        phrases: list[Phrase] = []
+        repaired: tuple[str, str] | None = None
+        for how, phrase in self._lexicon.ways(said):
+            phrases.append(phrase)
+            for clause in self._speaking(phrase):
+                clauses.setdefault(clause, how)
+        if not clauses and (mended := self._lexicon.repair(said)):
+            repaired = (" ".join(said), mended.shown)
+            term = self._term(mended.words)
+            phrases, clauses = list(term.phrases), dict.fromkeys(term.clauses, len(_HOWS) - 1)
+        cells: dict[int, int] = {}
+        for clause, how in clauses.items():
+            cell = self._clauses[clause][0]
+            cells[cell] = min(how, cells.get(cell, how))
+        return _Term(" ".join(said), self._lexicon.generic(said), repaired, tuple(phrases), clauses, cells)
+
+    def _speaking(self, phrase: Phrase) -> Iterable[int]:
+        """The clauses that hold a phrase, its words side by side."""
+        first, *rest = ({n for word in words for n in self._postings.get(word, ())} for words in phrase)
+        for held in rest:
+            first &= held
+        if not rest:
+            return sorted(first)
+        texts = ((n, text) for n in sorted(first) for text in self._clauses[n][1].text.texts.values())
+        return [n for n, text in texts if any(True for _ in _spans(tokens(text), phrase))]
+
+
+def _spans(said: Sequence[Token], phrase: Phrase) -> Iterator[tuple[int, int]]:
+    """Where a phrase stands in a text: from where to where."""
+    for token in said:
+        if token.word in phrase[0]:
+            ends = {token.end}
+            for words in phrase[1:]:
+                ends = {other.end for other in said if other.start in ends and other.word in words}
+            yield from ((token.start, end) for end in sorted(ends))

@@ -1,0 +1,167 @@
+"""What searched words may stand for: the same word, its stem, what the glossary says, or a typo of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from content.tokens import stem, tokens
+
+Phrase = tuple[frozenset[str], ...]
+"""Words side by side; each may be any of a set."""
+
+Entries = Mapping[str, tuple[str, ...]]
+
+EXACT, STEM, GLOSSARY = range(3)
+_LONG = 5  # letters: shorter words, acronyms above all, are never taken for typos
+_LONGER = 9  # letters: from here on two slips are forgiven
+_HALF = 4  # letters: the least that each part of a German compound has
+_LINKS = ("", "s", "n", "en", "es")  # between the parts of a German compound
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+class Mended(NamedTuple):
+    """A typo's right words, and how to show them."""
+
+    words: tuple[str, ...]
+    shown: str
+
+
+class Lexicon:
+    """The words of a framework (language → words in lower case) and of the glossary."""
+
+    def __init__(
+        self,
+        languages: Mapping[str, Set[str]],
+        silent: Entries,
+        generic: Entries,
+        glossary: Mapping[str, Entries],
+    ) -> None:
+        self._languages = tuple(languages)
+        self._words = {word for words in languages.values() for word in words}
+        self._stems: dict[tuple[str, str], set[str]] = {}
+        for language, words in languages.items():
+            for word in words:
+                self._stems.setdefault((language, stem(word, language)), set()).add(word)
+        self._silent = {form for words in silent.values() for word in words for form in _spellings(word.casefold())}
+        self._generic = {(lang, stem(_said(word)[0], lang)) for lang, words in generic.items() for word in words}
+        self._generic_languages = tuple(generic)
+        self._targets: dict[str, dict[tuple[str, ...], list[str]]] = {}
+        self._candidates: dict[str, dict[str, str]] = {}
+        for word in self._words:
+            self._offer(word, word)
+        for language, entries in glossary.items():
+            targets = self._targets.setdefault(language, {})
+            for said, meant in entries.items():
+                for spelling in _spellings(said.casefold()):
+                    key = _said(spelling)
+                    targets.setdefault(tuple(stem(word, language) for word in key), []).extend(meant)
+                    if len(key) == 1:
+                        self._offer(key[0], said)
+        self._longest = max((len(key) for targets in self._targets.values() for key in targets), default=1)
+
+    def terms(self, words: str) -> Iterator[tuple[str, ...]]:
+        """What is searched for: single words, phrases of the glossary, parts of German compounds; no silent words."""
+        said = _said(words)
+        place = 0
+        while place < len(said):
+            length = self._phrase(said, place)
+            term = tuple(said[place : place + length])
+            place += length
+            if length > 1:
+                yield term
+            elif term[0] not in self._silent:
+                yield from self._parts(term[0])
+
+    def ways(self, said: tuple[str, ...]) -> Iterator[tuple[int, Phrase]]:
+        """The phrases a term may stand for, best first, typos apart."""
+        joined = "".join(said)
+        exact = tuple(frozenset({word}) for word in said)
+        if all(word in self._words for word in said):
+            yield EXACT, exact
+        if len(said) > 1 and joined in self._words:
+            yield EXACT, (frozenset({joined}),)
+        by_stem = tuple(self._expand(word) for word in said)
+        if all(by_stem) and by_stem != exact:
+            yield STEM, by_stem
+        if len(said) > 1 and (whole := self._expand(joined)):
+            yield STEM, (whole,)
+        for target in self._meant(said):
+            phrase = tuple(self._expand(word) for word in _said(target))
+            if phrase and all(phrase):
+                yield GLOSSARY, phrase
+
+    def generic(self, said: tuple[str, ...]) -> bool:
+        """Whether a term tells little by itself, such as "model" or "tool"."""
+        return all(any((lang, stem(word, lang)) in self._generic for lang in self._generic_languages) for word in said)
+
+    def repair(self, said: tuple[str, ...]) -> Mended | None:
+        """The known word that a long unknown one is a slip of."""
+        if len(said) != 1 or len(said[0]) < _LONG or not said[0].isalpha():
+            return None
+        typed = said[0]
+        slips = 2 if len(typed) >= _LONGER else 1
+        known = self._candidates.get(typed[0], {})
+        near = process.extract(typed, list(known), scorer=OSA.distance, score_cutoff=slips, limit=5)
+        # Five letters are too few to change one: "Scala" is not a slip of "scale".
+        near = [
+            (word, slip)
+            for word, slip, _ in near
+            if len(typed) > _LONG or sorted(word) == sorted(typed) or len(word) != _LONG
+        ]
+        if not near:
+            return None
+        word, _ = min(near, key=lambda found: (found[1], found[0]))
+        return Mended((word,), known[word])
+
+    def _offer(self, word: str, shown: str) -> None:
+        if len(word) >= _LONG and word.isalpha():
+            self._candidates.setdefault(word[0], {}).setdefault(word, shown)
+
+    def _phrase(self, said: list[str], place: int) -> int:
+        """How many words from `place` on belong together: a phrase of the glossary, or "saved model" for SavedModel."""
+        for length in range(min(self._longest, len(said) - place), 1, -1):
+            some = tuple(said[place : place + length])
+            if any(self._key(some, language) in targets for language, targets in self._targets.items()):
+                return length
+        return 2 if "".join(said[place : place + 2]) in self._words and place + 1 < len(said) else 1
+
+    def _parts(self, word: str) -> Iterable[tuple[str, ...]]:
+        """The word, or the two known ones that a German compound is made of."""
+        if self._known(word):
+            return [(word,)]
+        heads = self._targets.get("de", {})
+        for cut in range(_HALF, len(word) - _HALF + 1):
+            left, right = word[:cut], word[cut:]
+            if (stem(right, "de"),) in heads:
+                for link in _LINKS:
+                    bare = left.removesuffix(link)
+                    if len(bare) >= _HALF - 1 and left.endswith(link) and self._known(bare):
+                        return [(bare,), (right,)]
+        return [(word,)]
+
+    def _known(self, word: str) -> bool:
+        return bool(self._expand(word) or self._meant((word,)))
+
+    def _meant(self, said: tuple[str, ...]) -> list[str]:
+        keys = ((self._key(said, language), targets) for language, targets in self._targets.items())
+        return [target for key, targets in keys for target in targets.get(key, ())]
+
+    def _key(self, said: tuple[str, ...], language: str) -> tuple[str, ...]:
+        return tuple(stem(word, language) for word in said)
+
+    def _expand(self, word: str) -> frozenset[str]:
+        """The words of the framework with the same stem."""
+        same = {other for lang in self._languages for other in self._stems.get((lang, stem(word, lang)), ())}
+        return frozenset(same | ({word} & self._words))
+
+
+def _said(text: str) -> list[str]:
+    return [word for word, start, end in tokens(text) if end - start == 1]
+
+
+def _spellings(word: str) -> set[str]:
+    return {word, word.translate(_UMLAUTS)}

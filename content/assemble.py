@@ -35,9 +35,12 @@ class File:
         return self.document.fault(sentence, *place)
 
 
-def assemble(files: Sequence[File]) -> tuple[Matrix | None, list[Fault]]:
-    """The matrix, and every fault between and inside the files; the matrix is None when there are any."""
-    faults = [*_frameworks(files), *_doubled(files), *_references(files), *_cells(files), *_collisions(files)]
+def assemble(files: Sequence[File], unsound: Sequence[Fault] = ()) -> tuple[Matrix | None, list[Fault]]:
+    """The matrix, and every fault: the `unsound` ones found while reading, and those between the files.
+
+    The matrix is None when there are any.
+    """
+    faults = [*unsound, *_frameworks(files), *_doubled(files), *_references(files), *_cells(files), *_collisions(files)]
     framework = next((file.form.framework for file in files if file.form.framework), None)
     if faults or not framework:
         return None, faults

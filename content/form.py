@@ -6,6 +6,8 @@ import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
 from content.matrix import Requirement
 
@@ -97,3 +99,22 @@ class FileForm(_Form):
     cells: dict[Id, dict[Id, dict[Id, CellForm]]] = Field(
         default_factory=dict, description="skill → role → level → cell"
     )
+
+
+class _Schema(GenerateJsonSchema):
+    """What may be left out may still not be null: YAML's null is one more text to the loader."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        found = super().dict_schema(schema)
+        return {**found, "additionalProperties": False} if "patternProperties" in found else found
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+
+def schema() -> JsonSchemaValue:
+    """The JSON Schema of a framework file."""
+    return {"$schema": _Schema.schema_dialect, **FileForm.model_json_schema(schema_generator=_Schema)}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,10 +20,11 @@ from content.faults import Fault, Faults
 from content.form import CellForm, FileForm, SkillForm
 from content.matrix import Matrix, Role
 from content.page import Page, Row, read_page
-from content.strict import read_all
+from content.strict import read_all, yaml_files
 from content.validate import salvage
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema/framework.schema.json\n"
+FRAMEWORK = Path(__file__).parent / "framework"
 SIMILAR = 60.0
 """From this likeness on (0 to 100, by letters), a fragment is the earlier clause, changed."""
 
@@ -60,20 +61,29 @@ def import_page(page_path: Path, out: Path, *, skill: str | None = None, version
 
     The skill's name is the file's unless given; the version is the page's year and month unless given.
     """
-    name = skill or re.sub(r"[-_ ]+", " ", page_path.stem).strip().title()
+    name = skill or name_of(page_path)
     skill_id = identifier(name)
+    if not out.parent.is_dir():
+        raise Faults([Fault(out, 1, "The folder of this file does not exist.")])
     page, faults = read_page(page_path)
     matrix, unsound = _framework(out)
     earlier, unreadable = _read_earlier(out, skill_id)
     faults += unsound + unreadable
-    if matrix:
-        faults += _faults_of_names(page_path, page, matrix)
+    if page and matrix:
+        faults += _faults_against(matrix, page, page_path)
+        if fold(name) in (fold(text) for other in matrix.skills.values() for text in other.name.texts.values()):
+            faults.append(Fault(page_path, 1, f"The framework already has “{name}” in another file than {out.name}."))
     if faults or not page or not matrix:
         raise Faults(faults)
     data, edits = _data(page, name, version, matrix, earlier or _Earlier())
     text = SCHEMA_LINE + dump(data)
     count = sum(len(cell["clauses"]) for role in data["cells"][skill_id].values() for cell in role.values())
     return Import(text, sum(map(len, page.tables)), count, edits if earlier else None)
+
+
+def name_of(page: Path) -> str:
+    """The skill's name as the page's file says it: `model-serving.txt` is *Model Serving*."""
+    return re.sub(r"[-_ ]+", " ", page.stem).strip().title()
 
 
 def identifier(name: str) -> str:
@@ -84,57 +94,53 @@ def identifier(name: str) -> str:
 
 def write(path: Path, text: str) -> None:
     """Write a file so that it is never there by half."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False) as part:
-        part.write(text)
-    os.chmod(part.name, 0o644)  # noqa: PTH101
-    os.replace(part.name, path)  # noqa: PTH105
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # on the same disk, so that moving is one step
+        part = Path(folder) / path.name
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
 
 
 def _framework(out: Path) -> tuple[Matrix | None, list[Fault]]:
     """The framework around `out`, without `out` itself; the shipped one where there is none."""
-    folder = out.parent
-    if not any(path.suffix in {".yaml", ".yml"} for path in folder.glob("*") if path != out):
-        folder = Path(__file__).parent / "framework"
-    files, faults = [], []
-    for path in sorted(folder.glob("*.y*ml")):
-        if path.resolve() == out.resolve():
-            continue
-        document, unread = read_all(path)
-        form, unfit = salvage(FileForm, document)
-        faults += unread + unfit
-        files.append(File(document, form))
-    matrix, unfit = assemble(files)
-    return (None if faults else matrix), faults + unfit
+    around = [path for path in yaml_files(out.parent) if path.resolve() != out.resolve()]
+    read = [_read(path) for path in around or yaml_files(FRAMEWORK)]
+    files = [file for file, _ in read if around or not file.form.cells]
+    return assemble(files, [fault for _, faults in read for fault in faults])
+
+
+def _read(path: Path) -> tuple[File, list[Fault]]:
+    document, unread = read_all(path)
+    form, unfit = salvage(FileForm, document)
+    return File(document, form), unread + unfit
 
 
 def _read_earlier(out: Path, skill_id: str) -> tuple[_Earlier | None, list[Fault]]:
     if not out.exists():
         return None, []
-    document, faults = read_all(out)
-    form, unfit = salvage(FileForm, document)
+    file, faults = _read(out)
+    form = file.form
     others = [one for one in {*form.skills, *form.cells} if one != skill_id]
     if others or form.framework or form.levels or form.ladders or form.roles:
-        unfit.append(Fault(out, 1, f"This file holds more than `{skill_id}`; import into a file of its own."))
+        faults.append(Fault(out, 1, f"This file holds more than `{skill_id}`; import into a file of its own."))
     by_role = form.cells.get(skill_id, {})
     cells = {(role, level): cell for role, levels in by_role.items() for level, cell in levels.items()}
-    return _Earlier(form.skills.get(skill_id), cells), faults + unfit
+    return _Earlier(form.skills.get(skill_id), cells), faults
 
 
-def _faults_of_names(path: Path, page: Page | None, matrix: Matrix) -> Iterator[Fault]:
-    """Roles that the framework does not know, and ladders that do not have a rung for each table."""
-    seen: set[str] = set()
-    for row in (row for table in (page.tables if page else ()) for row in table):
-        if row.role in seen:
-            continue
-        seen.add(row.role)
+def _faults_against(matrix: Matrix, page: Page, path: Path) -> Iterator[Fault]:
+    """Roles that the framework does not know, ladders without a rung for each table, and doubled sentences."""
+    lengths = {len(page.tables)}
+    for row in page.tables[0]:
         role = _role(matrix, row)
         if role is None:
-            yield Fault(
-                path, row.line, f"The framework has no role “{row.role}”; define it first, or correct the name."
-            )
-        elif page and len(role.ladder) != len(page.tables):
-            rungs = len(role.ladder)
+            yield Fault(path, row.line, f"The framework has no role “{row.role}”; define it, or correct the name.")
+        elif (rungs := len(role.ladder)) not in lengths:
+            lengths.add(rungs)
             yield Fault(path, row.line, f"{row.role} has {rungs} levels, but the page has {len(page.tables)} tables.")
+    for row in (row for table in page.tables for row in table):
+        told = Counter(map(fold, clauses.split(row.text)))
+        if max(told.values()) > 1:
+            yield Fault(path, row.line, f"The cell of {row.role} says the same thing twice.")
 
 
 def _role(matrix: Matrix, row: Row) -> Role | None:
@@ -154,6 +160,8 @@ def _data(
             level = role.ladder[place]
             before = earlier.cells.get((role.id, level))
             texts, changed = _clauses(row.text, name, before, matrix.language)
+            if before and before.requirement != row.requirement:
+                edits.append(Edit(f"{skill_id}/{role.id}/{level}", before.requirement, row.requirement))
             edits += [Edit(f"{skill_id}/{role.id}/{level}/{key}", *both) for key, both in changed.items()]
             cells.setdefault(role.id, {})[level] = {"requirement": row.requirement.value, "clauses": texts}
     for role_id, level in earlier.cells.keys() - {(role, level) for role, levels in cells.items() for level in levels}:

@@ -16,7 +16,7 @@ from content.form import FileForm
 from content.matrix import Matrix
 from content.search import Glossary
 from content.sentences import catalogue_faults, sentences
-from content.strict import Document, read_all, read_yaml
+from content.strict import Document, read_all, read_yaml, yaml_files
 from content.texts import Sentence, Texts
 from content.validate import salvage, validate
 from content.words import Words
@@ -78,26 +78,17 @@ def _part(folder: Path | None, name: str) -> Path:
     return part if name == "framework" or part.is_dir() else HERE / name
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.suffix in {".yaml", ".yml"})
-
-
 def _matrix(folder: Path) -> tuple[Matrix | None, list[Fault]]:
     faults: list[Fault] = []
     files: list[File] = []
-    for path in _files(folder):
+    for path in yaml_files(folder):
         document, unread = read_all(path)
         faults += unread
         if document.root:
             files.append(File(document, _collect(faults, salvage(FileForm, document))))
     if not files and not faults:
         return None, [Fault(folder, 1, "There is no framework here: no folder with `.yaml` files.")]
-    return _collect_none(faults, assemble(files))
-
-
-def _collect_none(faults: list[Fault], outcome: tuple[Result | None, list[Fault]]) -> tuple[Result | None, list[Fault]]:
-    every = faults + outcome[1]
-    return (None if every else outcome[0]), every
+    return assemble(files, faults)
 
 
 def _by_language(
@@ -106,7 +97,7 @@ def _by_language(
     """What each `<language>.yaml` of a folder holds, the first language first."""
     faults: list[Fault] = []
     found: dict[str, Result] = {}
-    for path in sorted(_files(folder), key=lambda path: (path.stem != first, path.stem)):
+    for path in sorted(yaml_files(folder), key=lambda path: (path.stem != first, path.stem)):
         result = _collect(faults, read(*read_all(path)))
         if result is not None:
             found[path.stem] = result
@@ -117,7 +108,10 @@ def _by_language(
 
 def _validated(model: type[Model]) -> Callable[[Document, list[Fault]], tuple[Model | None, list[Fault]]]:
     def read(document: Document, unread: list[Fault]) -> tuple[Model | None, list[Fault]]:
-        return (None, unread) if document.root is None else _collect_none(unread, validate(model, document))
+        if document.root is None:
+            return None, unread
+        found, unfit = validate(model, document)
+        return found, unread + unfit
 
     return read
 

@@ -55,6 +55,7 @@ class _Reader:
         self.path = path
         self.lines = lines
         self.faults: list[Fault] = []
+        self._told: set[tuple[int, str]] = set()  # table and role of the rows that are already told as faulty
 
     def page(self) -> Page | None:
         for number, line in enumerate(self.lines, start=1):
@@ -119,6 +120,8 @@ class _Reader:
                 self._fault(number, "This row stands above the first heading “| Rolle | Pflicht | Beschreibung |”.")
             elif row := self._row(number, parts):
                 tables[-1].append(row)
+            else:
+                self._told.add((len(tables), parts[0]))
         if not tables:
             self._fault(1, "The page has no table “| Rolle | Pflicht | Beschreibung |”.")
         return tuple(map(tuple, tables))
@@ -149,18 +152,13 @@ class _Reader:
                 if found[row.role] > 1 and row is not next(one for one in table if one.role == row.role):
                     self._fault(row.line, f"{row.role} is in table {place} twice.")
             for role in every:
-                if table and role not in found and not self._faulty_row(role, table):
-                    self._fault(table[0].line, f"{role} is missing in table {place}.")
-            if not table:
-                self._fault(1, f"Table {place} has no rows that can be read.")
-
-    def _faulty_row(self, role: str, table: tuple[Row, ...]) -> bool:
-        """Whether a row of this role was there but already told as faulty."""
-        near = range(table[0].line - 3, table[-1].line + 4)
-        return any(fault.line in near and self.lines[fault.line - 1].startswith(f"| {role} |") for fault in self.faults)
+                if role not in found and (place, role) not in self._told:
+                    self._fault(table[0].line if table else 1, f"{role} is missing in table {place}.")
 
     def _check_counts(self, tables: tuple[tuple[Row, ...], ...]) -> None:
         """The numbers of the header against the tables."""
+        if self._told:
+            return
         rows = [row for table in tables for row in table]
         required = sum(row.requirement is Requirement.REQUIRED for row in rows)
         counts = {

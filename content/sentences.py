@@ -40,7 +40,8 @@ def catalogue_faults(
     """What keeps the languages from saying the same, told where the sentence stands."""
     for problem in sorted(differences(catalogues)) if catalogues else ():
         key = problem.partition(":")[0]
-        lang = next(lang for lang, known in catalogues.items() if key in known)
+        langs = [lang for lang, known in catalogues.items() if key in known]
+        lang = next((lang for lang in langs if f": {lang} " in problem), langs[-1])
         yield documents[lang].fault(f"{problem}.", *key.split("."))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,6 @@ except ImportError:  # PyYAML built without libyaml
 
 Data = Any
 """Nested dicts, lists and strings."""
-
-Path_ = Sequence[str | int]
-"""A place in the data: keys and list indexes from the top."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +43,11 @@ class Document:
     def fault(self, sentence: str, *place: str | int) -> Fault:
         """A fault at a place in this file."""
         return Fault(self.path, self.line(*place), sentence)
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """The YAML files of a folder, in the order of their names."""
+    return sorted(path for path in folder.glob("*") if path.suffix in {".yaml", ".yml"})
 
 
 def read_yaml(path: Path | str) -> Document:

@@ -12,6 +12,7 @@ from content.faults import Fault
 from content.strict import Data, Document
 
 Model = TypeVar("Model", bound=BaseModel)
+Place = list[int | str]
 
 # Steps that pydantic adds to an error's place and that stand in no file.
 _NOT_IN_FILES = {"[key]", "text", "languages"}
@@ -35,26 +36,34 @@ def salvage(model: type[Model], document: Document) -> tuple[Model, list[Fault]]
         details = error.errors(include_url=False)
         data = document.data
         for detail in details:
-            place = detail["loc"]
-            data = _without(data, place[: 4 if place[0] == "cells" else 2])
+            data = _without(data, _entry(_place(detail)))
         return model.model_validate(data), [_fault(document, detail, model) for detail in details]
 
 
-def _without(data: Data, place: tuple[int | str, ...]) -> Data:
+def _entry(place: Place) -> Place:
+    """The entry that a faulty place belongs to: a cell, a role, a whole source."""
+    return place[: {"cells": 4, "framework": 1, "source": 1}.get(str(place[0]), 2)]
+
+
+def _without(data: Data, place: Place) -> Data:
     head, *rest = place
     if not isinstance(data, dict) or head not in data:
         return data
-    if not rest or not isinstance(data[head], dict) or rest[0] not in data[head]:
+    if not rest:
         return {key: value for key, value in data.items() if key != head}
-    return data | {head: _without(data[head], tuple(rest))}
+    return data | {head: _without(data[head], rest)}
+
+
+def _place(detail: ErrorDetails) -> Place:
+    return [step for step in detail["loc"] if step not in _NOT_IN_FILES]
 
 
 def _fault(document: Document, detail: ErrorDetails, model: type[BaseModel]) -> Fault:
-    place = [step for step in detail["loc"] if step not in _NOT_IN_FILES]
+    place = _place(detail)
     return document.fault(_sentence(detail, place, model), *place)
 
 
-def _sentence(detail: ErrorDetails, place: list[int | str], model: type[BaseModel]) -> str:
+def _sentence(detail: ErrorDetails, place: Place, model: type[BaseModel]) -> str:
     where = ".".join(map(str, place[:-1]))
     name = f"`{'.'.join(map(str, place))}`" if place else "The file"
     context: dict[str, Any] = detail.get("ctx", {})
@@ -94,7 +103,7 @@ def _unknown_key(key: str, where: str, fields: list[str]) -> str:
     return f"`{key}` is not known " + (f"in `{where}`" if where else "at the top of a file") + guess
 
 
-def _fields(model: type[BaseModel], place: list[int | str]) -> list[str]:
+def _fields(model: type[BaseModel], place: Place) -> list[str]:
     """The keys that are known at a place, found by walking the annotations."""
     current: Any = model
     for step in place:

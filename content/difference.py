@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
 from typing import Literal
@@ -15,8 +15,8 @@ from content.tokens import stem, tokens
 
 __all__ = ["Change", "Scale", "Scales", "Step", "difference", "headline_verb"]
 
+_OBJECT = 0.15  # how much more alike two clauses are whose verbs act on the same thing
 _DETAIL = 0.5  # a word after a colon or in brackets, against one before
-_OBJECT = 2.0  # the first thing a verb acts on
 _WHOLE = 0.5  # how alike two clauses are that both speak of the skill as such …
 _MOSTLY = 0.6  # … which they do when this share of the head is the subject's own words
 _RISING = 0.1  # alike enough to be one topic where the verb or the scope rises …
@@ -36,7 +36,8 @@ class Step:
 class Change:
     """What became of one clause; `before` is None when it is new, `after` when it is dropped.
 
-    `unchanged` is the same words, or less of the same topic: whoever meets `before` meets `after`.
+    `unchanged` is the same words, or no more than `before` already says: whoever meets `before` meets `after`.
+    `deeper` keeps the topic and asks more of it; without a step in verb or scope it is the detail that grew.
     """
 
     kind: Literal["new", "deeper", "unchanged", "dropped"]
@@ -51,12 +52,15 @@ def difference(lower: Cell, upper: Cell, scales: Scales) -> tuple[Change, ...]:
     below, above = ([_read(clause, scales) for clause in cell.clauses] for cell in (lower, upper))
     topics = _Topics(lower, upper, [*below, *above])
     pairs = {b: a for a, b in pair([[topics.alike(one, other) for other in above] for one in below])}
-    changes = [
-        _change(lower.clauses[pairs[n]], clause, below[pairs[n]], above[n])
-        if n in pairs
-        else Change("new", None, clause)
-        for n, clause in enumerate(upper.clauses)
-    ]
+    changes: list[Change] = []
+    for n, clause in enumerate(upper.clauses):
+        if n not in pairs:
+            changes.append(Change("new", None, clause))
+            continue
+        before, one, other = lower.clauses[pairs[n]], below[pairs[n]], above[n]
+        verb, scope = _rise(one.verb, other.verb), _rise(one.scope, other.scope)
+        more = verb or scope or topics.adds(one, other)
+        changes.append(Change("deeper" if more else "unchanged", before, clause, verb, scope))
     kept = set(pairs.values())
     return (*changes, *(Change("dropped", clause, None) for n, clause in enumerate(lower.clauses) if n not in kept))
 
@@ -70,14 +74,6 @@ def headline_verb(cell: Cell, scales: Scales, language: str) -> str | None:
 
 def _read(clause: Clause, scales: Scales) -> Reading:
     return scales.ruler(clause.text.language).read(clause.text.texts[clause.text.language])
-
-
-def _change(before: Clause, after: Clause, one: Reading, other: Reading) -> Change:
-    verb, scope = _rise(one.verb, other.verb), _rise(one.scope, other.scope)
-    fell = one.verb and other.verb and other.verb.step < one.verb.step
-    if one.words == other.words or (fell and not scope):
-        return Change("unchanged", before, after)
-    return Change("deeper", before, after, verb, scope)
 
 
 def _rise(before: Rung | None, after: Rung | None) -> Step | None:
@@ -102,14 +98,25 @@ class _Topics:
         """How much two clauses are about one topic, from 0 = not at all."""
         if one.words == other.words:
             return _SAME
+        if _rise(other.verb, one.verb) and self.adds(one, other):
+            return 0.0  # less is done, but with other things: that is neither deeper nor the same
         rising = _rise(one.verb, other.verb) or _rise(one.scope, other.scope)
         alike = self._overlap(one, other) + _WHOLE * min(self._wholeness(one), self._wholeness(other))
+        if (acted_on := self._object(one)) and acted_on == self._object(other):
+            alike += _OBJECT
         return alike if alike >= (_RISING if rising else _LEVEL) else 0.0
+
+    def adds(self, one: Reading, other: Reading) -> bool:
+        """Whether the second clause speaks of anything that the first does not."""
+        return bool({*other.head, *other.detail} - {*one.head, *one.detail} - self._subject)
 
     def _overlap(self, one: Reading, other: Reading) -> float:
         first, second = self._weigh(one), self._weigh(other)
         union = sum(max(first.get(part, 0), second.get(part, 0)) for part in {*first, *second})
         return sum(min(first[part], second[part]) for part in first.keys() & second.keys()) / union if union else 0.0
+
+    def _object(self, reading: Reading) -> str | None:
+        return next((part for part in reading.head if part not in self._subject), None)
 
     def _wholeness(self, reading: Reading) -> float:
         if not self._skill.intersection(reading.head):
@@ -118,12 +125,11 @@ class _Topics:
         return share if share >= _MOSTLY else 0.0
 
     def _weigh(self, reading: Reading) -> Mapping[str, float]:
-        head = [part for part in reading.head if part in self._weights]
-        weighed = {part: self._weights[part] * _DETAIL for part in reading.detail if part in self._weights}
-        return weighed | {part: self._weights[part] * (_OBJECT if part == head[0] else 1) for part in head}
+        detail = {part: self._weights[part] * _DETAIL for part in reading.detail if part in self._weights}
+        return detail | {part: self._weights[part] for part in reading.head if part in self._weights}
 
 
-def _stems(ids: Set[str], languages: Set[str]) -> Set[str]:
+def _stems(ids: set[str], languages: set[str]) -> set[str]:
     """The words of ids and their initials: "computer-vision-engineer" is also cv."""
     words = {word for id_ in ids for word, _, _ in tokens(id_)}
     parts = [id_.split("-") for id_ in ids]

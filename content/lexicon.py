@@ -106,16 +106,8 @@ class Lexicon:
         slips = 2 if len(typed) >= _LONGER else 1
         known = self._candidates.get(typed[0], {})
         near = process.extract(typed, list(known), scorer=OSA.distance, score_cutoff=slips, limit=5)
-        # Five letters are too few to change one: "Scala" is not a slip of "scale".
-        near = [
-            (word, slip)
-            for word, slip, _ in near
-            if len(typed) > _LONG or sorted(word) == sorted(typed) or len(word) != _LONG
-        ]
-        if not near:
-            return None
-        word, _ = min(near, key=lambda found: (found[1], found[0]))
-        return Mended((word,), known[word])
+        close = [(slip, word) for word, slip, _ in near if len(typed) > _LONG or not _swapped_letter(typed, word)]
+        return Mended((min(close)[1],), known[min(close)[1]]) if close else None
 
     def _offer(self, word: str, shown: str) -> None:
         if len(word) >= _LONG and word.isalpha():
@@ -165,3 +157,8 @@ def _said(text: str) -> list[str]:
 
 def _spellings(word: str) -> set[str]:
     return {word, word.translate(_UMLAUTS)}
+
+
+def _swapped_letter(typed: str, word: str) -> bool:
+    """Whether one letter stands for another; five are too few for that: "Scala" is no slip of "scale"."""
+    return len(typed) == len(word) and sorted(typed) != sorted(word)

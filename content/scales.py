@@ -78,6 +78,7 @@ class Ruler:
             for name, words in names.items()
             for word in words
         }
+        self._names = {name.casefold() for names in scale.scopes for name in names}
         self._readings: dict[str, Reading] = {}
 
     def read(self, text: str) -> Reading:
@@ -114,13 +115,16 @@ class Ruler:
         )
 
     def _topic(self, text: str, *, start: bool = True) -> Iterable[str]:
-        for word, place, end in tokens(text):
-            if end - place > 1 or word in self._silent or word in self._scopes:
-                continue
+        words = [(word, place) for word, place, end in tokens(text) if end - place == 1]
+        for n, (word, place) in enumerate(words):
             if start and self._stem(word) in self._verbs and place < _VERB_WITHIN:
                 start = False
-                continue
-            yield self._stem(word)
+                # "Mentors team on …": where the verb acts on the scope itself, the verb is the topic.
+                after = [other for other, _ in words[n + 1 : n + 3]]
+                if after and after[0] in self._names and set(after[1:]) <= self._silent:
+                    yield self._stem(word)
+            elif word not in self._silent and word not in self._scopes:
+                yield self._stem(word)
 
     def _stem(self, word: str) -> str:
         return stem(word.casefold(), self._language)

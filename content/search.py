@@ -165,7 +165,7 @@ class Index:
         return False
 
     def _resolve(self, said: tuple[str, ...]) -> _Term:
-        """What a term stands for in this matrix. Ways are tried from the best; a typo only when nothing else is found."""
+        """Where a term is, by every way but the last; as a typo only when there is none."""
         clauses: dict[int, int] = {}
         phrases: list[Phrase] = []
         repaired: tuple[str, str] | None = None

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-import snowballstemmer
+import snowballstemmer  # type: ignore[import-untyped]
 
 _WORD = re.compile(r"[^\W_]+(?:[-‐‑/&+'’.][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")

@@ -1,0 +1,253 @@
+"""Slack's requests, over HTTP or Socket Mode, into turns; and the answers back."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import re
+import time
+from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.plug import Answer
+from bot.settings import Settings
+from bot.slack.client import Client
+from bot.slack.once import Once
+from bot.slack.payload import Click, Post, read_click, read_command, read_post, well_formed
+from bot.slack.people import People
+from bot.slack.press import ACTION
+from bot.slack.render import render
+from handlers.reply import Audience, Reply
+from handlers.turn import Turn
+
+PATH: Final = "/slack/events"
+
+BODY_LIMIT: Final = 1024 * 1024
+"""Bytes of a request's body."""
+
+SIGNATURE_SECONDS: Final = 5 * 60
+"""How old a signature may be (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
+
+ACK_SECONDS: Final = 2.5
+"""How long an acknowledgement may wait for the answer; Slack gives up after three seconds."""
+
+PROFILE_SECONDS: Final = 1.0
+"""How long an answer waits for the person's language and zone; a slash command's does not wait."""
+
+STOP_SECONDS: Final = 8.0
+"""How long answers under way may take to end when the process stops."""
+
+log = structlog.get_logger()
+
+# Bolt warns of requests that nobody listens to, and of settings that are meant.
+_bolt_log = logging.getLogger("bot.slack.bolt")
+_bolt_log.setLevel(logging.ERROR)
+
+
+class SlackPlug:
+    """Slack: slash commands, buttons, direct messages and mentions."""
+
+    name = "slack"
+
+    def __init__(self, settings: Settings, answer: Answer) -> None:
+        self._answer = answer
+        secret, app_token = settings.slack_signing_secret, settings.slack_app_token
+        self._secret = secret.get_secret_value().encode() if secret else b""
+        self._app_token = app_token.get_secret_value() if app_token else ""
+        self._client = Client(settings)
+        self._people = People(self._client.user)
+        self._posts = Once()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._socket: AsyncSocketModeHandler | None = None
+        self._bolt = self._listen(settings)
+
+    def _listen(self, settings: Settings) -> AsyncApp:
+        """The Bolt app; the command comes first because Bolt asks its listeners in this order."""
+        token = self._client.web.token
+        authorized = AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
+
+        async def authorize() -> AuthorizeResult:
+            return authorized
+
+        bolt = AsyncApp(
+            name="rung",
+            logger=_bolt_log,
+            process_before_response=True,
+            signing_secret="",
+            client=AsyncWebClient(base_url=settings.slack_api_url),
+            authorize=authorize,
+            # The signature is verified before Bolt reads a request, and bots are left alone by `read_post`.
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+            ignoring_self_events_enabled=False,
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
+        bolt.command(re.compile("^/"))(self._on_command)
+        bolt.action(ACTION)(self._on_click)
+        bolt.event(re.compile(""))(self._on_event)
+        return bolt
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """`/slack/events`, when there is a secret to verify requests with."""
+        return [web.post(PATH, self._on_request)] if self._secret else []
+
+    async def start(self) -> None:
+        """Open the session, and the socket where there is an app token."""
+        await self._client.open()
+        self._spawn(self._client.check())
+        if self._app_token:
+            self._socket = AsyncSocketModeHandler(self._bolt, self._app_token, web_client=self._client.web)
+            self._spawn(self._socket.client.connect())  # type: ignore[no-untyped-call]
+
+    async def stop(self) -> None:
+        """Take no more requests from the socket, finish the answers under way, and close."""
+        if self._socket:
+            await self._socket.client.close()  # type: ignore[no-untyped-call]
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._people.stop()
+        await self._client.close()
+
+    async def receive(self, body: bytes, headers: Mapping[str, str]) -> BoltResponse:
+        """Answer one HTTP request: 401 when its signature is wrong or old, 400 when it is malformed."""
+        if not self._is_signed(body, headers):
+            return BoltResponse(status=401)
+        try:
+            request = AsyncBoltRequest(body=body.decode(), headers=dict(headers))
+        except Exception:
+            # Bolt looks through the whole payload here, and raises whatever a malformed one provokes.
+            return BoltResponse(status=400)
+        if not well_formed(request.body):
+            return BoltResponse(status=400)
+        return await self._bolt.async_dispatch(request)
+
+    async def _on_request(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        if len(body) > BODY_LIMIT:
+            raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, len(body))
+        return await to_aiohttp_response(await self.receive(body, request.headers))
+
+    def _is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        timestamp = headers.get("X-Slack-Request-Timestamp", "")
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 20):
+            return False
+        if abs(time.time() - int(timestamp)) > SIGNATURE_SECONDS:
+            return False
+        expected = hmac.digest(self._secret, b"v0:%s:%s" % (timestamp.encode(), body), hashlib.sha256).hex()
+        given = headers.get("X-Slack-Signature", "")
+        return hmac.compare_digest(f"v0={expected}".encode(), given.encode(errors="replace"))
+
+    async def _on_command(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        """Answer a slash command in its acknowledgement; what takes too long comes later."""
+        command = read_command(body, _tenant(context))
+        about = self._people.known(command.turn.person.user)
+        turn = replace(command.turn, lang=about.lang, zone=about.zone)
+        try:
+            async with asyncio.timeout(ACK_SECONDS):
+                reply = await self._answer(turn)
+        except TimeoutError:
+            self._spawn(self._answer_later(turn, command.response_url))
+            return BoltResponse(status=200)
+        first, *more = render(reply)
+        if more and command.response_url:
+            everyone = _is_public(reply)
+            self._spawn(self._client.respond(command.response_url, more, everyone=everyone))
+        visible = "in_channel" if _is_public(reply) else "ephemeral"
+        return BoltResponse(status=200, body=f'{{"response_type":"{visible}",{first.json}}}')
+
+    async def _answer_later(self, turn: Turn, url: str) -> None:
+        reply = await self._answer(turn)
+        await self._client.respond(url, render(reply), everyone=_is_public(reply))
+
+    async def _on_click(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        """Acknowledge a click at once and answer it through its response URL."""
+        click = read_click(body, _tenant(context))
+        if click.response_url:
+            self._spawn(self._answer_click(click))
+        return BoltResponse(status=200)
+
+    async def _answer_click(self, click: Click) -> None:
+        reply = await self._answer(await self._told_about(click.turn))
+        await self._client.respond(
+            click.response_url,
+            render(reply),
+            everyone=click.everyone or _is_public(reply),
+            replace=reply.in_place and click.turn.pressed,
+            thread=click.thread,
+        )
+
+    async def _on_event(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        """Answer a message before acknowledging it, so that Slack sends it again when that fails."""
+        event = body["event"]
+        match event:
+            case {"type": "user_change", "user": {"id": str(), "locale": str()} as user}:
+                self._people.learn(user)
+            case {"type": "user_change", "user": {"id": str(user_id)}}:
+                self._people.forget(user_id)
+        post = read_post(event, _tenant(context))
+        if post is None or not self._posts.begin(post.key):
+            return BoltResponse(status=200)
+        task = self._spawn(self._answer_post(post))
+        await asyncio.wait({task}, timeout=ACK_SECONDS)
+        return BoltResponse(status=503 if _failed(task) else 200)
+
+    async def _answer_post(self, post: Post) -> None:
+        try:
+            await self._post_answer(post)
+        except Exception:
+            self._posts.failed(post.key)
+            raise
+
+    async def _post_answer(self, post: Post) -> None:
+        reply = await self._answer(await self._told_about(post.turn))
+        if reply.private and post.turn.place.shared:
+            # Slack shows it only in a thread that is there already.
+            person = post.turn.person.user
+            await self._client.post(render(reply), channel=post.channel, thread=post.within, only_for=person)
+        else:
+            await self._client.post(render(reply), channel=post.channel, thread=post.thread)
+
+    async def _told_about(self, turn: Turn) -> Turn:
+        about = await self._people.about(turn.person.user, PROFILE_SECONDS)
+        return replace(turn, lang=about.lang, zone=about.zone)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._settle)
+        return task
+
+    def _settle(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if _failed(task):
+            log.error("slack_answer_failed", error=type(task.exception()).__name__)
+
+
+def _tenant(context: AsyncBoltContext) -> str:
+    """Where the app is installed: the workspace, or the whole organization."""
+    ids = (context.enterprise_id, context.team_id)
+    return next(filter(None, ids if context.is_enterprise_install else reversed(ids)), "")
+
+
+def _is_public(reply: Reply) -> bool:
+    return reply.audience is Audience.ROOM and not reply.private
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is not None

@@ -1,0 +1,148 @@
+"""Slack's payloads, as its signed envelope has them, into turns. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.press import read_press
+from handlers.intent import StartHere, Unclear
+from handlers.turn import Person, Place, Turn
+
+Payload = Mapping[str, Any]
+
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(\|[^>]*)?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command, and where further messages of its answer go."""
+
+    turn: Turn
+    response_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A direct message or a mention, and the thread its answer belongs to.
+
+    `ts` names it within its channel, `within` the thread that it stands in, if any.
+    """
+
+    turn: Turn
+    channel: str
+    ts: str
+    within: str | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The same for every delivery of the message, whatever the event."""
+        return self.channel, self.ts
+
+    @property
+    def thread(self) -> str:
+        """The thread in which it is answered."""
+        return self.within or self.ts
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A pressed button, a chosen entry or a sent form.
+
+    `everyone` is true when all who see the message are the person alone, so that the answer may be seen as well.
+    """
+
+    turn: Turn
+    response_url: str
+    thread: str | None
+    everyone: bool
+
+
+def well_formed(body: object) -> bool:
+    """Whether a payload has what its kind cannot do without."""
+    match body:
+        case {"command": str(), "user_id": str(), "channel_id": str()}:
+            return True
+        case {"type": "event_callback", "event": {"type": str()}}:
+            return True
+        case {"type": "block_actions", "user": {"id": str()}, "actions": [{"action_id": str()}, *_]}:
+            return True
+        case {"type": "event_callback" | "block_actions" | "url_verification"} | {"command": _}:
+            return False
+        case {"type": "url_verification", "challenge": str()}:
+            return True
+        case {"type": str(), **others}:
+            # Other kinds are left to Bolt, which says that nobody listens; it looks into `event` all the same.
+            return isinstance(others.get("event", {}), dict)
+    return False
+
+
+def read_command(body: Payload, tenant: str) -> Command:
+    """The turn of a slash command; without words it starts with the pickers."""
+    words = _valid(body.get("text", ""))
+    turn = Turn(
+        Person("slack", tenant, body["user_id"]),
+        Place(body["channel_id"], shared=not body["channel_id"].startswith("D")),
+        words=words,
+        intent=None if words.strip() else StartHere(),
+        how="command",
+    )
+    return Command(turn, body.get("response_url", ""))
+
+
+def read_post(event: Payload, tenant: str) -> Post | None:
+    """The turn of a direct message or a mention; None for what bots say, for edits, and for all else."""
+    match event:
+        case {"bot_id": _} | {"subtype": _} | {"edited": _} | {"user": "USLACKBOT"}:
+            return None
+        case {"type": "message" | "app_mention", "user": str(user), "channel": str(channel), "ts": str(ts)}:
+            direct = channel.startswith("D") or event.get("channel_type") == "im"
+            if direct != (event["type"] == "message"):
+                # A mention in a direct message comes as both events, a message in a channel is not for the coach.
+                return None
+            within = event.get("thread_ts")
+            within = within if isinstance(within, str) else None
+            words = _valid(event.get("text", ""))
+            turn = Turn(
+                Person("slack", tenant, user),
+                Place(channel, shared=not direct),
+                words=words,
+                intent=None if _MENTION.sub("", words).strip() else StartHere(),
+            )
+            return Post(turn, channel, ts, within)
+    return None
+
+
+def read_click(body: Payload, tenant: str) -> Click:
+    """The turn of something pressed; a button that carries nothing known is answered like words not understood."""
+    container, message = _dict(body.get("container")), _dict(body.get("message"))
+    channel = _dict(body.get("channel")).get("id") or container.get("channel_id") or ""
+    ephemeral = container.get("is_ephemeral") is True
+    # A direct channel is the coach's own only when its message stands there: a command works between two people too.
+    alone = str(channel).startswith("D") and not ephemeral
+    try:
+        press = read_press(body["actions"][0], _dict(body.get("state")))
+        intent, share = press.intent, press.share
+    except ValueError:
+        intent, share = Unclear(), False
+    turn = Turn(
+        Person("slack", tenant, body["user"]["id"]),
+        Place(str(channel), shared=not alone),
+        intent=intent,
+        share=share,
+        pressed=ephemeral or alone,
+    )
+    thread = container.get("thread_ts") or message.get("thread_ts")
+    url = body.get("response_url")
+    return Click(turn, url if isinstance(url, str) else "", thread if isinstance(thread, str) else None, alone)
+
+
+def _dict(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _valid(text: object) -> str:
+    """Text without half characters, which JSON can hold and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else ""

@@ -1,0 +1,85 @@
+"""Which language and time zone Slack reports for a person, kept for an hour."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+SECONDS: Final = 60 * 60
+SECONDS_AFTER_FAILURE: Final = 60
+MOST: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A language tag such as `de-DE` and an IANA zone, as far as they are known."""
+
+    lang: str | None = None
+    zone: str | None = None
+
+
+class People:
+    """A bounded cache in front of `users.info`; `fetch` returns its user object and may raise anything."""
+
+    def __init__(
+        self, fetch: Callable[[str], Awaitable[Mapping[str, Any]]], now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._fetch = fetch
+        self._now = now
+        self._known: OrderedDict[str, tuple[float, About]] = OrderedDict()
+        self._asked: dict[str, asyncio.Task[About]] = {}
+
+    def known(self, user: str) -> About:
+        """What is known at once; what is not known, or no longer, is asked for in the background."""
+        expires, about = self._known.get(user, (0.0, About()))
+        if expires <= self._now():
+            self._ask(user)
+        return about
+
+    async def about(self, user: str, seconds: float) -> About:
+        """What is known after waiting for the answer no longer than this."""
+        about = self.known(user)
+        if task := self._asked.get(user):
+            await asyncio.wait({task}, timeout=seconds)
+            return self._known.get(user, (0.0, about))[1]
+        return about
+
+    def learn(self, user: Mapping[str, Any], seconds: float = SECONDS) -> About:
+        """Keep what a user object says."""
+        lang, zone = user.get("locale"), user.get("tz")
+        about = About(lang if isinstance(lang, str) else None, zone if isinstance(zone, str) else None)
+        self._known[user["id"]] = (self._now() + seconds, about)
+        self._known.move_to_end(user["id"])
+        while len(self._known) > MOST:
+            self._known.popitem(last=False)
+        return about
+
+    def forget(self, user: str) -> None:
+        """Ask again next time."""
+        self._known.pop(user, None)
+
+    async def stop(self) -> None:
+        """Stop asking."""
+        asked = tuple(self._asked.values())
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+    def _ask(self, user: str) -> None:
+        if user not in self._asked:
+            self._asked[user] = asyncio.create_task(self._look_up(user))
+
+    async def _look_up(self, user: str) -> About:
+        try:
+            return self.learn({**await self._fetch(user), "id": user})
+        except Exception:
+            # Language and zone are hints: an answer without them is better than none.
+            _, about = self._known.get(user, (0.0, About()))
+            self._known[user] = (self._now() + SECONDS_AFTER_FAILURE, about)
+            return about
+        finally:
+            self._asked.pop(user, None)

@@ -12,6 +12,7 @@ import typer
 
 from bot.logs import set_up_logs
 from bot.settings import Settings, read_settings
+from handlers.ports import Desk
 
 cli = typer.Typer(
     help="Rung, a career coach over a skills matrix.",
@@ -44,10 +45,9 @@ def chat(
     lang: Annotated[str, typer.Option(help="Language to begin in: en or de.")] = "en",
 ) -> None:
     """Talk to the coach in this terminal."""
-    from bot.app import make_desk
     from bot.console.chat import talk
 
-    asyncio.run(talk(make_desk(), lang))
+    asyncio.run(talk(_desk(), lang))
 
 
 @cli.command()
@@ -57,13 +57,12 @@ def ask(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Read questions and write answers as JSON lines.")] = False,
 ) -> None:
     """Ask one question, or many as JSON lines, and print the plain text of the answers."""
-    from bot.app import make_desk
     from bot.console.ask import answer_lines, answer_once
 
     if jsonl:
-        asyncio.run(answer_lines(make_desk(), sys.stdin, sys.stdout))
+        asyncio.run(answer_lines(_desk(), sys.stdin, sys.stdout))
     elif words:
-        typer.echo(asyncio.run(answer_once(make_desk(), " ".join(words), lang)))
+        typer.echo(asyncio.run(answer_once(_desk(), " ".join(words), lang)))
     else:
         raise typer.BadParameter("say what to ask, or use --jsonl")
 
@@ -84,11 +83,23 @@ def _settings() -> Settings:
     return settings
 
 
+def _desk() -> Desk:
+    """A desk, or an end with every fault of the content named at once."""
+    from bot.app import make_desk
+    from content.faults import Faults
+
+    try:
+        return make_desk()
+    except Faults as faults:
+        typer.echo(f"Rung cannot start: its content has faults.\n{faults}", err=True)
+        raise typer.Exit(2) from None
+
+
 async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
-    from bot.app import make_clock, make_desk, make_plugs
+    from bot.app import make_clock, make_plugs
     from bot.server import serve, wait_for_stop
 
-    desk = make_desk()
+    desk = _desk()
     async with make_clock(desk) if clock else contextlib.nullcontext():
         try:
             if serving:

@@ -16,7 +16,6 @@ from handlers.ports import Desk
 from handlers.understand import Parser
 from scheduler.clock import Clock
 
-
 TIDY_EVERY = datetime.timedelta(minutes=10)
 """How often expired records are erased."""
 

@@ -89,9 +89,9 @@ def action(title: str, ask: Json, more: Json) -> Json:
     }
 
 
-def actions(element: Json) -> int:
+def count_actions(element: Json) -> int:
     """How many actions an element has."""
-    return len(element.get("actions", ())) + sum(actions(item) for item in element.get("items", ()))
+    return len(element.get("actions", ())) + sum(count_actions(item) for item in element.get("items", ()))
 
 
 def container(items: list[Json]) -> Json:

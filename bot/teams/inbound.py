@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import traceback
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from typing import Any
@@ -122,8 +123,8 @@ class TeamsPlug:
             await work
         except (TryLater, Gone, TooBig, Failed, Refused) as error:
             log.warning("teams_not_sent", error=type(error).__name__, why=str(error), **ids)
-        except Exception:
-            log.exception("teams_failed", **ids)
+        except Exception as error:
+            log.error("teams_failed", error=type(error).__name__, at=_places(error), **ids)
 
     async def _on_message(self, activity: Activity) -> None:
         press = _press(activity.value)
@@ -136,20 +137,27 @@ class TeamsPlug:
         await self._send(activity, reply, in_place_of=activity.reply_to_id if press and not turn.share else None)
 
     async def _on_action(self, activity: Activity) -> Json:
-        """The body of the answer to a pressed Action.Execute: a card that takes the place of the pressed one."""
+        """The body of the answer to a pressed Action.Execute; an error is an answer too."""
+        ids = {"conversation": activity.conversation.id, "activity": activity.id}
+        try:
+            return await self._next_card(activity)
+        except (TryLater, Gone, TooBig, Failed, Refused) as error:
+            log.warning("teams_not_sent", error=type(error).__name__, why=str(error), **ids)
+        except Exception as error:
+            log.error("teams_failed", error=type(error).__name__, at=_places(error), **ids)
+        return _problem(500, "Failed", self._texts.voice(activity.lang)("teams.failed"))
+
+    async def _next_card(self, activity: Activity) -> Json:
+        """A card that takes the place of the pressed one."""
         action = activity.value.get("action") if isinstance(activity.value, dict) else None
         press = _press(action.get("data") if isinstance(action, dict) else None)
         turn = _pressed(activity, press or Press(StartHere()))
         reply = await self._answer(turn)
-        try:
-            if _is_personal(reply, turn, activity):
-                return _told(await self._send_personally(activity, reply))
-            if turn.share:
-                await self._send(activity, reply)
-                reply = await self._answer(replace(turn, share=False))
-        except (TryLater, Gone, TooBig, Failed, Refused) as error:
-            log.warning("teams_not_sent", error=type(error).__name__, why=str(error), conversation=turn.place.id)
-            return _problem(502, "NotSent", self._texts.voice(reply.lang)("teams.write-me"))
+        if _is_personal(reply, turn, activity):
+            return _told(await self._send_personally(activity, reply))
+        if turn.share:
+            await self._send(activity, reply)
+            reply = await self._answer(replace(turn, share=False))
         card = render_card(reply, self._texts.voice(reply.lang), share=activity.targeted)
         return {"statusCode": 200, "type": CARD, "value": card}
 
@@ -213,6 +221,11 @@ class TeamsPlug:
         voice: Voice = self._texts.voice(reply.lang)
         names = {activity.person.user: activity.sender.name} if activity.sender.name else {}
         return render(reply, voice, share=activity.targeted, names=names)
+
+
+def _places(error: BaseException) -> list[str]:
+    """Where in the code it happened; messages and values may hold what a person wrote."""
+    return [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__, limit=-12)]
 
 
 async def _read(request: web.Request) -> Activity:

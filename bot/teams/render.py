@@ -15,11 +15,11 @@ from bot.teams.client import dumps
 from bot.teams.elements import (
     Json,
     action,
-    actions,
     caption,
     choices,
     clean,
     container,
+    count_actions,
     counted,
     line,
     obeyed,
@@ -145,7 +145,7 @@ class _Page:
     def _fitting(self, room: int) -> list[Json]:
         """The elements that fit, what can be pressed before what can be read; a note stands for the rest."""
         sizes = [len(dumps(element)) + 1 for element in self._body]
-        presses = [actions(element) for element in self._body]
+        presses = [count_actions(element) for element in self._body]
         if sum(sizes) <= room and sum(presses) <= limits.ACTIONS:
             return self._body
         note = rich(self._voice("teams.shortened"), isSubtle=True, size="small")

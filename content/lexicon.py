@@ -18,6 +18,7 @@ Entries = Mapping[str, tuple[str, ...]]
 EXACT, STEM, GLOSSARY = range(3)
 _LONG = 5  # letters: shorter words, acronyms above all, are never taken for typos
 _LONGER = 9  # letters: from here on two slips are forgiven
+_SUFFIX = 4  # letters: what one form of a word may have more than another; Excel is no form of excellence
 _HALF = 4  # letters: the least that each part of a German compound has
 _LINKS = ("", "s", "n", "en", "es")  # between the parts of a German compound
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -139,20 +140,28 @@ class Lexicon:
         return bool(self._expand(word) or self._meant((word,)))
 
     def _meant(self, said: tuple[str, ...]) -> list[str]:
-        keys = ((self._key(said, language), targets) for language, targets in self._targets.items())
-        return [target for key, targets in keys for target in targets.get(key, ())]
+        """What the glossary says the framework calls it."""
+        forms = [said, (_singular(said[0]),)] if len(said) == 1 else [said]
+        keys = {(language, self._key(form, language)): None for language in self._targets for form in forms}
+        return [target for language, key in keys for target in self._targets[language].get(key, ())]
 
     def _key(self, said: tuple[str, ...], language: str) -> tuple[str, ...]:
         return tuple(stem(word, language) for word in said)
 
     def _expand(self, word: str) -> frozenset[str]:
-        """The words of the framework with the same stem."""
-        same = {other for lang in self._languages for other in self._stems.get((lang, stem(word, lang)), ())}
-        return frozenset(same | ({word} & self._words))
+        """The words of the framework that are a form of this one."""
+        same = (other for lang in self._languages for other in self._stems.get((lang, stem(word, lang)), ()))
+        near = {other for other in same if abs(len(other) - len(word)) <= _SUFFIX}
+        return frozenset(near | ({word, _singular(word)} & self._words))
 
 
 def _said(text: str) -> list[str]:
     return [word for word, start, end in tokens(text) if end - start == 1]
+
+
+def _singular(word: str) -> str:
+    """What SLAs or GPUs are the plural of; stemmers do not know acronyms."""
+    return word[:-1] if word.endswith("s") and len(word) > 3 else word
 
 
 def _spellings(word: str) -> set[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from heapq import nsmallest
+from operator import and_
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -65,7 +68,12 @@ class _Term:
     repaired: tuple[str, str] | None
     phrases: tuple[Phrase, ...]
     clauses: Mapping[int, int]
-    cells: Mapping[int, int]
+    tiers: tuple[Set[int], ...]  # the cells found by each way or a better one
+
+    @property
+    def cells(self) -> Set[int]:
+        """Every cell that holds the term."""
+        return self.tiers[-1]
 
 
 class Index:
@@ -77,7 +85,10 @@ class Index:
         self._clauses: list[tuple[int, Clause]] = []
         postings: dict[str, list[int]] = {}
         languages: dict[str, set[str]] = {}
+        self._of: defaultdict[tuple[str, str | None], set[int]] = defaultdict(set)
         for number, cell in enumerate(self._cells):
+            self._of["role", cell.role].add(number)
+            self._of["level", cell.level].add(number)
             self._first.append(len(self._clauses))
             for clause in cell.clauses:
                 for language, text in clause.text.texts.items():
@@ -99,12 +110,12 @@ class Index:
         telling = [term for term in terms if not term.generic] or terms
         if not telling:
             return Found()
-        cells = self._holding(telling, role, level)
+        within = [self._of.get(part, set()) for part in (("role", role), ("level", level)) if part[1]]
+        cells = _common([*within, *(term.cells for term in telling)])
         used, dropped = telling, []
         for term in terms:
-            if term not in telling and cells:
-                narrower = [cell for cell in cells if cell in term.cells]
-                if narrower:
+            if cells and term not in telling:
+                if narrower := cells & term.cells:
                     cells, used = narrower, [*used, term]
                 else:
                     dropped.append(term.said)
@@ -117,21 +128,16 @@ class Index:
             total=len(cells),
         )
 
-    def _holding(self, terms: Sequence[_Term], role: str | None, level: str | None) -> list[int]:
-        rarest, *others = sorted(terms, key=lambda term: len(term.cells))
-        return [
-            number
-            for number in rarest.cells
-            if all(number in term.cells for term in others)
-            and role in (None, self._cells[number].role)
-            and level in (None, self._cells[number].level)
-        ]
-
-    def _rank(self, cells: Iterable[int], terms: Sequence[_Term], limit: int) -> tuple[Hit, ...]:
-        weakest = sorted((max(term.cells[number] for term in terms), number) for number in cells)
-        # Looking at every place of a common word costs more than it tells: only the best few are looked at closely.
+    def _rank(self, cells: Set[int], terms: Sequence[_Term], limit: int) -> tuple[Hit, ...]:
+        # A common word stands in thousands of cells: only the best few are looked at closely.
+        few: dict[int, int] = {}
+        for how in range(len(_HOWS)):
+            found = _common([cells, *(term.tiers[how] for term in terms)]) - few.keys()
+            few |= dict.fromkeys(nsmallest(2 * limit - len(few), found), how)
+            if len(few) == 2 * limit:
+                break
         scored: list[tuple[float, int, Hit]] = []
-        for how, number in weakest[: 2 * limit]:
+        for number, how in few.items():
             clause, closeness = self._place(number, terms)
             score = round(_WORTH[how] * closeness, 3)
             scored.append((-score, number, Hit(self._cells[number], self._clauses[clause][1], _HOWS[how], score)))
@@ -177,11 +183,11 @@ class Index:
             repaired = (" ".join(said), mended.shown)
             term = self._term(mended.words)
             phrases, clauses = list(term.phrases), dict.fromkeys(term.clauses, len(_HOWS) - 1)
-        cells: dict[int, int] = {}
-        for clause, how in clauses.items():
-            cell = self._clauses[clause][0]
-            cells[cell] = min(how, cells.get(cell, how))
-        return _Term(" ".join(said), self._lexicon.generic(said), repaired, tuple(phrases), clauses, cells)
+        tiers = tuple(
+            frozenset(self._clauses[clause][0] for clause, by in clauses.items() if by <= how)
+            for how in range(len(_HOWS))
+        )
+        return _Term(" ".join(said), self._lexicon.generic(said), repaired, tuple(phrases), clauses, tiers)
 
     def _speaking(self, phrase: Phrase) -> Iterable[int]:
         """The clauses that hold a phrase, its words side by side."""
@@ -192,6 +198,10 @@ class Index:
             return sorted(first)
         texts = ((n, text) for n in sorted(first) for text in self._clauses[n][1].text.texts.values())
         return [n for n, text in texts if any(True for _ in _spans(tokens(text), phrase))]
+
+
+def _common(sets: Sequence[Set[int]]) -> Set[int]:
+    return reduce(and_, sorted(sets, key=len))
 
 
 def _spans(said: Sequence[Token], phrase: Phrase) -> Iterator[tuple[int, int]]:

@@ -23,11 +23,11 @@ class Token(NamedTuple):
 
 @lru_cache(maxsize=16384)
 def tokens(text: str) -> tuple[Token, ...]:
-    """The words of a text: "TensorRT-LLM" is tensorrt, llm and, spanning both, tensorrtllm; "A/B" is ab."""
+    """The words of a text: "TensorRT-LLM" is tensorrt, llm and, spanning both, tensorrtllm; "A/B" is a/b."""
     found: list[Token] = []
     place = 0
     for compound in _WORD.findall(text):
-        parts = _merge_letters(_PART.findall(compound.casefold()))
+        parts = _merge_letters(_PART.findall(compound.casefold()), slashed="/" in compound)
         found += [Token(part, place + n, place + n + 1) for n, part in enumerate(parts)]
         if len(parts) > 1 and "/" not in compound:
             found.append(Token("".join(parts), place, place + len(parts)))
@@ -43,11 +43,11 @@ def stem(word: str, language: str) -> str:
     return str(snowballstemmer.stemmer(algorithm).stemWord(word)) if algorithm else word
 
 
-def _merge_letters(parts: list[str]) -> list[str]:
+def _merge_letters(parts: list[str], *, slashed: bool) -> list[str]:
     merged: list[str] = []
     for n, part in enumerate(parts):
-        if n and len(part) == 1 and len(parts[n - 1]) == 1:
-            merged[-1] += part
+        if slashed and n and len(part) == 1 and len(parts[n - 1]) == 1:
+            merged[-1] += f"/{part}"
         else:
             merged.append(part)
     return merged

@@ -29,7 +29,9 @@ class Voice:
         """The sentence under `key` with its placeholders filled in. KeyError when there is none."""
         sentence = self._sentences[key]
         if not isinstance(sentence, str):
-            sentence = sentence[self._locale.plural_form(values["count"])]
+            count = values["count"]
+            assert isinstance(count, int)
+            sentence = sentence[self._locale.plural_form(count)]
         return sentence.format_map(values) if values else sentence
 
     def has(self, key: str) -> bool:
@@ -46,11 +48,11 @@ class Voice:
 
     def language(self, code: str) -> str:
         """A language's name, such as "English"; the code itself where Babel has no name for it."""
-        return self._locale.languages.get(code, code)
+        return str(self._locale.languages.get(code, code))
 
     def weekday(self, day: int) -> str:
         """A weekday's name, 0 = Monday."""
-        return self._locale.days["stand-alone"]["wide"][day]
+        return str(self._locale.days["stand-alone"]["wide"][day])
 
     def time(self, minute: int) -> str:
         """A time of day, from minutes after midnight."""

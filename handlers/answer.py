@@ -11,20 +11,45 @@ from typing import Any
 import structlog
 
 from content.texts import Voice
-from handlers import expectations, help, smalltalk
+from handlers import (
+    compare,
+    expectations,
+    help,
+    lists,
+    nudges,
+    privacy,
+    profile,
+    progress,
+    requirement,
+    search,
+    smalltalk,
+    team,
+)
 from handlers.errors import Sorry
 from handlers.gaps import assume, follow, vet
 from handlers.intent import (
+    AskNudges,
     AskPrivacy,
+    AskRequirement,
+    AskTeam,
     CompareLevels,
     CompareRoles,
     Intent,
+    ListLevels,
+    ListRoles,
+    ListSkills,
+    MarkDone,
     OutOfScope,
+    Search,
+    SetProfile,
     ShowExpectations,
     ShowHelp,
+    ShowProfile,
     SmallTalk,
     StartHere,
+    SuggestNext,
     Unclear,
+    UnknownName,
 )
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk, Profile, Subject
@@ -35,6 +60,21 @@ Handler = Callable[[Any, Turn, Desk], Awaitable[Reply]]
 
 HANDLERS: Mapping[type[Intent], Handler] = {
     ShowExpectations: expectations.show_expectations,
+    CompareLevels: compare.compare_levels,
+    CompareRoles: compare.compare_roles,
+    Search: search.search,
+    AskRequirement: requirement.ask_requirement,
+    ListRoles: lists.list_roles,
+    ListLevels: lists.list_levels,
+    ListSkills: lists.list_skills,
+    UnknownName: lists.unknown_name,
+    SetProfile: profile.set_profile,
+    ShowProfile: profile.show_profile,
+    SuggestNext: progress.suggest_next,
+    MarkDone: progress.mark_done,
+    AskNudges: nudges.ask_nudges,
+    AskTeam: team.ask_team,
+    AskPrivacy: privacy.ask_privacy,
     ShowHelp: help.show_help,
     StartHere: help.start_here,
     SmallTalk: smalltalk.small_talk,
@@ -63,46 +103,46 @@ def _places(error: BaseException) -> list[str]:
 
 
 async def _answer(turn: Turn, desk: Desk) -> Reply:
-    profile = await desk.store.profile(turn.person)
+    known = await desk.store.profile(turn.person)
     subject = await desk.store.subject(turn.person, turn.place, desk.now())
-    hint = (subject and subject.lang) or (profile and profile.lang) or turn.lang
+    hint = (subject and subject.lang) or (known and known.lang) or turn.lang
     if turn.intent is None:
         understood = desk.understand(turn.words, hint=hint)
-        lang, asked = understood.lang, follow(understood.intent, subject, follows=understood.follows)
+        voice = desk.voice(understood.lang)
+        asked = follow(understood.intent, subject, follows=understood.follows)
     else:
-        lang, asked = hint, turn.intent
-    voice = desk.voice(lang)
-    intent = vet(assume(vet(asked, desk.matrix), _current(profile, desk), desk.matrix), desk.matrix)
+        voice, asked = desk.voice(hint), turn.intent
+    current = _current(known, desk)
+    asked = vet(asked, desk.matrix)
+    intent = vet(assume(asked, current, desk.matrix), desk.matrix)
     turn = replace(turn, lang=voice.lang)
+    await _remember(intent, subject, turn, desk)
     try:
         reply = await HANDLERS[type(intent)](intent, turn, desk)
     except Sorry as sorry:
         reply = Reply((Text(voice(sorry.key, **sorry.values)),))
-    if profile and intent is not asked:
-        reply = _own_up(reply, profile, voice, desk)
-    await _remember(intent, subject, turn, desk)
+    if current and intent is not asked:
+        reply = _own_up(reply, current, voice, desk)
     return _address(reply, intent, turn, voice)
 
 
-def _current(profile: Profile | None, desk: Desk) -> Profile | None:
+def _current(known: Profile | None, desk: Desk) -> Profile | None:
     """The profile as far as the framework still knows its role and level."""
-    if profile is None:
+    if known is None:
         return None
-    role = desk.matrix.roles.get(profile.role or "")
-    level = profile.level if profile.level in (role.ladder if role else desk.matrix.levels) else None
-    if (role and role.id) == profile.role and level == profile.level:
-        return profile
-    return replace(profile, role=role and role.id, level=level)
+    role = desk.matrix.roles.get(known.role or "")
+    level = known.level if known.level in (role.ladder if role else desk.matrix.levels) else None
+    return replace(known, role=role.id if role else None, level=level)
 
 
-def _own_up(reply: Reply, profile: Profile, voice: Voice, desk: Desk) -> Reply:
+def _own_up(reply: Reply, current: Profile, voice: Voice, desk: Desk) -> Reply:
     """Says that a gap was filled from the profile."""
-    if profile.role and profile.level:
-        who = rung(desk, voice, profile.role, profile.level)
-    elif profile.role:
-        who = role_name(desk, voice, profile.role)
-    elif profile.level:
-        who = level_name(desk, voice, profile.level)
+    if current.role and current.level:
+        who = rung(desk, voice, current.role, current.level)
+    elif current.role:
+        who = role_name(desk, voice, current.role)
+    elif current.level:
+        who = level_name(desk, voice, current.level)
     else:
         return reply
     place = 1 if isinstance(reply.blocks[0], Heading) else 0
@@ -111,17 +151,21 @@ def _own_up(reply: Reply, profile: Profile, voice: Voice, desk: Desk) -> Reply:
 
 
 async def _remember(intent: Intent, before: Subject | None, turn: Turn, desk: Desk) -> None:
-    """Keeps what was spoken of for follow-ups. Handlers that list milestones keep those themselves."""
-    if isinstance(intent, AskPrivacy):
-        return
+    """Keeps what is spoken of for follow-ups, unless the person is about to be forgotten."""
     subject = before or Subject()
     match intent:
-        case CompareLevels(role=role, levels=levels):
-            subject = replace(subject, role=role, level=levels[-1] if levels else None, skill=intent.skill)
-        case CompareRoles(roles=roles, level=level):
-            subject = replace(subject, role=roles[-1] if roles else None, level=level, skill=intent.skill)
-        case ShowExpectations(role=role, level=level):
-            subject = replace(subject, role=role, level=level, skill=intent.skill)
+        case AskPrivacy(sure=True):
+            return
+        case CompareLevels(role=role, levels=levels, skill=skill):
+            subject = replace(subject, role=role, level=levels[-1] if levels else None, skill=skill)
+        case CompareRoles(roles=roles, level=level, skill=skill):
+            subject = replace(subject, role=roles[-1] if roles else None, level=level, skill=skill)
+        case (
+            ShowExpectations(role=role, level=level, skill=skill) | AskRequirement(role=role, level=level, skill=skill)
+        ):
+            subject = replace(subject, role=role, level=level, skill=skill)
+        case UnknownName(what="role" | "level", role=role, level=level, skill=skill):
+            subject = replace(subject, role=role, level=level, skill=skill)
         case _:
             pass
     if turn.words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Sorry(Exception):
+class Sorry(Exception):  # noqa: N818 - its name is what it says
     """Something expected that is said kindly: a text's key and its values."""
 
     def __init__(self, key: str, **values: object) -> None:
@@ -12,7 +12,7 @@ class Sorry(Exception):
         self.values = values
 
 
-class TryLater(Exception):
+class TryLater(Exception):  # noqa: N818 - its name is what it says
     """The other side is busy; `seconds` is how long it asked to wait."""
 
     def __init__(self, seconds: float) -> None:
@@ -20,5 +20,5 @@ class TryLater(Exception):
         self.seconds = seconds
 
 
-class Gone(Exception):
+class Gone(Exception):  # noqa: N818 - its name is what it says
     """The person or place can no longer be reached."""

@@ -7,8 +7,8 @@ from collections import Counter
 from content.matrix import Cell, Requirement
 from content.texts import Voice
 from handlers import pick
-from handlers.intent import CompareLevels, SetProfile, ShowExpectations
 from handlers.help import start_page
+from handlers.intent import CompareLevels, SetProfile, ShowExpectations
 from handlers.phrase import citation, level_name, quote, required_from, rung, skill_name
 from handlers.ports import Desk
 from handlers.reply import Block, Button, Buttons, Heading, Reply, Table, Text

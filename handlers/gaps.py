@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from pydantic import BaseModel
+
 from content.matrix import Matrix
 from handlers.intent import (
     AskRequirement,
@@ -15,7 +17,7 @@ from handlers.intent import (
 )
 from handlers.ports import Profile, Subject
 
-One = TypeVar("One", bound=Intent)
+One = TypeVar("One", bound=BaseModel)
 
 
 def follow(intent: Intent, subject: Subject | None, *, follows: bool) -> Intent:

@@ -80,7 +80,7 @@ def _term(matrix: Matrix) -> str:
     return next(iter(matrix.skills.values())).name.best(matrix.language)[0]
 
 
-async def start_here(intent: StartHere, turn: Turn, desk: Desk) -> Reply:
+async def start_here(_intent: StartHere, turn: Turn, desk: Desk) -> Reply:
     """Pickers for role and level, and a word on what else there is."""
     return start_page(desk, desk.voice(turn.lang), ShowExpectations())
 

@@ -123,7 +123,10 @@ class SuggestNext(_Intent):
 
 
 class MarkDone(_Intent):
-    """A milestone is done, or open again. `clause` is its id, `number` its place in the last list, `words` what was said of it."""
+    """A milestone is done, or open again.
+
+    `clause` is its id, `number` its place in the last list, `words` what was said of it.
+    """
 
     kind: Literal["done"] = "done"
     private: ClassVar[bool] = True
@@ -134,7 +137,10 @@ class MarkDone(_Intent):
 
 
 class AskNudges(_Intent):
-    """Something about weekly nudges: on, off, when, or a wish for a day and an hour (0 = Monday, minutes after midnight)."""
+    """Something about weekly nudges: on, off, when, or a wish for a day and an hour.
+
+    Days count from 0 = Monday, minutes from midnight.
+    """
 
     kind: Literal["nudges"] = "nudges"
     private: ClassVar[bool] = True

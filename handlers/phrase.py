@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from content.matrix import Cell, Named, Requirement
+from content.matrix import Cell, Clause, Named, Requirement
 from content.texts import Voice
 from handlers.ports import Desk
 from handlers.reply import Note, Quote
+
+_GLUE = re.compile(r"^(?:and|und)\s+")
 
 MOST_SAID = 60
 """Characters of a person's own words that are shown back."""
@@ -65,6 +67,11 @@ def citation(desk: Desk, voice: Voice, *cells: Cell) -> Note:
     if foreign:
         parts.append(voice("cite.foreign", language=voice.list(*(voice.language(code) for code in foreign))))
     return Note(" ".join(parts))
+
+
+def fragment(clause: Clause, voice: Voice) -> str:
+    """A clause standing by itself: without the comma and the "and" that tie it to its neighbours."""
+    return _GLUE.sub("", clause.text.best(voice.lang)[0].rstrip(",; "))
 
 
 def required_from(desk: Desk, skill: str, role: str) -> str | None:

@@ -43,7 +43,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What the parser made of words: an intent, the language they are in, and whether they lean on what was said before.
+    """What the parser made of words: an intent, their language, and whether they lean on what was said before.
 
     `follows` is true for an ellipsis such as "and principal?"; only then does the last subject fill the gaps.
     """

@@ -21,14 +21,14 @@ async def small_talk(intent: SmallTalk, turn: Turn, desk: Desk) -> Reply:
     return Reply((text, Buttons(tuple(buttons))))
 
 
-async def out_of_scope(intent: OutOfScope, turn: Turn, desk: Desk) -> Reply:
+async def out_of_scope(_intent: OutOfScope, turn: Turn, desk: Desk) -> Reply:
     """A kind no, and what there is instead."""
     voice = desk.voice(turn.lang)
     buttons = (Button(voice("button.look-up"), StartHere()), Button(voice("button.help"), ShowHelp()))
     return Reply((Text(voice("out-of-scope.text")), Buttons(buttons)))
 
 
-async def unclear(intent: Unclear, turn: Turn, desk: Desk) -> Reply:
+async def unclear(_intent: Unclear, turn: Turn, desk: Desk) -> Reply:
     """Asks back, with examples that work and buttons for the usual wishes."""
     voice = desk.voice(turn.lang)
     told = examples(desk.matrix, voice)

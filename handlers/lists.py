@@ -1,0 +1,122 @@
+"""What the framework knows: roles, levels, skills; and names that it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rapidfuzz import fuzz, process, utils
+
+from content.matrix import Named
+from content.texts import Voice
+from handlers import pick
+from handlers.intent import (
+    CompareRoles,
+    Intent,
+    ListLevels,
+    ListRoles,
+    ListSkills,
+    Search,
+    ShowExpectations,
+    UnknownName,
+)
+from handlers.phrase import level_name, name, role_name, said, skill_name, some
+from handlers.ports import Desk
+from handlers.reply import Bullets, Button, Buttons, Heading, Item, Reply, Text
+from handlers.turn import Turn
+
+MOST_LISTED = 30
+"""Names written out in one sentence; the menu below holds more."""
+
+NEAREST = 3
+"""Known names offered for an unknown one."""
+
+
+async def list_roles(_intent: ListRoles, turn: Turn, desk: Desk) -> Reply:
+    """All roles, and a menu to open one."""
+    voice = desk.voice(turn.lang)
+    roles = [name(role, voice) for role in desk.matrix.roles.values()]
+    names = some(voice, roles, MOST_LISTED)
+    text = voice("lists.roles-known", count=len(roles), framework=desk.matrix.name, names=names)
+    menu = pick.role_menu(desk, voice, ShowExpectations())
+    return Reply((Heading(voice("lists.roles")), Text(text), Text(voice("lists.open-role")), *menu))
+
+
+async def list_levels(intent: ListLevels, turn: Turn, desk: Desk) -> Reply:
+    """The ladder of a role, or all levels, lowest first."""
+    voice = desk.voice(turn.lang)
+    role = intent.role
+    levels = desk.matrix.roles[role].ladder if role else tuple(desk.matrix.levels)
+    names = some(voice, (level_name(desk, voice, level) for level in levels), MOST_LISTED)
+    if role:
+        text = voice("lists.levels-of", count=len(levels), role=role_name(desk, voice, role), names=names)
+    else:
+        text = voice("lists.levels-known", count=len(levels), names=names)
+    choices = pick.level_choices(desk, voice, ShowExpectations(role=role), role=role)
+    return Reply((Heading(voice("lists.levels")), Text(text), choices))
+
+
+async def list_skills(_intent: ListSkills, turn: Turn, desk: Desk) -> Reply:
+    """All skills by domain."""
+    voice = desk.voice(turn.lang)
+    domains: dict[str, list[str]] = {}
+    for skill in desk.matrix.skills.values():
+        domains.setdefault(skill.domain, []).append(name(skill, voice))
+    items = tuple(
+        Item(some(voice, skills, MOST_LISTED), domain) for domain, skills in list(domains.items())[:MOST_LISTED]
+    )
+    text = voice("lists.skills-known", count=len(desk.matrix.skills), framework=desk.matrix.name)
+    buttons = (Button(voice("button.roles"), ListRoles()), Button(voice("button.levels"), ListLevels()))
+    return Reply((Heading(voice("lists.skills")), Text(text), Bullets(items), Buttons(buttons)))
+
+
+async def unknown_name(intent: UnknownName, turn: Turn, desk: Desk) -> Reply:
+    """Says that the name is not known, and offers the nearest ones with the rest of the question."""
+    voice = desk.voice(turn.lang)
+    words = said(intent.said.replace("-", " "))
+    key = f"unknown.{intent.what}" if words else f"unknown.{intent.what}-bare"
+    text = Text(voice(key, said=words, framework=desk.matrix.name))
+    if intent.what == "role":
+        roles = {one: role for one, role in desk.matrix.roles.items() if one not in intent.roles}
+        near = nearest(intent.said, roles or desk.matrix.roles)
+        buttons = [Button(role_name(desk, voice, one), _instead(intent, one)) for one in near]
+        if len(desk.matrix.roles) > len(near):
+            buttons.append(Button(voice("button.roles"), ListRoles()))
+        return Reply((text, Buttons(tuple(buttons))))
+    if intent.what == "level":
+        role = intent.role or (intent.roles[0] if intent.roles else None)
+        asked: Intent = ShowExpectations(role=role, skill=intent.skill)
+        if len(intent.roles) > 1:
+            asked = CompareRoles(roles=intent.roles, skill=intent.skill)
+        return Reply((text, pick.level_choices(desk, voice, asked, role=role)))
+    buttons = [
+        Button(skill_name(desk, voice, one), _with_skill(intent, desk, voice, one))
+        for one in nearest(intent.said, desk.matrix.skills)
+    ]
+    return Reply((text, Buttons((*buttons, Button(voice("button.skills"), ListSkills())))))
+
+
+def _instead(intent: UnknownName, role: str) -> Intent:
+    """The question again, with a known role in the unknown one's place."""
+    if intent.roles:
+        return CompareRoles(roles=(*intent.roles, role), level=intent.level, skill=intent.skill)
+    return ShowExpectations(role=role, level=intent.level, skill=intent.skill)
+
+
+def _with_skill(intent: UnknownName, desk: Desk, voice: Voice, skill: str) -> Intent:
+    if intent.role or intent.level:
+        return ShowExpectations(role=intent.role, level=intent.level, skill=skill)
+    return Search(words=skill_name(desk, voice, skill)[:80])
+
+
+def nearest(words: str, known: Mapping[str, Named]) -> list[str]:
+    """The ids of the known names most like `words`, best first; the first ones where none is alike."""
+    called = {word: one for one, thing in known.items() for word in _called(thing)}
+    found = process.extract(words, called.keys(), scorer=fuzz.WRatio, processor=utils.default_process, limit=None)
+    ranked = dict.fromkeys(called[word] for word, _, _ in found)
+    return list(dict.fromkeys([*ranked, *known]))[:NEAREST]
+
+
+def _called(thing: Named) -> Iterable[str]:
+    yield from thing.name.texts.values()
+    for words in thing.nicknames.values():
+        yield from words

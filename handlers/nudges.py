@@ -1,0 +1,28 @@
+"""Weekly nudges: not delivered in this version, and said so."""
+
+from __future__ import annotations
+
+from content.texts import Voice
+from handlers.intent import AskNudges, SuggestNext
+from handlers.ports import Desk
+from handlers.reply import Button, Buttons, Reply, Text
+from handlers.turn import Turn
+
+
+async def ask_nudges(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
+    """Repeats the wish and says honestly that nothing is scheduled."""
+    voice = desk.voice(turn.lang)
+    when = _when(intent, voice)
+    wish = "set" if when and intent.wish != "off" else intent.wish
+    if wish == "set" and not when:
+        wish = "info"
+    text = Text(voice(f"nudges.{wish}", when=when))
+    if wish == "off":
+        return Reply((text,))
+    return Reply((text, Buttons((Button(voice("button.next"), SuggestNext()),))))
+
+
+def _when(intent: AskNudges, voice: Voice) -> str:
+    day = voice.weekday(intent.weekday) if intent.weekday is not None else ""
+    time = voice.time(intent.minute) if intent.minute is not None else ""
+    return voice("nudges.day-time", day=day, time=time) if day and time else day or time

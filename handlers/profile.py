@@ -1,0 +1,88 @@
+"""What a person tells of themselves: role and level."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from content.texts import Voice
+from handlers import pick
+from handlers.help import examples
+from handlers.intent import AskPrivacy, SetProfile, ShowExpectations, ShowProfile, SuggestNext
+from handlers.phrase import level_name, role_name, rung
+from handlers.ports import Desk, Profile
+from handlers.reply import Block, Button, Buttons, Facts, Heading, Note, Reply, Text
+from handlers.turn import Turn
+
+
+async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
+    """Keeps the role, the level, or both, and asks for the other half where it is open."""
+    voice = desk.voice(turn.lang)
+    if not (intent.role or intent.level):
+        return ask_profile(desk, voice, voice("profile.none", example=examples(desk.matrix, voice)["profile"]))
+    before = await desk.store.profile(turn.person) or Profile()
+    role = intent.role or (before.role if before.role in desk.matrix.roles else None)
+    level = intent.level or before.level
+    if role and level and level not in desk.matrix.roles[role].ladder:
+        if intent.level:
+            return _wrong_rung(desk, voice, role, level)
+        level = None
+    await desk.store.save_profile(turn.person, replace(before, role=role, level=level, lang=turn.lang))
+    text, *controls = _saved(desk, voice, role, level)
+    return Reply((text, Note(voice("profile.kept")), *controls))
+
+
+def _saved(desk: Desk, voice: Voice, role: str | None, level: str | None) -> tuple[Block, ...]:
+    if role and level:
+        buttons = (
+            Button(voice("button.expectations"), ShowExpectations(role=role, level=level)),
+            Button(voice("button.next"), SuggestNext()),
+            Button(voice("button.profile"), ShowProfile()),
+        )
+        return Text(voice("profile.saved", who=rung(desk, voice, role, level))), Buttons(buttons)
+    if role:
+        text = Text(voice("profile.saved-role", role=role_name(desk, voice, role)))
+        return text, pick.level_choices(desk, voice, SetProfile(role=role), role=role)
+    assert level
+    text = Text(voice("profile.saved-level", level=level_name(desk, voice, level)))
+    return text, *pick.role_menu(desk, voice, SetProfile(level=level), level=level)
+
+
+def _wrong_rung(desk: Desk, voice: Voice, role: str, level: str) -> Reply:
+    """The level exists, but not on the ladder of the role that is kept."""
+    text = voice("profile.other-ladder", level=level_name(desk, voice, level), role=role_name(desk, voice, role))
+    return Reply((Text(text), pick.level_choices(desk, voice, SetProfile(role=role), role=role)))
+
+
+async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
+    """Role, level and how many milestones are done."""
+    voice = desk.voice(turn.lang)
+    profile = await desk.store.profile(turn.person)
+    example = examples(desk.matrix, voice)["profile"]
+    if profile is None or not (profile.role or profile.level or profile.done):
+        return ask_profile(desk, voice, voice("profile.none", example=example))
+    buttons = (
+        Button(voice("button.next"), SuggestNext()),
+        Button(voice("profile.change"), SetProfile()),
+        Button(voice("button.privacy"), AskPrivacy()),
+    )
+    facts = Facts(facts_of(desk, voice, profile))
+    return Reply((Heading(voice("profile.title")), facts, Note(voice("profile.kept")), Buttons(buttons)))
+
+
+def facts_of(desk: Desk, voice: Voice, profile: Profile) -> tuple[tuple[str, str], ...]:
+    """The profile as rows of label and value; names that the framework has dropped are shown by their id."""
+    known_role = profile.role in desk.matrix.roles
+    known_level = profile.level in desk.matrix.levels
+    role = role_name(desk, voice, profile.role) if profile.role and known_role else profile.role
+    level = level_name(desk, voice, profile.level) if profile.level and known_level else profile.level
+    return (
+        (voice("profile.role"), role or voice("profile.missing")),
+        (voice("profile.level"), level or voice("profile.missing")),
+        (voice("profile.done"), str(len(profile.done))),
+    )
+
+
+def ask_profile(desk: Desk, voice: Voice, words: str) -> Reply:
+    """A form for role and level."""
+    form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), (None, None))
+    return Reply((Text(words), form))

@@ -1,0 +1,93 @@
+"""Which roles need something, and from which level."""
+
+from __future__ import annotations
+
+from content.search import Found, Hit
+from content.texts import Voice
+from handlers import pick
+from handlers.intent import ListRoles, Search, ShowExpectations, ShowHelp
+from handlers.phrase import citation, fragment, level_name, role_name, rung, said, skill_name
+from handlers.ports import Desk
+from handlers.reply import Block, Bullets, Button, Buttons, Heading, Item, Note, Reply, Text
+from handlers.turn import Turn
+
+MOST_ROLES = 5
+"""Roles told in one answer; the best come first."""
+
+ENOUGH = 400
+"""Hits asked of the index, so that the lowest level of a role is among them."""
+
+
+async def search(intent: Search, turn: Turn, desk: Desk) -> Reply:
+    """The roles whose expectations speak of the words, each from its lowest level on."""
+    voice = desk.voice(turn.lang)
+    found = desk.index.find(intent.words, role=intent.role, level=intent.level, limit=ENOUGH)
+    if not found.hits:
+        return _nothing(desk, voice, intent)
+    return _page(desk, voice, intent, found)
+
+
+def _page(desk: Desk, voice: Voice, intent: Search, found: Found) -> Reply:
+    by_role: dict[tuple[str, str], list[Hit]] = {}
+    for hit in found.hits:
+        by_role.setdefault((hit.cell.role, hit.cell.skill), []).append(hit)
+    roles = len({role for role, _ in by_role})
+    shown: list[list[Hit]] = []
+    for (role, _), hits in by_role.items():
+        ladder = desk.matrix.roles[role]
+        if len({group[0].cell.role for group in shown} | {role}) <= MOST_ROLES and len(shown) < 2 * MOST_ROLES:
+            shown.append(sorted(hits, key=lambda hit: ladder.rank(hit.cell.level)))
+    blocks: list[Block] = [Heading(voice("search.title", words=said(intent.words) or voice("lists.skills")))]
+    notes = [voice("search.repaired", typed=said(typed), understood=meant) for typed, meant in found.repaired]
+    if found.dropped:
+        notes.append(voice("search.dropped", words=voice.list(*(f"“{said(word)}”" for word in found.dropped))))
+    blocks.append(Text(" ".join([*notes, voice("search.found", count=roles)])))
+    blocks.append(Bullets(tuple(_item(desk, voice, hits) for hits in shown)))
+    left = roles - len({hits[0].cell.role for hits in shown})
+    if left > 0:
+        blocks.append(Text(voice("search.more", count=left)))
+    blocks.append(citation(desk, voice, *(hit.cell for hits in shown for hit in hits)))
+    first = [hits[0].cell for hits in shown[:3]]
+    buttons = tuple(pick.show_button(desk, voice, cell.role, cell.level, cell.skill) for cell in first)
+    return Reply((*blocks, Buttons(buttons)))
+
+
+def _item(desk: Desk, voice: Voice, hits: list[Hit]) -> Item:
+    """One role: its lowest level, the clause that says so, and the levels above that say so too."""
+    lowest = hits[0]
+    label = voice(
+        "search.hit",
+        role=role_name(desk, voice, lowest.cell.role),
+        level=level_name(desk, voice, lowest.cell.level),
+        standing=voice(f"compare.standing.{lowest.cell.requirement}"),
+    )
+    if len(desk.matrix.skills) > 1:
+        label = voice("name.page", rung=label, skill=skill_name(desk, voice, lowest.cell.skill))
+    others = dict.fromkeys(hit.cell.level for hit in hits[1:] if hit.cell.level != lowest.cell.level)
+    also = voice("search.also", levels=voice.list(*(level_name(desk, voice, one) for one in others))) if others else ""
+    return Item(fragment(lowest.clause, voice), label, also)
+
+
+def _nothing(desk: Desk, voice: Voice, intent: Search) -> Reply:
+    """An honest nothing, and where to go on."""
+    words = said(intent.words)
+    place = ""
+    if intent.role and intent.level:
+        place = rung(desk, voice, intent.role, intent.level)
+    elif intent.role:
+        place = role_name(desk, voice, intent.role)
+    elif intent.level:
+        place = level_name(desk, voice, intent.level)
+    buttons = [Button(voice("button.roles"), ListRoles()), Button(voice("button.help"), ShowHelp())]
+    if not words:
+        text = voice("search.none-bare", framework=desk.matrix.name)
+    elif place:
+        text = voice("search.none-in", words=words, name=place, framework=desk.matrix.name)
+        buttons.insert(0, Button(voice("search.everywhere"), Search(words=intent.words)))
+        if intent.role:
+            show = ShowExpectations(role=intent.role, level=intent.level)
+            buttons.insert(1, Button(place, show))
+    else:
+        text = voice("search.none", words=words, framework=desk.matrix.name)
+    hint = Note(voice("search.hint", language=voice.language(desk.matrix.language)))
+    return Reply((Text(text), hint, Buttons(tuple(buttons))))

@@ -59,7 +59,7 @@ class Client:
         return found
 
     async def post(
-        self, messages: Sequence[Message], *, channel: str, thread: str | None, only_for: str | None = None
+        self, messages: Sequence[Message], *, channel: str, thread: str, only_for: str | None = None
     ) -> None:
         """Post to a channel or a thread; with `only_for`, so that one person alone sees it."""
         for message in messages:
@@ -67,14 +67,14 @@ class Client:
             try:
                 if only_for:
                     await self.web.chat_postEphemeral(
-                        channel=channel, user=only_for, text=text, blocks=blocks, thread_ts=thread
+                        channel=channel, user=only_for, text=text, blocks=blocks, thread_ts=thread or None
                     )
                 else:
                     await self.web.chat_postMessage(
                         channel=channel,
                         text=text,
                         blocks=blocks,
-                        thread_ts=thread,
+                        thread_ts=thread or None,
                         unfurl_links=False,
                         unfurl_media=False,
                     )
@@ -86,7 +86,7 @@ class Client:
                 return
 
     async def respond(
-        self, url: str, messages: Sequence[Message], *, everyone: bool, replace: bool = False, thread: str | None = None
+        self, url: str, messages: Sequence[Message], *, everyone: bool, replace: bool = False, thread: str = ""
     ) -> None:
         """Answer through a response URL, which works five times within half an hour."""
         webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=[AsyncRateLimitErrorRetryHandler()])

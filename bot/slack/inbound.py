@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import logging
 import re
 import time
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,6 +16,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -29,6 +28,7 @@ from bot.slack.payload import Click, Post, read_click, read_command, read_post, 
 from bot.slack.people import People
 from bot.slack.press import ACTION
 from bot.slack.render import render
+from bot.slack.signature import is_signed
 from handlers.reply import Audience, Reply
 from handlers.turn import Turn
 
@@ -36,9 +36,6 @@ PATH: Final = "/slack/events"
 
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes of a request's body."""
-
-SIGNATURE_SECONDS: Final = 5 * 60
-"""How old a signature may be (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
 
 ACK_SECONDS: Final = 2.5
 """How long an acknowledgement may wait for the answer; Slack gives up after three seconds."""
@@ -74,7 +71,7 @@ class SlackPlug:
         self._bolt = self._listen(settings)
 
     def _listen(self, settings: Settings) -> AsyncApp:
-        """The Bolt app; the command comes first because Bolt asks its listeners in this order."""
+        """The Bolt app. Slash commands do not reach its listeners: see `_Commands`."""
         token = self._client.web.token
         authorized = AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
 
@@ -88,6 +85,7 @@ class SlackPlug:
             signing_secret="",
             client=AsyncWebClient(base_url=settings.slack_api_url),
             authorize=authorize,
+            before_authorize=_Commands(self._on_command),
             # The signature is verified before Bolt reads a request, and bots are left alone by `read_post`.
             request_verification_enabled=False,
             ssl_check_enabled=False,
@@ -95,7 +93,6 @@ class SlackPlug:
             attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
         )
-        bolt.command(re.compile("^/"))(self._on_command)
         bolt.action(ACTION)(self._on_click)
         bolt.event(re.compile(""))(self._on_event)
         return bolt
@@ -126,7 +123,7 @@ class SlackPlug:
 
     async def receive(self, body: bytes, headers: Mapping[str, str]) -> BoltResponse:
         """Answer one HTTP request: 401 when its signature is wrong or old, 400 when it is malformed."""
-        if not self._is_signed(body, headers):
+        if not is_signed(self._secret, body, headers, time.time()):
             return BoltResponse(status=401)
         try:
             request = AsyncBoltRequest(body=body.decode(), headers=dict(headers))
@@ -143,16 +140,6 @@ class SlackPlug:
             raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, len(body))
         return await to_aiohttp_response(await self.receive(body, request.headers))
 
-    def _is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
-        timestamp = headers.get("X-Slack-Request-Timestamp", "")
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 20):
-            return False
-        if abs(time.time() - int(timestamp)) > SIGNATURE_SECONDS:
-            return False
-        expected = hmac.digest(self._secret, b"v0:%s:%s" % (timestamp.encode(), body), hashlib.sha256).hex()
-        given = headers.get("X-Slack-Signature", "")
-        return hmac.compare_digest(f"v0={expected}".encode(), given.encode(errors="replace"))
-
     async def _on_command(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Answer a slash command in its acknowledgement; what takes too long comes later."""
         command = read_command(body, _tenant(context))
@@ -162,7 +149,8 @@ class SlackPlug:
             async with asyncio.timeout(ACK_SECONDS):
                 reply = await self._answer(turn)
         except TimeoutError:
-            self._spawn(self._answer_later(turn, command.response_url))
+            if command.response_url:
+                self._spawn(self._answer_later(turn, command.response_url))
             return BoltResponse(status=200)
         first, *more = render(reply)
         if more and command.response_url:
@@ -237,6 +225,26 @@ class SlackPlug:
         self._tasks.discard(task)
         if _failed(task):
             log.error("slack_answer_failed", error=type(task.exception()).__name__)
+
+
+class _Commands(AsyncMiddleware):
+    """Answers slash commands before Bolt authorizes and looks for a listener, which takes longer than the answer.
+
+    A command needs no token, because its answer stands in the acknowledgement.
+    """
+
+    def __init__(self, answer: Callable[[dict[str, Any], AsyncBoltContext], Awaitable[BoltResponse]]) -> None:
+        self._answer = answer
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002
+        next: Callable[[], Awaitable[BoltResponse]],
+    ) -> BoltResponse:
+        """The answer to a command; everything else goes on."""
+        return await self._answer(req.body, req.context) if "command" in req.body else await next()
 
 
 def _tenant(context: AsyncBoltContext) -> str:

@@ -28,13 +28,13 @@ class Command:
 class Post:
     """A direct message or a mention, and the thread its answer belongs to.
 
-    `ts` names it within its channel, `within` the thread that it stands in, if any.
+    `ts` names it within its channel, `within` the thread that it stands in, or nothing.
     """
 
     turn: Turn
     channel: str
     ts: str
-    within: str | None
+    within: str
 
     @property
     def key(self) -> tuple[str, str]:
@@ -56,7 +56,7 @@ class Click:
 
     turn: Turn
     response_url: str
-    thread: str | None
+    thread: str
     everyone: bool
 
 
@@ -65,11 +65,13 @@ def well_formed(body: object) -> bool:
     match body:
         case {"command": str(), "user_id": str(), "channel_id": str()}:
             return True
+        case {"command": _}:
+            return False
         case {"type": "event_callback", "event": {"type": str()}}:
             return True
         case {"type": "block_actions", "user": {"id": str()}, "actions": [{"action_id": str()}, *_]}:
             return True
-        case {"type": "event_callback" | "block_actions" | "url_verification"} | {"command": _}:
+        case {"type": "event_callback" | "block_actions" | "url_verification"}:
             return False
         case {"type": "url_verification", "challenge": str()}:
             return True
@@ -81,7 +83,7 @@ def well_formed(body: object) -> bool:
 
 def read_command(body: Payload, tenant: str) -> Command:
     """The turn of a slash command; without words it starts with the pickers."""
-    words = _valid(body.get("text", ""))
+    words = _valid(body.get("text"))
     turn = Turn(
         Person("slack", tenant, body["user_id"]),
         Place(body["channel_id"], shared=not body["channel_id"].startswith("D")),
@@ -89,7 +91,7 @@ def read_command(body: Payload, tenant: str) -> Command:
         intent=None if words.strip() else StartHere(),
         how="command",
     )
-    return Command(turn, body.get("response_url", ""))
+    return Command(turn, _string(body.get("response_url")))
 
 
 def read_post(event: Payload, tenant: str) -> Post | None:
@@ -102,26 +104,24 @@ def read_post(event: Payload, tenant: str) -> Post | None:
             if direct != (event["type"] == "message"):
                 # A mention in a direct message comes as both events, a message in a channel is not for the coach.
                 return None
-            within = event.get("thread_ts")
-            within = within if isinstance(within, str) else None
-            words = _valid(event.get("text", ""))
+            words = _valid(event.get("text"))
             turn = Turn(
                 Person("slack", tenant, user),
                 Place(channel, shared=not direct),
                 words=words,
                 intent=None if _MENTION.sub("", words).strip() else StartHere(),
             )
-            return Post(turn, channel, ts, within)
+            return Post(turn, channel, ts, _string(event.get("thread_ts")))
     return None
 
 
 def read_click(body: Payload, tenant: str) -> Click:
     """The turn of something pressed; a button that carries nothing known is answered like words not understood."""
     container, message = _dict(body.get("container")), _dict(body.get("message"))
-    channel = _dict(body.get("channel")).get("id") or container.get("channel_id") or ""
+    channel = _string(_dict(body.get("channel")).get("id") or container.get("channel_id"))
     ephemeral = container.get("is_ephemeral") is True
     # A direct channel is the coach's own only when its message stands there: a command works between two people too.
-    alone = str(channel).startswith("D") and not ephemeral
+    alone = channel.startswith("D") and not ephemeral
     try:
         press = read_press(body["actions"][0], _dict(body.get("state")))
         intent, share = press.intent, press.share
@@ -129,20 +129,23 @@ def read_click(body: Payload, tenant: str) -> Click:
         intent, share = Unclear(), False
     turn = Turn(
         Person("slack", tenant, body["user"]["id"]),
-        Place(str(channel), shared=not alone),
+        Place(channel, shared=not alone),
         intent=intent,
         share=share,
         pressed=ephemeral or alone,
     )
-    thread = container.get("thread_ts") or message.get("thread_ts")
-    url = body.get("response_url")
-    return Click(turn, url if isinstance(url, str) else "", thread if isinstance(thread, str) else None, alone)
+    thread = _string(container.get("thread_ts") or message.get("thread_ts"))
+    return Click(turn, _string(body.get("response_url")), thread, alone)
 
 
 def _dict(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def _valid(text: object) -> str:
     """Text without half characters, which JSON can hold and UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else ""
+    return _string(text).encode("utf-8", "replace").decode()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import random
+from functools import cache
 
-from content.clauses import keys
+from content.clauses import key
 from content.matrix import Cell, Clause, Level, Localized, Matrix, Requirement, Role, Skill, Source
 
 _LEVELS = (
@@ -17,6 +18,7 @@ _LEVELS = (
     ("principal", "Principal", ("princ",)),
     ("fellow", "Fellow", ("distinguished",)),
 )
+# ruff: disable[SIM905]
 _FIELDS = "Payments Search Mobile Security Billing Storage Network Robotics Graphics Compiler Ledger Catalogue".split()
 _CRAFTS = "Engineer Analyst Architect Designer Tester Researcher".split()
 _TOPICS = "Caching Tracing Indexing Pricing Routing Paging Sharding Hashing Queueing Batching Logging Testing".split()
@@ -26,6 +28,7 @@ _THINGS = (
     "retention policies, latency budgets, failover drills, schema migrations, capacity plans, access reviews, "
     "rollback procedures, load profiles, audit trails, dependency graphs, error budgets, release trains"
 ).split(", ")
+# ruff: enable[SIM905]
 _SCOPES = ("a module", "the team", "several teams", "the platform", "the organization")
 
 SOURCE = Source("Generated", "1", datetime.date(2026, 1, 1))
@@ -49,8 +52,14 @@ def matrix(skills: int, roles: int, levels: int, *, clauses: int = 3, seed: int 
     return Matrix("Generated", "en", known_levels, known_roles, known_skills, cells)
 
 
+@cache
 def _text(words: str) -> Localized:
     return Localized("en", {"en": words})
+
+
+@cache
+def _key(text: str) -> str:
+    return key(text, "")
 
 
 def _name(number: int, first: list[str], second: list[str]) -> str:
@@ -78,9 +87,6 @@ def _cell(skill: Skill, role: str, level: str, rank: int, clauses: int, chance: 
     scope = _SCOPES[min(rank, len(_SCOPES) - 1)]
     things = chance.sample(_THINGS, min(clauses, len(_THINGS)))
     texts = [f"{_VERBS[(rank + place) % len(_VERBS)]} {thing} for {scope}." for place, thing in enumerate(things)]
-    made = tuple(
-        Clause(f"{skill.id}/{role}/{level}/{key}", _text(text))
-        for key, text in zip(keys(texts, skill.name.texts["en"]), texts, strict=True)
-    )
+    made = tuple(Clause(f"{skill.id}/{role}/{level}/{_key(text)}", _text(text)) for text in texts)
     requirement = Requirement.REQUIRED if chance.random() < (rank + 1) / len(_LEVELS) else Requirement.OPTIONAL
     return Cell(skill.id, role, level, requirement, made, SOURCE)

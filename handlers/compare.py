@@ -107,11 +107,12 @@ def _page(desk: Desk, voice: Voice, intent: Compared, places: list[Place], *, sh
     cut = max(0, len(places) - MOST_SIDES)
     places = places[:MOST_SIDES]
     names = [role_name(desk, voice, role) if move else level_name(desk, voice, level) for role, level in places]
+    skill = intent.skill or desk.matrix.only_skill
     sides = [
-        Side(name, {cell.skill: cell for cell in desk.matrix.column(*place)})
+        Side(name, {cell.skill: cell for cell in _cells(desk, skill, *place)})
         for name, place in zip(names, places, strict=True)
     ]
-    skill = intent.skill or desk.matrix.only_skill or _shared_skill(sides)
+    skill = skill or _shared_skill(sides)
     if skill is None:
         return _many_skills(desk, voice, intent, sides, places)
     heading = Heading(_title(desk, voice, intent, names, places[0], skill))
@@ -138,6 +139,13 @@ def _page(desk: Desk, voice: Voice, intent: Compared, places: list[Place], *, sh
     if cells:
         blocks.append(citation(desk, voice, *(cell for _, cell in cells)))
     return Reply((*blocks, Buttons(_moves(desk, voice, intent, places, skill, shareable=shareable))))
+
+
+def _cells(desk: Desk, skill: str | None, role: str, level: str) -> tuple[Cell, ...]:
+    if skill is None:
+        return desk.matrix.column(role, level)
+    cell = desk.matrix.cell(skill, role, level)
+    return (cell,) if cell else ()
 
 
 def _shared_skill(sides: list[Side]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from content.matrix import Matrix
 from content.texts import Voice
@@ -35,7 +36,7 @@ async def show_help(intent: ShowHelp, turn: Turn, desk: Desk) -> Reply:
 
 
 def _help(desk: Desk, voice: Voice) -> Reply:
-    told = examples(desk.matrix, voice)
+    told = examples(desk, voice)
     items = tuple(Item(voice("name.quoted", words=told[one]), voice(f"help.{one}")) for one in ABILITIES)
     buttons = (
         Button(voice("button.look-up"), StartHere(), "primary"),
@@ -54,8 +55,12 @@ def _help(desk: Desk, voice: Voice) -> Reply:
     )
 
 
-def examples(matrix: Matrix, voice: Voice) -> dict[str, str]:
+def examples(desk: Desk, voice: Voice) -> dict[str, str]:
     """Ability → something one can type, made of names that this framework knows."""
+    return desk.once(("examples", voice.lang), lambda: _examples(desk.matrix, voice))
+
+
+def _examples(matrix: Matrix, voice: Voice) -> dict[str, str]:
     roles = list(matrix.roles.values())
     role = max(roles, key=lambda one: len(one.ladder))
     other = next((one for one in roles if one.ladder == role.ladder and one is not role), role)
@@ -73,7 +78,7 @@ def examples(matrix: Matrix, voice: Voice) -> dict[str, str]:
 
 def _term(matrix: Matrix) -> str:
     """A technical term that the framework speaks of, told by its inner capital; else a skill's name."""
-    for _, clause in matrix.clauses():
+    for _, clause in islice(matrix.clauses(), 1000):
         found = _TERM.search(clause.text.texts[clause.text.language])
         if found:
             return found[0]

@@ -34,6 +34,10 @@ NEAREST = 3
 async def list_roles(_intent: ListRoles, turn: Turn, desk: Desk) -> Reply:
     """All roles, and a menu to open one."""
     voice = desk.voice(turn.lang)
+    return desk.once(("roles", voice.lang), lambda: _roles(desk, voice))
+
+
+def _roles(desk: Desk, voice: Voice) -> Reply:
     roles = [name(role, voice) for role in desk.matrix.roles.values()]
     names = some(voice, roles, MOST_LISTED)
     text = voice("lists.roles-known", count=len(roles), framework=desk.matrix.name, names=names)
@@ -58,6 +62,10 @@ async def list_levels(intent: ListLevels, turn: Turn, desk: Desk) -> Reply:
 async def list_skills(_intent: ListSkills, turn: Turn, desk: Desk) -> Reply:
     """All skills by domain."""
     voice = desk.voice(turn.lang)
+    return desk.once(("skills", voice.lang), lambda: _skills(desk, voice))
+
+
+def _skills(desk: Desk, voice: Voice) -> Reply:
     domains: dict[str, list[str]] = {}
     for skill in desk.matrix.skills.values():
         domains.setdefault(skill.domain, []).append(name(skill, voice))
@@ -77,7 +85,7 @@ async def unknown_name(intent: UnknownName, turn: Turn, desk: Desk) -> Reply:
     text = Text(voice(key, said=words, framework=desk.matrix.name))
     if intent.what == "role":
         roles = {one: role for one, role in desk.matrix.roles.items() if one not in intent.roles}
-        near = nearest(intent.said, roles or desk.matrix.roles)
+        near = nearest(desk, intent.said, roles or desk.matrix.roles)
         buttons = [Button(role_name(desk, voice, one), _instead(intent, one)) for one in near]
         if len(desk.matrix.roles) > len(near):
             buttons.append(Button(voice("button.roles"), ListRoles()))
@@ -90,7 +98,7 @@ async def unknown_name(intent: UnknownName, turn: Turn, desk: Desk) -> Reply:
         return Reply((text, pick.level_choices(desk, voice, asked, role=role)))
     buttons = [
         Button(skill_name(desk, voice, one), _with_skill(intent, desk, voice, one))
-        for one in nearest(intent.said, desk.matrix.skills)
+        for one in nearest(desk, intent.said, desk.matrix.skills)
     ]
     return Reply((text, Buttons((*buttons, Button(voice("button.skills"), ListSkills())))))
 
@@ -108,15 +116,15 @@ def _with_skill(intent: UnknownName, desk: Desk, voice: Voice, skill: str) -> In
     return Search(words=skill_name(desk, voice, skill)[:80])
 
 
-def nearest(words: str, known: Mapping[str, Named]) -> list[str]:
+def nearest(desk: Desk, words: str, known: Mapping[str, Named]) -> list[str]:
     """The ids of the known names most like `words`, best first; the first ones where none is alike."""
-    called = {word: one for one, thing in known.items() for word in _called(thing)}
-    found = process.extract(words, called.keys(), scorer=fuzz.WRatio, processor=utils.default_process, limit=None)
-    ranked = dict.fromkeys(called[word] for word, _, _ in found)
+    calls = desk.once(("calls", *known), lambda: {word: one for one, thing in known.items() for word in _calls(thing)})
+    found = process.extract(utils.default_process(words), calls.keys(), scorer=fuzz.WRatio, limit=10 * NEAREST)
+    ranked = dict.fromkeys(calls[word] for word, _, _ in found)
     return list(dict.fromkeys([*ranked, *known]))[:NEAREST]
 
 
-def _called(thing: Named) -> Iterable[str]:
-    yield from thing.name.texts.values()
-    for words in thing.nicknames.values():
-        yield from words
+def _calls(thing: Named) -> Iterable[str]:
+    """What something is called, as it is compared."""
+    for words in (thing.name.texts.values(), *thing.nicknames.values()):
+        yield from map(utils.default_process, words)

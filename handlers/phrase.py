@@ -48,7 +48,7 @@ def quote(cell: Cell, voice: Voice) -> Quote:
 
 def citation(desk: Desk, voice: Voice, *cells: Cell) -> Note:
     """Where the words come from: the cell, its requirement and its source; several cells share one note."""
-    sources = dict.fromkeys(cell.source for cell in cells)
+    sources = dict.fromkeys({id(cell.source): cell.source for cell in cells}.values())
     parts = [
         voice("cite.source", title=source.title, version=source.version, date=voice.date(source.date))
         for source in sources
@@ -63,10 +63,14 @@ def citation(desk: Desk, voice: Voice, *cells: Cell) -> Note:
                 rung=rung(desk, voice, cell.role, cell.level),
             ),
         )
-    foreign = dict.fromkeys(cell.text(voice.lang)[1] for cell in cells if cell.text(voice.lang)[1] != voice.lang)
+    foreign = {cell.clauses[0].text.language for cell in cells if _is_foreign(cell, voice.lang)}
     if foreign:
-        parts.append(voice("cite.foreign", language=voice.list(*(voice.language(code) for code in foreign))))
+        parts.append(voice("cite.foreign", language=voice.list(*(voice.language(code) for code in sorted(foreign)))))
     return Note(" ".join(parts))
+
+
+def _is_foreign(cell: Cell, lang: str) -> bool:
+    return any(lang != clause.text.language and lang not in clause.text.texts for clause in cell.clauses)
 
 
 def fragment(clause: Clause, voice: Voice) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from content.difference import Scales
 from content.matrix import Matrix
 from content.search import Index
 from content.texts import Texts, Voice
 from handlers.intent import Intent
-from handlers.reply import Reply
 from handlers.turn import Person, Place
 
 
@@ -82,8 +81,10 @@ class Store(Protocol):
         """Erase what has expired; returns how many records."""
 
 
-MOST_PAGES = 4096
-"""Replies kept for asking again; a page is a few kilobytes."""
+Made = TypeVar("Made")
+
+MOST_MADE = 4096
+"""Pages kept for asking again; a page is a few kilobytes."""
 
 
 @dataclass(frozen=True)
@@ -97,17 +98,17 @@ class Desk:
     understand: Understand
     store: Store
     now: Callable[[], datetime.datetime]
-    _pages: dict[Hashable, Reply] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def voice(self, language: str | None) -> Voice:
         """The coach's sentences in a language."""
         return self.texts.voice(language)
 
-    def once(self, key: Hashable, make: Callable[[], Reply]) -> Reply:
-        """A reply that depends on nothing but the framework and `key`: made once, then handed out again."""
-        page = self._pages.get(key)
-        if page is None:
-            if len(self._pages) >= MOST_PAGES:
-                self._pages.clear()
-            page = self._pages[key] = make()
-        return page
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What depends on nothing but the framework, the texts and `key`: made once, then handed out again."""
+        made: Made | None = self._made.get(key)
+        if made is None:
+            if len(self._made) >= MOST_MADE:
+                self._made.clear()
+            made = self._made[key] = make()
+        return made

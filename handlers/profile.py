@@ -18,7 +18,7 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
     """Keeps the role, the level, or both, and asks for the other half where it is open."""
     voice = desk.voice(turn.lang)
     if not (intent.role or intent.level):
-        return ask_profile(desk, voice, voice("profile.none", example=examples(desk.matrix, voice)["profile"]))
+        return ask_profile(desk, voice, voice("profile.none", example=examples(desk, voice)["profile"]))
     before = await desk.store.profile(turn.person) or Profile()
     role = intent.role or (before.role if before.role in desk.matrix.roles else None)
     level = intent.level or before.level
@@ -57,7 +57,7 @@ async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
     """Role, level and how many milestones are done."""
     voice = desk.voice(turn.lang)
     profile = await desk.store.profile(turn.person)
-    example = examples(desk.matrix, voice)["profile"]
+    example = examples(desk, voice)["profile"]
     if profile is None or not (profile.role or profile.level or profile.done):
         return ask_profile(desk, voice, voice("profile.none", example=example))
     buttons = (

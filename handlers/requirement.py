@@ -22,13 +22,18 @@ async def ask_requirement(intent: AskRequirement, turn: Turn, desk: Desk) -> Rep
     skill = intent.skill or desk.matrix.only_skill
     if skill is None:
         return _ask_skill(desk, voice, intent)
+    if role or level:
+        return desk.once((intent, voice.lang), lambda: _page(desk, voice, skill, role, level))
+    return await _all_roles(desk, voice, skill, turn)
+
+
+def _page(desk: Desk, voice: Voice, skill: str, role: str | None, level: str | None) -> Reply:
     if role and level:
         return _yes_or_no(desk, voice, skill, role, level)
     if role:
         return _timeline(desk, voice, skill, role)
-    if level:
-        return _roles_at(desk, voice, skill, level)
-    return await _all_roles(desk, voice, skill, turn)
+    assert level
+    return _roles_at(desk, voice, skill, level)
 
 
 def _ask_skill(desk: Desk, voice: Voice, intent: AskRequirement) -> Reply:

@@ -46,7 +46,7 @@ def _page(desk: Desk, voice: Voice, intent: Search, found: Found) -> Reply:
     left = roles - len({hits[0].cell.role for hits in shown})
     if left > 0:
         blocks.append(Text(voice("search.more", count=left)))
-    blocks.append(citation(desk, voice, *(hit.cell for hits in shown for hit in hits)))
+    blocks.append(citation(desk, voice, *(hits[0].cell for hits in shown)))
     first = [hits[0].cell for hits in shown[:3]]
     buttons = tuple(pick.show_button(desk, voice, cell.role, cell.level, cell.skill) for cell in first)
     return Reply((*blocks, Buttons(buttons)))

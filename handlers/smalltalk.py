@@ -31,7 +31,7 @@ async def out_of_scope(_intent: OutOfScope, turn: Turn, desk: Desk) -> Reply:
 async def unclear(_intent: Unclear, turn: Turn, desk: Desk) -> Reply:
     """Asks back, with examples that work and buttons for the usual wishes."""
     voice = desk.voice(turn.lang)
-    told = examples(desk.matrix, voice)
+    told = examples(desk, voice)
     example = Note(voice("unclear.example", expect=told["expect"], search=told["search"]))
     buttons = (
         Button(voice("button.look-up"), StartHere()),

@@ -129,7 +129,7 @@ class Lexicon:
         heads = self._targets.get("de", {})
         for cut in range(_HALF, len(word) - _HALF + 1):
             left, right = word[:cut], word[cut:]
-            if (stem(right, "de"),) in heads:
+            if {(stem(form, "de"),) for form in (right, _singular(right))} & heads.keys():
                 for link in _LINKS:
                     bare = left.removesuffix(link)
                     if len(bare) >= _HALF - 1 and left.endswith(link) and self._known(bare):

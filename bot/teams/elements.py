@@ -22,6 +22,7 @@ _OBEYED = re.compile(r"[*_`~\[\]<>&\\#|\n]|://|\{\{|^\s*(?:[-+]|\d+[.)])(?:\s|$)
 
 
 def paragraphs(text: str) -> Iterator[Json]:
+    """A text of any length, a paragraph a line."""
     for place, part in enumerate(pieces(text)):
         yield rich(part) if place == 0 else {**rich(part), "spacing": "small"}
 
@@ -57,15 +58,18 @@ def line(item: Item, mark: str, *, first: bool) -> Json:
 
 
 def table_row(cells: tuple[str, ...], **style: Any) -> Json:
+    """A row of a table."""
     return {"type": "TableRow", "cells": [{"type": "TableCell", "items": [rich(cell, **style)]} for cell in cells]}
 
 
-def choices(field: str, picker: Picker) -> Json:
+def choices(field: str, picker: Picker, placeholder: str) -> Json:
+    """A picker; nothing is chosen beforehand unless the picker says so."""
     offered = picker.choices[: limits.CHOICES]
     chooser: Json = {
         "type": "Input.ChoiceSet",
         "id": field,
         "label": counted(picker.label, len(picker.choices)),
+        "placeholder": placeholder,
         "choices": [{"title": caption(choice.label), "value": choice.value} for choice in offered],
     }
     if picker.chosen is not None and any(choice.value == picker.chosen for choice in offered):
@@ -95,31 +99,38 @@ def count_actions(element: Json) -> int:
 
 
 def container(items: list[Json]) -> Json:
+    """Elements that stay together when a card is cut."""
     return {"type": "Container", "items": items}
 
 
 def text_block(text: str, **style: Any) -> Json:
+    """A text in an element that reads markdown; ask `obeyed` first."""
     return {"type": "TextBlock", "text": clean(text) or " ", "wrap": True, **style}
 
 
-def rich(*texts: str, glue: str = "", **style: Any) -> Json:
-    return {"type": "RichTextBlock", "inlines": [run(glue.join(texts), **style)]}
+def rich(text: str, **style: Any) -> Json:
+    """A text in an element that shows it as it is."""
+    return {"type": "RichTextBlock", "inlines": [run(text, **style)]}
 
 
 def run(text: str, **style: Any) -> Json:
+    """A piece of a RichTextBlock."""
     # An empty text makes some clients refuse the card; {{DATE(…)}} is obeyed even in plain runs.
     return {"type": "TextRun", "text": clean(text).replace("{{", "{\u2060{") or " ", **style}
 
 
 def clean(text: str) -> str:
+    """The text without characters that do harm."""
     return _UNSAFE.sub("", text)
 
 
 def caption(text: str) -> str:
+    """A text for a button, a choice or a label."""
     return short(" ".join(clean(text).split()) or "–", limits.LABEL)
 
 
 def short(text: str, most: int) -> str:
+    """At most so many characters; an ellipsis says that there was more."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +24,11 @@ def read_press(data: Any) -> Press | None:
     try:
         ask = data[DATA]
         if isinstance(picked := ask.get("pick"), str):
-            # A folded row of buttons: the chosen value is what its button would have asked.
-            ask = json.loads(data[picked])
+            # Many buttons folded into a picker: the choice is the number of the button.
+            number = int(data[picked])
+            ask = ask["asks"][max(number, 0)]
         intent = unpack(ask["intent"])
         chosen = [(field, data[name]) for name, field in ask.get("fill", {}).items() if data.get(name)]
         return Press(fill(intent, chosen) if chosen else intent, share=ask.get("share") is True)
-    except (AttributeError, KeyError, TypeError, RecursionError) as error:
+    except (AttributeError, LookupError, TypeError) as error:
         raise ValueError("not an action of ours") from error

@@ -15,12 +15,9 @@ from bot.teams.client import dumps
 from bot.teams.elements import (
     Json,
     action,
-    caption,
     choices,
     clean,
     container,
-    count_actions,
-    counted,
     line,
     obeyed,
     paragraphs,
@@ -32,6 +29,7 @@ from bot.teams.elements import (
     tame,
     text_block,
 )
+from bot.teams.fit import fit
 from content.texts import Voice
 from handlers.intent import Intent, pack
 from handlers.plain import plain
@@ -40,6 +38,7 @@ from handlers.reply import (
     Bullets,
     Button,
     Buttons,
+    Choice,
     Facts,
     Form,
     Heading,
@@ -138,34 +137,8 @@ class _Page:
             card["msteams"] = {"width": "Full"}
         if self._entities:
             card.setdefault("msteams", {})["entities"] = self._entities
-        room = limits.CARD_BYTES - len(dumps(card))
-        card["body"] = self._fitting(room)
+        card["body"] = fit(self._body, limits.CARD_BYTES - len(dumps(card)), self._voice("teams.shortened"))
         return card
-
-    def _fitting(self, room: int) -> list[Json]:
-        """The elements that fit, what can be pressed before what can be read; a note stands for the rest."""
-        sizes = [len(dumps(element)) + 1 for element in self._body]
-        presses = [count_actions(element) for element in self._body]
-        if sum(sizes) <= room and sum(presses) <= limits.ACTIONS:
-            return self._body
-        note = rich(self._voice("teams.shortened"), isSubtle=True, size="small")
-        room -= len(dumps(note)) + 1
-        kept: set[int] = set()
-        actions = 0
-        for wanted in (True, False):
-            for place, size in enumerate(sizes):
-                if bool(presses[place]) is not wanted or actions + presses[place] > limits.ACTIONS:
-                    continue
-                if size > room:
-                    if not wanted:
-                        break
-                    continue
-                kept.add(place)
-                room -= size
-                actions += presses[place]
-        cut = next(place for place in range(len(sizes)) if place not in kept)
-        body = [element for place, element in enumerate(self._body) if place in kept]
-        return [*body[:cut], note, *body[cut:]]
 
     def _elements(self, number: int, block: Block, folded: bool) -> Iterator[Json]:
         match block:
@@ -190,9 +163,9 @@ class _Page:
             case Buttons(buttons):
                 yield {"type": "ActionSet", "actions": [_press(button) for button in buttons]}
             case Menu(picker, intent):
-                yield _form(number, (picker,), self._voice("button.show"), intent)
+                yield self._form(number, (picker,), self._voice("button.show"), intent)
             case Form(pickers, submit, intent):
-                yield _form(number, pickers, submit, intent)
+                yield self._form(number, pickers, submit, intent)
             case Note(text, by):
                 yield from self._note(text, by)
             case _:
@@ -227,15 +200,19 @@ class _Page:
         }
 
     def _folded(self, number: int, buttons: tuple[Button, ...]) -> Json:
-        """Many buttons as one picker, whose values are what the buttons would have asked."""
+        """Many buttons as one picker; a choice is the number of the button that it stands for."""
         field = f"{number}-pick"
-        values = [json.dumps(_ask(button), ensure_ascii=False, separators=(",", ":")) for button in buttons]
-        choices = [
-            {"title": caption(button.label), "value": value} for button, value in zip(buttons, values, strict=True)
-        ][: limits.CHOICES]
-        label = counted(self._voice("teams.choose"), len(buttons))
-        chooser = {"type": "Input.ChoiceSet", "id": field, "label": label, "choices": choices, "value": values[0]}
-        return container([chooser, _actions_of(self._voice("button.show"), {"pick": field})])
+        offered = tuple(Choice(button.label, str(place)) for place, button in enumerate(buttons))
+        picker = Picker(field, self._voice("teams.choose"), offered, chosen="0")
+        asks = [_ask(button) for button in buttons[: limits.CHOICES]]
+        show = _actions_of(self._voice("button.show"), {"pick": field, "asks": asks})
+        return container([choices(field, picker, picker.label), show])
+
+    def _form(self, number: int, pickers: tuple[Picker, ...], submit: str, intent: Intent) -> Json:
+        fill = {f"{number}-{place}": picker.field for place, picker in enumerate(pickers)}
+        placeholder = self._voice("teams.choose")
+        inputs = [choices(name, picker, placeholder) for name, picker in zip(fill, pickers, strict=True)]
+        return container([*inputs, _actions_of(submit, {"intent": json.loads(pack(intent)), "fill": fill})])
 
     def _note(self, text: str, by: str | None) -> Iterator[Json]:
         for part in pieces(text):
@@ -260,13 +237,7 @@ def _facts(rows: tuple[tuple[str, str], ...]) -> Iterator[Json]:
 
 def _progress(label: str, done: int, total: int) -> Json:
     full = round(_BAR * min(max(done, 0), total) / total) if total > 0 else 0
-    return rich(f"{label}  ", "▰" * full + "▱" * (_BAR - full), f"  {done}/{total}")
-
-
-def _form(number: int, pickers: tuple[Picker, ...], submit: str, intent: Intent) -> Json:
-    fill = {f"{number}-{place}": picker.field for place, picker in enumerate(pickers)}
-    inputs = [choices(field, picker) for field, picker in zip(fill, pickers, strict=True)]
-    return container([*inputs, _actions_of(submit, {"intent": json.loads(pack(intent)), "fill": fill})])
+    return rich(f"{label}  {'▰' * full}{'▱' * (_BAR - full)}  {done}/{total}")
 
 
 def _ask(button: Button) -> Json:

@@ -60,7 +60,7 @@ class Lexicon:
                 for spelling in _spellings(said.casefold()):
                     key = _said(spelling)
                     targets.setdefault(tuple(stem(word, language) for word in key), []).extend(meant)
-                    if len(key) == 1:
+                    if len(key) == 1 and any(all(map(self._expand, _said(target))) for target in meant):
                         self._offer(key[0], said)
         self._longest = max((len(key) for targets in self._targets.values() for key in targets), default=1)
 
@@ -107,7 +107,9 @@ class Lexicon:
         slips = 2 if len(typed) >= _LONGER else 1
         known = self._candidates.get(typed[0], {})
         near = process.extract(typed, list(known), scorer=OSA.distance, score_cutoff=slips, limit=5)
-        close = [(slip, word) for word, slip, _ in near if len(typed) > _LONG or not _swapped_letter(typed, word)]
+        close = [
+            (slip, word) for word, slip, _ in near if slip and (len(typed) > _LONG or not _swapped_letter(typed, word))
+        ]
         return Mended((min(close)[1],), known[min(close)[1]]) if close else None
 
     def _offer(self, word: str, shown: str) -> None:

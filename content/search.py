@@ -172,22 +172,25 @@ class Index:
 
     def _resolve(self, said: tuple[str, ...]) -> _Term:
         """Where a term is, by every way but the last; as a typo only when there is none."""
-        clauses: dict[int, int] = {}
-        phrases: list[Phrase] = []
+        phrases, clauses = self._locate(said)
         repaired: tuple[str, str] | None = None
-        for how, phrase in self._lexicon.ways(said):
-            phrases.append(phrase)
-            for clause in self._speaking(phrase):
-                clauses.setdefault(clause, how)
         if not clauses and (mended := self._lexicon.repair(said)):
+            phrases, found = self._locate(mended.words)
+            clauses = dict.fromkeys(found, len(_HOWS) - 1)
             repaired = (" ".join(said), mended.shown)
-            term = self._term(mended.words)
-            phrases, clauses = list(term.phrases), dict.fromkeys(term.clauses, len(_HOWS) - 1)
         tiers = tuple(
             frozenset(self._clauses[clause][0] for clause, by in clauses.items() if by <= how)
             for how in range(len(_HOWS))
         )
-        return _Term(" ".join(said), self._lexicon.generic(said), repaired, tuple(phrases), clauses, tiers)
+        return _Term(" ".join(said), self._lexicon.generic(said), repaired, phrases, clauses, tiers)
+
+    def _locate(self, said: tuple[str, ...]) -> tuple[tuple[Phrase, ...], dict[int, int]]:
+        ways = tuple(self._lexicon.ways(said))
+        clauses: dict[int, int] = {}
+        for how, phrase in ways:
+            for clause in self._speaking(phrase):
+                clauses.setdefault(clause, how)
+        return tuple(phrase for _, phrase in ways), clauses
 
     def _speaking(self, phrase: Phrase) -> Iterable[int]:
         """The clauses that hold a phrase, its words side by side."""

@@ -208,7 +208,10 @@ def test_no_text_is_too_odd(words: str, limit: int) -> None:
     assert len(INDEX.find(words, limit=limit).hits) <= limit
 
 
-@given(st.lists(st.text(max_size=20), max_size=4), st.text(max_size=20))
+@given(
+    st.lists(st.text(max_size=20) | st.sampled_from(WORDS), max_size=4),
+    st.text(max_size=20) | st.sampled_from([said for entries in GLOSSARY.words.values() for said in entries]),
+)
 def test_no_matrix_is_too_odd(texts: list[str], words: str) -> None:
     """Whatever the framework says, it can be searched."""
     Index(matrix(*texts), GLOSSARY).find(words)

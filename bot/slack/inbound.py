@@ -67,6 +67,7 @@ class SlackPlug:
         self._people = People(self._client.user)
         self._posts = Once()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._opening: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
         self._bolt = self._listen(settings)
 
@@ -102,22 +103,25 @@ class SlackPlug:
         return [web.post(PATH, self._on_request)] if self._secret else []
 
     async def start(self) -> None:
-        """Open the session, and the socket where there is an app token."""
+        """Open the session, and the socket where there is an app token; neither waits for Slack."""
         await self._client.open()
-        self._spawn(self._client.check())
+        self._opening.append(asyncio.create_task(self._client.check()))
         if self._app_token:
             self._socket = AsyncSocketModeHandler(self._bolt, self._app_token, web_client=self._client.web)
-            self._spawn(self._socket.client.connect())  # type: ignore[no-untyped-call]
+            connecting = self._socket.client.connect()  # type: ignore[no-untyped-call]
+            self._opening.append(asyncio.create_task(connecting))
 
     async def stop(self) -> None:
         """Take no more requests from the socket, finish the answers under way, and close."""
+        for task in self._opening:
+            task.cancel()
         if self._socket:
             await self._socket.client.close()  # type: ignore[no-untyped-call]
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.gather(*self._opening, *self._tasks, return_exceptions=True)
         await self._people.stop()
         await self._client.close()
 

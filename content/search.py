@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from heapq import nsmallest
-from operator import and_
+from itertools import accumulate
+from operator import and_, or_
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -68,10 +68,10 @@ class _Term:
     repaired: tuple[str, str] | None
     phrases: tuple[Phrase, ...]
     clauses: Mapping[int, int]
-    tiers: tuple[Set[int], ...]  # the cells found by each way or a better one
+    tiers: tuple[int, ...]  # the cells found by each way or a better one, a bit per cell: quick to combine
 
     @property
-    def cells(self) -> Set[int]:
+    def cells(self) -> int:
         """Every cell that holds the term."""
         return self.tiers[-1]
 
@@ -85,10 +85,10 @@ class Index:
         self._clauses: list[tuple[int, Clause]] = []
         postings: dict[str, list[int]] = {}
         languages: dict[str, set[str]] = {}
-        self._of: defaultdict[tuple[str, str | None], set[int]] = defaultdict(set)
+        parts: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
         for number, cell in enumerate(self._cells):
-            self._of["role", cell.role].add(number)
-            self._of["level", cell.level].add(number)
+            parts["role", cell.role].append(number)
+            parts["level", cell.level].append(number)
             self._first.append(len(self._clauses))
             for clause in cell.clauses:
                 for language, text in clause.text.texts.items():
@@ -100,6 +100,7 @@ class Index:
                             where.append(len(self._clauses))
                 self._clauses.append((number, clause))
         self._first.append(len(self._clauses))
+        self._of = {part: self._bits(numbers) for part, numbers in parts.items()}
         self._postings = postings
         self._lexicon = Lexicon(languages, glossary.silent, glossary.generic, glossary.words)
         self._term = lru_cache(_TERMS)(self._resolve)
@@ -110,8 +111,8 @@ class Index:
         telling = [term for term in terms if not term.generic] or terms
         if not telling:
             return Found()
-        within = [self._of.get(part, set()) for part in (("role", role), ("level", level)) if part[1]]
-        cells = _common([*within, *(term.cells for term in telling)])
+        within = [self._of.get(part, 0) for part in (("role", role), ("level", level)) if part[1]]
+        cells = reduce(and_, [*within, *(term.cells for term in telling)])
         used, dropped = telling, []
         for term in terms:
             if cells and term not in telling:
@@ -125,17 +126,16 @@ class Index:
             hits=hits,
             repaired=tuple(term.repaired for term in used if term.repaired) if hits else (),
             dropped=tuple(dropped),
-            total=len(cells),
+            total=cells.bit_count(),
         )
 
-    def _rank(self, cells: Set[int], terms: Sequence[_Term], limit: int) -> tuple[Hit, ...]:
+    def _rank(self, cells: int, terms: Sequence[_Term], limit: int) -> tuple[Hit, ...]:
         # A common word stands in thousands of cells: only the best few are looked at closely.
         few: dict[int, int] = {}
         for how in range(len(_HOWS)):
-            found = _common([cells, *(term.tiers[how] for term in terms)]) - few.keys()
-            few |= dict.fromkeys(nsmallest(2 * limit - len(few), found), how)
-            if len(few) == 2 * limit:
-                break
+            found = reduce(and_, (term.tiers[how] for term in terms), cells)
+            few |= dict.fromkeys(_lowest(found, 2 * limit - len(few)), how)
+            cells &= ~found
         scored: list[tuple[float, int, Hit]] = []
         for number, how in few.items():
             clause, closeness = self._place(number, terms)
@@ -178,11 +178,17 @@ class Index:
             phrases, found = self._locate(mended.words)
             clauses = dict.fromkeys(found, len(_HOWS) - 1)
             repaired = (" ".join(said), mended.shown)
-        tiers = tuple(
-            frozenset(self._clauses[clause][0] for clause, by in clauses.items() if by <= how)
-            for how in range(len(_HOWS))
-        )
+        cells: list[list[int]] = [[] for _ in _HOWS]
+        for clause, how in clauses.items():
+            cells[how].append(self._clauses[clause][0])
+        tiers = tuple(accumulate(map(self._bits, cells), or_))
         return _Term(" ".join(said), self._lexicon.generic(said), repaired, phrases, clauses, tiers)
+
+    def _bits(self, numbers: Iterable[int]) -> int:
+        bits = bytearray(len(self._cells) // 8 + 1)
+        for number in numbers:
+            bits[number >> 3] |= 1 << (number & 7)
+        return int.from_bytes(bits, "little")
 
     def _locate(self, said: tuple[str, ...]) -> tuple[tuple[Phrase, ...], dict[int, int]]:
         ways = tuple(self._lexicon.ways(said))
@@ -194,6 +200,8 @@ class Index:
 
     def _speaking(self, phrase: Phrase) -> Iterable[int]:
         """The clauses that hold a phrase, its words side by side."""
+        if len(phrase) == len(phrase[0]) == 1:
+            return self._postings.get(min(phrase[0]), ())
         first, *rest = ({n for word in words for n in self._postings.get(word, ())} for words in phrase)
         for held in rest:
             first &= held
@@ -203,8 +211,13 @@ class Index:
         return [n for n, text in texts if any(True for _ in _spans(tokens(text), phrase))]
 
 
-def _common(sets: Sequence[Set[int]]) -> Set[int]:
-    return reduce(and_, sorted(sets, key=len))
+def _lowest(bits: int, count: int) -> Iterator[int]:
+    """The places of the lowest bits that are set, at most so many."""
+    while bits and count > 0:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+        count -= 1
 
 
 def _spans(said: Sequence[Token], phrase: Phrase) -> Iterator[tuple[int, int]]:

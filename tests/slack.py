@@ -1,0 +1,129 @@
+"""A stand-in for Slack on loopback: it signs and sends payloads, and answers the bot's calls as the Web API does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import io
+import json
+import time
+import urllib.parse
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.plug import Answer
+from bot.server import make_app
+from bot.settings import Settings
+from bot.slack.inbound import SlackPlug
+
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+DATA = Path(__file__).parent / "data" / "slack"
+
+
+def payload(name: str, **changes: Any) -> dict[str, Any]:
+    """A recorded payload; `changes` go into its event where it has one."""
+    body: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text())
+    body.get("event", body).update(changes)
+    return body
+
+
+def signed(body: bytes, *, age: int = 0, secret: str = SECRET) -> dict[str, str]:
+    """The headers that prove that a body comes from Slack."""
+    timestamp = str(int(time.time()) - age)
+    digest = hmac.new(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
+
+
+@dataclass
+class Call:
+    """A call of the bot: a method of the Web API with its arguments, or a response URL with its message."""
+
+    method: str
+    arguments: dict[str, Any]
+
+
+@dataclass
+class Slack:
+    """What the stand-in was asked, and how it answers."""
+
+    calls: list[Call] = field(default_factory=list)
+    user: dict[str, Any] = field(default_factory=lambda: {"tz": "Europe/Berlin", "locale": "de-DE"})
+    failures: list[web.Response] = field(default_factory=list)
+    slow: float = 0
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    url: str = ""
+    bot: str = ""
+    http: aiohttp.ClientSession = None  # type: ignore[assignment]
+
+    async def send(self, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
+        """Send a payload as Slack encodes its kind; the status and the acknowledgement."""
+        if "command" in body or body.get("type") == "block_actions":
+            body = {**body, "response_url": f"{self.url}/response"}
+            form = body if "command" in body else {"payload": json.dumps(body)}
+            data, kind = urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
+        else:
+            data, kind = json.dumps(body).encode(), "application/json"
+        return await self.send_raw(data, {"Content-Type": kind, **signed(data), **(headers or {})})
+
+    async def send_raw(self, data: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
+        """Send bytes; the status and the body, decoded where it is JSON."""
+        async with self.http.post(f"{self.bot}/slack/events", data=io.BytesIO(data), headers=headers) as response:
+            text = await response.text()
+            return response.status, json.loads(text) if text.startswith("{") else text
+
+    async def called(self, method: str, count: int = 1) -> list[Call]:
+        """The calls of one method, once there are this many; then a moment more for calls that should not come."""
+        async with asyncio.timeout(5), self.changed:
+            await self.changed.wait_for(lambda: len(self.of(method)) >= count)
+        await asyncio.sleep(0.05)
+        return self.of(method)
+
+    def of(self, method: str) -> list[Call]:
+        """The calls of one method so far."""
+        return [call for call in self.calls if call.method == method]
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        method = request.match_info.get("method", "response_url")
+        arguments: dict[str, Any] = dict(request.query)
+        if request.content_type == "application/json":
+            arguments |= await request.json()
+        else:
+            arguments |= dict((await request.post()).items())
+        async with self.changed:
+            self.calls.append(Call(method, arguments))
+            self.changed.notify_all()
+        await asyncio.sleep(self.slow)
+        if self.failures and method.startswith(("chat.", "response")):
+            return self.failures.pop(0)
+        if method == "response_url":
+            return web.Response(text="ok")
+        facts = {"users.info": {"user": {"id": arguments.get("user"), **self.user}}, "auth.test": {"team_id": "T"}}
+        return web.json_response({"ok": True, "ts": "1.1", **facts.get(method, {})})
+
+
+@contextlib.asynccontextmanager
+async def running(answer: Answer) -> AsyncIterator[Slack]:
+    """The real server with Slack's plug, connected to a stand-in of Slack."""
+    slack = Slack()
+    api = web.Application(client_max_size=8 * 1024 * 1024)
+    api.router.add_route("*", "/api/{method}", slack._answer)
+    api.router.add_post("/response", slack._answer)
+    async with TestServer(api) as far, aiohttp.ClientSession() as http:
+        slack.url, slack.http = str(far.make_url("")).rstrip("/"), http
+        settings = Settings(
+            _env_file=None,
+            slack_signing_secret=SECRET,
+            slack_bot_token="xoxb-test",
+            slack_api_url=f"{slack.url}/api/",
+        )
+        async with TestServer(make_app([SlackPlug(settings, answer)])) as near:
+            slack.bot = str(near.make_url("")).rstrip("/")
+            yield slack

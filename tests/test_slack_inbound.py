@@ -1,0 +1,412 @@
+"""Slack's requests over real HTTP, and the calls that answer them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.settings import Settings
+from bot.slack.inbound import SlackPlug
+from handlers.intent import ShowExpectations, ShowProfile, StartHere, Unclear
+from handlers.reply import Audience, Note, Reply, Text
+from handlers.turn import Person, Place, Turn
+from tests.slack import SECRET, Slack, payload, running, signed
+
+
+class Coach:
+    """Answers everything with one text, and keeps the turns it was asked."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.reply = Reply((Text("An answer."),))
+        self.slow = 0.0
+
+    async def __call__(self, turn: Turn) -> Reply:
+        self.turns.append(turn)
+        await asyncio.sleep(self.slow)
+        return self.reply
+
+
+@pytest.fixture
+def coach() -> Coach:
+    return Coach()
+
+
+@pytest.fixture
+async def slack(coach: Coach) -> AsyncIterator[Slack]:
+    async with running(coach) as slack:
+        yield slack
+
+
+def shown(message: dict[str, Any]) -> str:
+    """Everything in a message's blocks, as JSON."""
+    return json.dumps(message["blocks"], ensure_ascii=False)
+
+
+async def test_a_command_is_answered_in_its_acknowledgement(slack: Slack, coach: Coach) -> None:
+    """A slash command gets its answer in the same exchange, for the asker only."""
+    status, answer = await slack.send(payload("slash"))
+    assert status == 200
+    assert answer["response_type"] == "ephemeral"
+    assert answer["text"] == "An answer."
+    assert "An answer." in shown(answer)
+    (turn,) = coach.turns
+    assert turn.person == Person("slack", "T0TEAM001", "U012ANNA01")
+    assert (turn.words, turn.intent, turn.how) == ("ML Engineer senior", None, "command")
+    assert turn.place == Place("C0GENERAL", shared=True)
+
+
+async def test_a_bare_command_starts_with_the_pickers(slack: Slack, coach: Coach) -> None:
+    """`/skill` without words asks to start."""
+    await slack.send(payload("slash", text="  "))
+    assert coach.turns[0].intent == StartHere()
+
+
+async def test_a_command_does_not_wait_for_the_profile(slack: Slack, coach: Coach) -> None:
+    """Language and zone are fetched behind the first command and known at the next."""
+    slack.slow = 0.2
+    await slack.send(payload("slash"))
+    assert coach.turns[0].lang is None
+    await slack.called("users.info")
+    await asyncio.sleep(0.3)
+    await slack.send(payload("slash"))
+    assert (coach.turns[1].lang, coach.turns[1].zone) == ("de-DE", "Europe/Berlin")
+    assert len(slack.of("users.info")) == 1
+
+
+async def test_a_changed_profile_is_learnt(slack: Slack, coach: Coach) -> None:
+    """After `user_change` the new language and zone hold, without another look-up."""
+    assert await slack.send(payload("user_change")) == (200, "")
+    await slack.send(payload("slash"))
+    assert (coach.turns[0].lang, coach.turns[0].zone) == ("de-DE", "Europe/Vienna")
+    assert slack.of("users.info") == []
+
+
+async def test_a_slow_answer_comes_after_the_acknowledgement(
+    slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command whose answer takes too long is acknowledged in time and answered through its response URL."""
+    monkeypatch.setattr("bot.slack.inbound.ACK_SECONDS", 0.05)
+    coach.slow = 0.2
+    assert await slack.send(payload("slash")) == (200, "")
+    (call,) = await slack.called("response_url")
+    assert call.arguments["response_type"] == "ephemeral"
+    assert "An answer." in shown(call.arguments)
+
+
+async def test_a_long_answer_continues_in_further_messages(slack: Slack, coach: Coach) -> None:
+    """What does not fit into the acknowledgement follows through the response URL."""
+    coach.reply = Reply(tuple(Text(f"{place} " + "word " * 500) for place in range(8)))
+    _, answer = await slack.send(payload("slash"))
+    calls = await slack.called("response_url")
+    everything = shown(answer) + "".join(shown(call.arguments) for call in calls)
+    assert [everything.count(f'"{place} word') for place in range(8)] == [1] * 8
+
+
+@pytest.mark.parametrize(("name", "replaced"), [("button_ephemeral", True), ("button_message", False)])
+async def test_a_pressed_button_is_answered_where_only_the_presser_sees_it(
+    slack: Slack, coach: Coach, name: str, replaced: bool
+) -> None:
+    """A button replaces a message that only the asker sees, and never one that others see too."""
+    coach.reply = Reply((Text("An answer."),), in_place=True)
+    assert await slack.send(payload(name)) == (200, "")
+    (call,) = await slack.called("response_url")
+    assert call.arguments["replace_original"] is replaced
+    assert call.arguments["response_type"] == "ephemeral"
+    assert coach.turns[0].intent == ShowExpectations(role="ml-engineer", level="lead")
+    assert coach.turns[0].pressed is replaced
+    assert call.arguments.get("thread_ts") == (None if replaced else "1763800000.000050")
+
+
+async def test_a_button_in_the_coachs_own_conversation_replaces_its_message(slack: Slack, coach: Coach) -> None:
+    """In a direct message to the coach, a pressed button's answer takes the place of the message."""
+    coach.reply = Reply((Text("An answer."),), in_place=True)
+    body = payload("button_message", channel={"id": "D0DIRECT1", "name": "directmessage"})
+    await slack.send(body)
+    (call,) = await slack.called("response_url")
+    assert call.arguments["replace_original"] is True
+    assert coach.turns[0].place == Place("D0DIRECT1", shared=False)
+
+
+async def test_a_button_between_two_people_stays_private(slack: Slack, coach: Coach) -> None:
+    """A command works in a direct message to a colleague too: its buttons answer the presser only."""
+    body = payload("button_ephemeral", channel={"id": "D0DIRECT1", "name": "directmessage"})
+    await slack.send(body)
+    (call,) = await slack.called("response_url")
+    assert call.arguments["response_type"] == "ephemeral"
+
+
+async def test_a_shared_answer_goes_to_the_room(slack: Slack, coach: Coach) -> None:
+    """The share button posts to the channel and leaves the private message alone."""
+    coach.reply = Reply((Text("An answer."), Note("Shared by", by="U012ANNA01")), Audience.ROOM)
+    body = payload("button_ephemeral")
+    body["actions"][0]["value"] = '{"ask":{"kind":"expect","role":"ml-engineer"},"share":true}'
+    await slack.send(body)
+    (call,) = await slack.called("response_url")
+    assert call.arguments["response_type"] == "in_channel"
+    assert call.arguments["replace_original"] is False
+    assert coach.turns[0].share
+    assert "<@U012ANNA01>" in shown(call.arguments)
+
+
+async def test_a_private_answer_is_never_shared(slack: Slack, coach: Coach) -> None:
+    """What a person told the coach does not go to the room, whatever the button says."""
+    coach.reply = Reply((Text("An answer."),), Audience.ROOM, private=True)
+    _, answer = await slack.send(payload("slash"))
+    await slack.send(payload("button_message"))
+    (call,) = await slack.called("response_url")
+    assert answer["response_type"] == call.arguments["response_type"] == "ephemeral"
+
+
+async def test_a_chosen_entry_fills_the_intent(slack: Slack, coach: Coach) -> None:
+    """A menu's entry goes into the field of the intent that the menu carries."""
+    await slack.send(payload("menu"))
+    await slack.called("response_url")
+    assert coach.turns[0].intent == ShowExpectations(role="ml-engineer", level="senior")
+
+
+async def test_a_form_sends_all_its_choices(slack: Slack, coach: Coach) -> None:
+    """The submit button gathers the form's own choices and no others."""
+    await slack.send(payload("form"))
+    await slack.called("response_url")
+    assert coach.turns[0].intent == ShowExpectations(role="ml-engineer", level="senior")
+
+
+@pytest.mark.parametrize(
+    "value", ["", "{}", "null", '{"ask":{"kind":"gone"}}', '{"ask":{"kind":"expect","role":"<!>"}}']
+)
+async def test_a_button_that_says_nothing_known_is_answered(slack: Slack, coach: Coach, value: str) -> None:
+    """A button of a lost version is answered like words that are not understood."""
+    body = payload("button_ephemeral")
+    body["actions"][0]["value"] = value
+    assert await slack.send(body) == (200, "")
+    await slack.called("response_url")
+    assert coach.turns[0].intent == Unclear()
+
+
+async def test_who_pressed_comes_from_the_envelope(slack: Slack, coach: Coach) -> None:
+    """A button that names a person does not speak for them."""
+    body = payload("button_ephemeral")
+    body["actions"][0]["value"] = '{"ask":{"kind":"profile"},"user":"U0VICTIM"}'
+    await slack.send(body)
+    await slack.called("response_url")
+    assert coach.turns[0].intent == ShowProfile()
+    assert coach.turns[0].person.user == "U012ANNA01"
+
+
+async def test_a_direct_message_is_answered_in_its_thread(slack: Slack, coach: Coach) -> None:
+    """A direct message opens a thread with the answer, in the person's language."""
+    assert await slack.send(payload("message_im")) == (200, "")
+    (call,) = await slack.called("chat.postMessage")
+    assert call.arguments["channel"] == "D0DIRECT1"
+    assert call.arguments["thread_ts"] == "1763800001.000100"
+    assert call.arguments["text"] == "An answer."
+    assert coach.turns[0].lang == "de-DE"
+    assert not coach.turns[0].place.shared
+
+
+async def test_a_mention_is_answered_in_its_thread(slack: Slack, coach: Coach) -> None:
+    """A mention within a thread is answered there, and the words go on as they were typed."""
+    await slack.send(payload("app_mention", thread_ts="1763800000.000001"))
+    (call,) = await slack.called("chat.postMessage")
+    assert call.arguments["thread_ts"] == "1763800000.000001"
+    assert coach.turns[0].words == "<@U0BOT0001> senior ML engineer &amp; staff"
+    assert coach.turns[0].place.shared
+
+
+async def test_a_bare_mention_starts_with_the_pickers(slack: Slack, coach: Coach) -> None:
+    """Only the coach's name, and nothing else, asks to start."""
+    await slack.send(payload("app_mention", text=" <@U0BOT0001> "))
+    assert coach.turns[0].intent == StartHere()
+
+
+async def test_a_private_answer_to_a_mention_is_for_the_asker_only(slack: Slack, coach: Coach) -> None:
+    """What a person told the coach is whispered in a channel."""
+    coach.reply = Reply((Text("Your profile."),), private=True)
+    await slack.send(payload("app_mention"))
+    (call,) = await slack.called("chat.postEphemeral")
+    assert (call.arguments["channel"], call.arguments["user"]) == ("C0GENERAL", "U012ANNA01")
+    assert slack.of("chat.postMessage") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("message_im", {"bot_id": "B0BOT0001"}),
+        ("message_im", {"subtype": "message_changed"}),
+        ("message_im", {"edited": {"user": "U012ANNA01", "ts": "1.1"}}),
+        ("message_im", {"user": "USLACKBOT"}),
+        ("message_im", {"channel": "C0GENERAL", "channel_type": "channel"}),
+        ("app_mention", {"bot_id": "B0BOT0001"}),
+        ("app_mention", {"channel": "D0DIRECT1"}),
+        ("message_im", {"type": "reaction_added"}),
+        ("message_im", {"user": None}),
+        ("message_im", {"ts": 5}),
+    ],
+)
+async def test_what_is_not_for_the_coach_is_left_alone(
+    slack: Slack, coach: Coach, name: str, changes: dict[str, Any]
+) -> None:
+    """Bots, edits, other channels and other events are acknowledged and not answered."""
+    assert await slack.send(payload(name, **changes)) == (200, "")
+    assert coach.turns == []
+
+
+async def test_a_retry_is_not_answered_twice(slack: Slack, coach: Coach) -> None:
+    """The same message delivered again, during the answer or after it, is acknowledged only."""
+    slack.slow = 0.1
+    retry = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
+    first = asyncio.create_task(slack.send(payload("message_im")))
+    await asyncio.sleep(0.05)
+    assert await slack.send(payload("message_im"), retry) == (200, "")
+    assert await first == (200, "")
+    assert await slack.send(payload("message_im"), retry) == (200, "")
+    assert len(await slack.called("chat.postMessage")) == 1
+
+
+async def test_a_failed_answer_is_tried_again(slack: Slack, coach: Coach) -> None:
+    """When the answer could not be posted, Slack is told so, and its retry is answered."""
+    slack.failures = [web.json_response({"ok": False, "error": "internal_error"})]
+    status, _ = await slack.send(payload("message_im"))
+    assert status == 503
+    assert await slack.send(payload("message_im"), {"X-Slack-Retry-Num": "1"}) == (200, "")
+    assert len(await slack.called("chat.postMessage", 2)) == 2
+
+
+async def test_a_refused_answer_is_not_tried_again(slack: Slack, coach: Coach) -> None:
+    """What Slack will refuse next time too is not asked for again."""
+    slack.failures = [web.json_response({"ok": False, "error": "channel_not_found"})]
+    assert await slack.send(payload("message_im")) == (200, "")
+
+
+async def test_a_rate_limit_is_waited_for(slack: Slack, coach: Coach) -> None:
+    """When Slack asks to wait, the answer comes afterwards."""
+    slack.failures = [
+        web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "0"})
+    ]
+    assert await slack.send(payload("message_im")) == (200, "")
+    assert len(await slack.called("chat.postMessage", 2)) == 2
+
+
+async def test_stopping_finishes_answers_under_way(coach: Coach) -> None:
+    """A process that stops still answers what it has acknowledged."""
+    coach.slow = 0.3
+    async with running(coach) as slack:
+        await slack.send(payload("button_ephemeral"))
+    assert len(slack.of("response_url")) == 1
+
+
+async def test_the_address_is_verified(slack: Slack) -> None:
+    """Slack's check of the address gets its challenge back, when it is signed."""
+    body = payload("url_verification")
+    assert await slack.send(body) == (200, {"challenge": body["challenge"]})
+    status, _ = await slack.send_raw(json.dumps(body).encode(), {"Content-Type": "application/json"})
+    assert status == 401
+
+
+GOOD = b"command=%2Fskill&text=help&user_id=U1&channel_id=C1&team_id=T1"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "expected"),
+    [
+        (GOOD, {}, {401}),
+        (b"{", {"Content-Type": "application/json"}, {401}),
+        (b"\xff\xfe", {}, {401}),
+        (b"", {}, {401}),
+        (GOOD, signed(GOOD, age=301), {401}),
+        (GOOD, signed(GOOD, age=-3600), {401}),
+        (GOOD, signed(GOOD, secret="another"), {401}),
+        (GOOD, signed(b"other"), {401}),
+        (GOOD, {**signed(GOOD), "X-Slack-Request-Timestamp": "abc"}, {401}),
+        (GOOD, {**signed(GOOD), "X-Slack-Request-Timestamp": "9" * 400}, {401}),
+        (GOOD, {**signed(GOOD), "X-Slack-Request-Timestamp": "-5"}, {401}),
+        (GOOD, {**signed(GOOD), "X-Slack-Signature": "v0=ü"}, {401}),
+        (GOOD, {"X-Slack-Signature": signed(GOOD)["X-Slack-Signature"]}, {401}),
+        (b"x" * (1024 * 1024 + 1), {}, {413}),
+    ],
+)
+async def test_unsigned_requests_are_refused(
+    slack: Slack, coach: Coach, body: bytes, headers: dict[str, str], expected: set[int]
+) -> None:
+    """What was not signed with the secret, just now, is refused before it is read."""
+    status, _ = await slack.send_raw(body, headers)
+    assert status in expected
+    assert coach.turns == []
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"{", "application/json"),
+        (b"[]", "application/json"),
+        (b'"text"', "application/json"),
+        (b"null", "application/json"),
+        (b"[" * 100_000, "application/json"),
+        (b"{}", "application/json"),
+        (b"", "application/json"),
+        (GOOD, "application/json"),
+        (b"\xff\xfe", "application/x-www-form-urlencoded"),
+        (b"payload=%7B", "application/x-www-form-urlencoded"),
+        (b"payload=5", "application/x-www-form-urlencoded"),
+        (b"command=%2Fskill", "application/x-www-form-urlencoded"),
+        (b"hello", "text/plain"),
+        (b'{"type":"event_callback"}', "application/json"),
+        (b'{"type":"event_callback","event":"message"}', "application/json"),
+        (b'{"type":"event_callback","event":{"type":5}}', "application/json"),
+        (b'{"type":"block_actions","actions":[]}', "application/json"),
+        (b'{"type":"block_actions","actions":[5],"user":{"id":"U1"}}', "application/json"),
+        (b'{"command":{},"user_id":"U1","channel_id":"C1"}', "application/json"),
+        (b'{"type":"url_verification"}', "application/json"),
+    ],
+)
+async def test_signed_garbage_is_refused(slack: Slack, coach: Coach, body: bytes, kind: str) -> None:
+    """A signed request that is malformed is a bad request, never an error of ours."""
+    status, _ = await slack.send_raw(body, {"Content-Type": kind, **signed(body)})
+    assert status == 400
+    assert coach.turns == []
+
+
+FIELDS = ("type", "event", "actions", "user", "channel", "team", "container", "message", "state", "enterprise", "view")
+FIELDS += ("authorizations", "is_enterprise_install", "response_url", "team_id", "function_data", "command", "values")
+FIELDS += ("action_id", "value", "id", "ts", "thread_ts")
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5),
+    max_leaves=20,
+)
+KINDS = ("message_im", "app_mention", "user_change", "button_message", "form", "url_verification")
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(KINDS), field=st.sampled_from(FIELDS), value=JSON, inside=st.booleans())
+def test_no_signed_payload_breaks_the_bot(name: str, field: str, value: Any, inside: bool) -> None:
+    """Whatever is put into one field of a payload, the status is never 500."""
+
+    async def run() -> None:
+        plug = SlackPlug(
+            Settings(
+                _env_file=None,
+                slack_signing_secret=SECRET,
+                slack_bot_token="xoxb-test",
+                slack_api_url="http://127.0.0.1:9/",
+            ),
+            Coach(),
+        )
+        body = payload(name, **{field: value}) if inside else payload(name) | {field: value}
+        if "response_url" in body:
+            body["response_url"] = None
+        data = json.dumps(body).encode()
+        response = await plug.receive(data, {"Content-Type": "application/json", **signed(data)})
+        assert response.status != 500, response.body
+        await plug.stop()
+
+    asyncio.run(run())

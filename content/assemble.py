@@ -49,7 +49,10 @@ def assemble(files: Sequence[File], unsound: Sequence[Fault] = ()) -> tuple[Matr
 
 def fold(name: str) -> str:
     """A name as it is compared: no capitals, accents or punctuation."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
+    plain = name
+    for _ in range(2):  # taking letters apart may bring new capitals, and small letters new accents
+        plain = unicodedata.normalize("NFKD", plain).casefold()
+    plain = unicodedata.normalize("NFKD", plain)
     letters = (char if char.isalnum() else " " for char in plain if not unicodedata.combining(char))
     return " ".join("".join(letters).split())
 

@@ -146,4 +146,5 @@ def _syntax_fault(path: Path, raw: bytes, error: yaml.YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
     line = mark.line + 1 if mark else raw[: getattr(error, "position", 0)].count(b"\n") + 1
+    line = min(line, len(raw.splitlines()))  # the end of the file may be told as the line after it
     return Fault(path, line, f"This is not proper YAML: {problem}.")

@@ -32,7 +32,7 @@ def check(folder: Folder = None) -> None:
     if checked.faults:
         _tell(checked.faults)
         raise typer.Exit(1)
-    out.print(", ".join(f"{count} {what}" for what, count in checked.counts.items()) + ": all is well.")
+    out.print(f"All is well: {', '.join(f'{what} {count}' for what, count in checked.counts.items())}.")
 
 
 @app.command("import")

@@ -11,30 +11,29 @@ from itertools import pairwise
 _VERBS = frozenset(
     """
     achieves adapts adopts advises advocates aligns analyses analyzes anticipates applies architects assesses
-    automates balances builds challenges champions chooses collaborates collects communicates compares conducts
-    configures connects considers consolidates constructs containerizes contributes coordinates creates cultivates
-    debugs decides defends defines delegates delivers demonstrates deploys derives detects determines develops
-    devises diagnoses differentiates drives educates eliminates enables encourages enforces ensures establishes
-    evaluates evolves executes explains extends facilitates finds follows formulates fosters gathers generates
-    governs handles helps hires identifies implements improves incorporates influences informs initiates innovates
-    instills instruments integrates interprets introduces investigates justifies keeps knows launches learns
-    leverages maintains makes manages masters maximizes mentors migrates minimizes mitigates modernizes negotiates
-    operates optimises optimizes orchestrates organises organizes oversees owns participates performs personalizes
-    pioneers prepares presents prevents prioritises prioritizes produces promotes proposes protects prototypes
-    proves provides publishes raises reads recognises recognizes recommends reduces refactors refines represents
-    resolves responds reuses runs sees secures selects serves shares shortens simplifies solves spreads
-    standardises standardizes steers streamlines strengthens supervises supports sustains tailors takes teaches
-    tracks trains transforms translates troubleshoots tunes understands unifies upgrades uses utilises utilizes
-    validates verifies visualises visualizes works writes
+    automates chooses collaborates collects communicates compares conducts configures connects considers
+    consolidates constructs containerizes contributes coordinates creates cultivates debugs decides defends defines
+    delegates delivers demonstrates deploys derives detects determines develops devises diagnoses differentiates
+    educates eliminates enables encourages enforces ensures establishes evaluates evolves executes explains extends
+    facilitates follows formulates fosters gathers generates governs helps hires identifies implements improves
+    incorporates informs initiates innovates instills integrates interprets introduces investigates justifies keeps
+    knows learns leverages maintains makes manages maximizes mentors migrates minimizes mitigates modernizes
+    negotiates operates optimises optimizes orchestrates organises organizes oversees owns participates performs
+    personalizes prepares presents prevents prioritises prioritizes produces promotes proposes protects proves
+    provides publishes recognises recognizes recommends reduces refactors refines represents resolves responds
+    secures sees selects serves shortens simplifies solves spreads standardises standardizes steers streamlines
+    strengthens supervises sustains tailors takes teaches transforms translates troubleshoots understands unifies
+    utilises utilizes validates verifies visualises visualizes works writes
     """.split()  # noqa: SIM905
 )
 
 # These are plural nouns as well; they start a clause only when an object follows.
 _VERBS_AND_NOUNS = frozenset(
     """
-    audits benchmarks champions coaches designs documents drafts estimates experiments forecasts grows guides
-    leads measures models monitors plans profiles reports researches reviews rolls scales schedules scripts sets
-    shapes ships sponsors structures tests
+    audits balances benchmarks builds challenges champions coaches designs documents drafts drives estimates
+    experiments finds forecasts grows guides handles influences instruments launches leads masters measures models
+    monitors pioneers plans profiles prototypes raises reads reports researches reuses reviews rolls runs scales
+    schedules scripts sets shapes shares ships sponsors structures supports tests tracks trains tunes upgrades uses
     """.split()  # noqa: SIM905
 )
 
@@ -49,7 +48,9 @@ _FUNCTION_WORDS = frozenset(
 # "A pipeline that checks data and deploys models": the second verb belongs to the pipeline.
 _OPENS_RELATIVE = re.compile(r"\b(that|which|who|whose|where|when|how|what|why|whether)\b")
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|no|z\.B|d\.h|u\.a|bzw|ca)\.$", re.I)
-_VERB_HERE = re.compile(r"(?:and |or )?(?P<verb>[a-z]+(?:-[a-z]+)?)(?P<after>[ ,;.:)]|$)(?P<next>[\w/]*)")
+_VERB_HERE = re.compile(
+    r"(?:and |or )?(?:also |then |[a-z]+ly )?(?P<verb>[a-z]+(?:-[a-z]+)?)(?P<after>[ ,;.:)]|$)(?P<next>[\w/-]*)"
+)
 
 KEY_LENGTH = 40
 

@@ -49,6 +49,9 @@ def load(folder: Path | None = None) -> Content:
     first = matrix.language if matrix else "en"
     catalogues = _collect(faults, _catalogues(_part(folder, "texts"), first))
     words = _collect(faults, _by_language(_part(folder, "words"), first, _validated(Words)))
+    for lang in catalogues.keys() ^ words.keys() if catalogues and words else ():
+        has, lacks = ("texts", "words") if lang in catalogues else ("words", "texts")
+        faults.append(Fault(_part(folder, lacks), 1, f"There is {has}/{lang}.yaml, but no {lacks}/{lang}.yaml."))
     knowledge = _part(folder, "knowledge")
     scales = _collect(faults, _validated(Scales)(*read_all(knowledge / "scales.yaml")))
     glossary = _collect(faults, _validated(Glossary)(*read_all(knowledge / "glossary.yaml")))

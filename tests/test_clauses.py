@@ -27,6 +27,8 @@ WHOLE = [
     "Reduces latency to 1.5 ms, memory to 2.5 GB.",
     "Ensures latency and throughput SLA.",
     "Uses Python, C++, and Go.",
+    "Maintains pipelines, builds and releases.",
+    "Knows the limits, uses, and costs of caches.",
     "Versteht Grundlagen, Formate und Werkzeuge.",
     "word",
     "",
@@ -39,6 +41,8 @@ APART = [
     ["Optimizes cost: caching, batching, pooling.", "Mentors others!", "Asks why?", "Answers."],
     ["Tunes queries;", "monitors the cluster."],
     ["Identifies risks early,", "and co-designs a way out."],
+    ["Fixes bugs,", "then writes tests,", "and continuously improves the build."],
+    ["Plans capacity", "and runs on-call reviews,", "uses the results."],
     ["Versteht Grundlagen.", "Übt mit dem Team."],
     ["Uses Rust.", "2 years of practice."],
 ]

@@ -296,7 +296,7 @@ def test_check_counts_or_tells(tmp_path: Path) -> None:
     """The check prints one line of counts, or every fault, and exits accordingly."""
     code, said, _ = cli("check")
     assert (code, said.count("\n")) == (0, 1)
-    assert said.startswith("1 skills, 7 roles, 5 levels, 35 cells, 115 clauses")
+    assert said.startswith("All is well: skills 1, roles 7, levels 5, cells 35, clauses 115, languages 2.")
     (tmp_path / "framework").mkdir()
     (tmp_path / "framework" / "a.yaml").write_text("rolls: {}\n", encoding="utf-8")
     code, said, told = cli("check", "--folder", tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -84,6 +85,14 @@ BAD: dict[str, tuple[str, list[str]]] = {
     "nicknames without a language": (
         "skills:\n  x:\n    name: X\n    domain: D\n    group: G\n    nicknames: [y]\n",
         ["6: `skills.x.nicknames` should hold `key: value` lines, not a list."],
+    ),
+    "slips deep down": (
+        f"{CELLS.replace('title', 'titel')}      junior: {{clauses: {{a: A.}}, requirment: optional}}\n",
+        [
+            "1: `source` needs `title`.",
+            "1: `titel` is not known in `source`; did you mean `title`?",
+            "5: `requirment` is not known in `cells.go.dev.junior`; did you mean `requirement`?",
+        ],
     ),
     "empty texts": (
         "skills:\n  x:\n    name:\n    domain: '  '\n    group: G\n    about: {en: ''}\n",
@@ -326,6 +335,15 @@ def test_languages_must_say_the_same(tmp_path: Path) -> None:
         "de:2: c: de needs the plural forms ['one', 'other'].",
         "en:2: b: missing in de.",
     ]
+
+
+def test_a_language_needs_its_sentences_and_its_cue_words(tmp_path: Path) -> None:
+    """A language that the coach would speak and not understand is told."""
+    framework(tmp_path, base=BASE)
+    shutil.copytree(HERE / "texts", tmp_path / "texts")
+    shutil.copy(tmp_path / "texts" / "de.yaml", tmp_path / "texts" / "nl.yaml")
+    with pytest.raises(Faults, match=r"There is texts/nl\.yaml, but no words/nl\.yaml\."):
+        load(tmp_path)
 
 
 def test_the_committed_schema_is_the_generated_one() -> None:

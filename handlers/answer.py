@@ -112,18 +112,18 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         asked = follow(understood.intent, subject, follows=understood.follows)
     else:
         voice, asked = desk.voice(hint), turn.intent
+    sound = vet(asked, desk.matrix)
     current = _current(known, desk)
-    asked = vet(asked, desk.matrix)
-    intent = vet(assume(asked, current, desk.matrix), desk.matrix)
+    intent = sound if turn.share else vet(assume(sound, current, desk.matrix), desk.matrix)
     turn = replace(turn, lang=voice.lang)
     await _remember(intent, subject, turn, desk)
     try:
         reply = await HANDLERS[type(intent)](intent, turn, desk)
     except Sorry as sorry:
         reply = Reply((Text(voice(sorry.key, **sorry.values)),))
-    if current and intent is not asked:
+    if current and intent is not sound:
         reply = _own_up(reply, current, voice, desk)
-    return _address(reply, intent, turn, voice)
+    return _address(reply, turn, voice, private=asked.private or reply.private)
 
 
 def _current(known: Profile | None, desk: Desk) -> Profile | None:
@@ -136,7 +136,7 @@ def _current(known: Profile | None, desk: Desk) -> Profile | None:
 
 
 def _own_up(reply: Reply, current: Profile, voice: Voice, desk: Desk) -> Reply:
-    """Says that a gap was filled from the profile."""
+    """Says that a gap was filled from the profile; with that the reply is private."""
     if current.role and current.level:
         who = rung(desk, voice, current.role, current.level)
     elif current.role:
@@ -147,7 +147,7 @@ def _own_up(reply: Reply, current: Profile, voice: Voice, desk: Desk) -> Reply:
         return reply
     place = 1 if isinstance(reply.blocks[0], Heading) else 0
     line = Text(voice("profile.assumed", who=who))
-    return replace(reply, blocks=(*reply.blocks[:place], line, *reply.blocks[place:]))
+    return replace(reply, blocks=(*reply.blocks[:place], line, *reply.blocks[place:]), private=True)
 
 
 async def _remember(intent: Intent, before: Subject | None, turn: Turn, desk: Desk) -> None:
@@ -174,11 +174,10 @@ async def _remember(intent: Intent, before: Subject | None, turn: Turn, desk: De
         await desk.store.save_subject(turn.person, turn.place, subject, desk.now())
 
 
-def _address(reply: Reply, intent: Intent, turn: Turn, voice: Voice) -> Reply:
+def _address(reply: Reply, turn: Turn, voice: Voice, *, private: bool) -> Reply:
     """To whom the reply goes. A room gets the page without its controls: they belong to the one who asked."""
-    if turn.share and not intent.private:
+    if turn.share and not private:
         page = tuple(block for block in reply.blocks if not isinstance(block, Buttons | Menu | Form))
         shared = Note(voice("share.by"), by=turn.person.user)
         return Reply((*page, shared), Audience.ROOM, lang=voice.lang)
-    in_place = turn.pressed and not turn.share
-    return Reply(reply.blocks, in_place=in_place, lang=voice.lang, private=intent.private)
+    return Reply(reply.blocks, in_place=turn.pressed and not turn.share, lang=voice.lang, private=private)

@@ -12,6 +12,7 @@ from handlers.intent import (
     CompareLevels,
     CompareRoles,
     Intent,
+    SetProfile,
     ShowExpectations,
     UnknownName,
 )
@@ -111,7 +112,8 @@ def vet(intent: Intent, matrix: Matrix) -> Intent:
             known = tuple(other for other in roles if other in matrix.roles)
             return _vet_unknown(UnknownName(what="role", said=one, level=level, skill=skill, roles=known), matrix)
     for one in filter(None, (level, *levels)):
-        if one not in matrix.levels or (role and one not in matrix.roles[role].ladder):
+        off_ladder = role and one not in matrix.roles[role].ladder and not isinstance(intent, SetProfile)
+        if one not in matrix.levels or off_ladder:
             said = matrix.levels[one].name.best(matrix.language)[0] if one in matrix.levels else one
             return _vet_unknown(UnknownName(what="level", said=said, role=role, skill=skill, roles=roles), matrix)
     if skill and skill not in matrix.skills:
@@ -130,5 +132,5 @@ def _vet_unknown(intent: UnknownName, matrix: Matrix) -> UnknownName:
         role=role,
         level=level,
         skill=intent.skill if intent.skill in matrix.skills else None,
-        roles=tuple(one for one in intent.roles if one in matrix.roles),
+        roles=tuple(dict.fromkeys(one for one in intent.roles if one in matrix.roles)),
     )

@@ -27,6 +27,9 @@ from handlers.turn import Turn
 MOST_LISTED = 30
 """Names written out in one sentence; the menu below holds more."""
 
+MOST_BESIDE = 5
+"""Known roles that stay in a comparison beside the one that is offered."""
+
 NEAREST = 3
 """Known names offered for an unknown one."""
 
@@ -106,7 +109,7 @@ async def unknown_name(intent: UnknownName, turn: Turn, desk: Desk) -> Reply:
 def _instead(intent: UnknownName, role: str) -> Intent:
     """The question again, with a known role in the unknown one's place."""
     if intent.roles:
-        return CompareRoles(roles=(*intent.roles, role), level=intent.level, skill=intent.skill)
+        return CompareRoles(roles=(*intent.roles[:MOST_BESIDE], role), level=intent.level, skill=intent.skill)
     return ShowExpectations(role=role, level=intent.level, skill=intent.skill)
 
 

@@ -129,15 +129,17 @@ async def _all_roles(desk: Desk, voice: Voice, skill: str, turn: Turn) -> Reply:
         )
     caption = voice("required.roles-table", skill=topic)
     blocks: list[Block] = [Heading(topic)]
-    profile = await desk.store.profile(turn.person)
+    profile = None if turn.share else await desk.store.profile(turn.person)
+    private = False
     if profile and profile.role in ladders and profile.level:
         cell = desk.matrix.cell(skill, profile.role, profile.level)
         if cell:
             who = rung(desk, voice, profile.role, profile.level)
             standing = voice(f"compare.standing.{cell.requirement}")
             blocks.append(Text(voice("required.yours", who=who, standing=standing)))
+            private = True
     blocks.append(Table(caption, (voice("required.role"), voice("required.start")), tuple(rows)))
     if len(ladders) > MOST_ROWS:
         blocks.append(Text(voice("required.more", count=len(ladders) - MOST_ROWS)))
     blocks.append(citation(desk, voice, *(cell for cells in ladders.values() for cell in cells)))
-    return Reply(tuple(blocks))
+    return Reply(tuple(blocks), private=private)

@@ -1,0 +1,135 @@
+"""Talks to the coach as a platform would: types, presses, chooses; on the shipped content and a clock that stands."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from functools import cache
+
+from bot.store.memory import MemoryStore
+from content.load import Content, load
+from content.search import Index
+from handlers.answer import answer
+from handlers.intent import Intent, fill
+from handlers.plain import plain
+from handlers.ports import Desk
+from handlers.reply import Button, Buttons, Form, Menu, Picker, Reply
+from handlers.turn import Person, Place, Turn
+from handlers.understand import Parser
+
+START = datetime.datetime(2026, 4, 1, 12, 0, tzinfo=datetime.UTC)
+
+
+@cache
+def content() -> Content:
+    """The shipped content, loaded once."""
+    return load()
+
+
+@cache
+def parser() -> Parser:
+    """The shipped parser, made once."""
+    return Parser(content().matrix, content().words)
+
+
+@dataclass
+class Clock:
+    """A clock that only moves when it is told."""
+
+    now: datetime.datetime = START
+
+    def __call__(self) -> datetime.datetime:
+        return self.now
+
+    def wait(self, minutes: float) -> None:
+        self.now += datetime.timedelta(minutes=minutes)
+
+
+def make_desk(clock: Clock) -> Desk:
+    """A desk over the shipped content with an empty store."""
+    known = content()
+    return Desk(
+        matrix=known.matrix,
+        texts=known.texts,
+        index=Index(known.matrix, known.glossary),
+        scales=known.scales,
+        understand=parser(),
+        store=MemoryStore(),
+        now=clock,
+    )
+
+
+@dataclass
+class Talk:
+    """A conversation: each person sees the last reply they got, and presses what is on it."""
+
+    lang: str | None = None
+    clock: Clock = field(default_factory=Clock)
+    last: dict[str, Reply] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.desk = make_desk(self.clock)
+
+    async def says(self, words: str, who: str = "sam", *, channel: bool = False, command: bool = False) -> Reply:
+        """The reply to typed words."""
+        turn = self._turn(who, channel)
+        how = "command" if command else "chat"
+        return await self._answer(Turn(turn.person, turn.place, words=words, lang=self.lang, how=how))
+
+    async def presses(self, label: str, who: str = "sam", *, channel: bool = False) -> Reply:
+        """The reply to a button of the last reply."""
+        button = next(one for one in buttons(self.last[who]) if one.label == label)
+        return await self.asks(button.intent, who, channel=channel, share=button.share)
+
+    async def chooses(self, chosen: dict[str, str], who: str = "sam", *, channel: bool = False) -> Reply:
+        """The reply to what was chosen in a menu or a form of the last reply."""
+        for block in self.last[who].blocks:
+            pickers = (block.picker,) if isinstance(block, Menu) else block.pickers if isinstance(block, Form) else ()
+            if isinstance(block, Menu | Form) and {picker.label for picker in pickers} >= chosen.keys():
+                values = [(picker.field, value(picker, chosen[picker.label])) for picker in pickers]
+                return await self.asks(fill(block.intent, values), who, channel=channel)
+        raise AssertionError(f"There is no menu or form with {sorted(chosen)}.")
+
+    async def asks(self, intent: Intent, who: str = "sam", *, channel: bool = False, share: bool = False) -> Reply:
+        """The reply to an intent, as a pressed button carries it."""
+        turn = self._turn(who, channel)
+        pressed = Turn(turn.person, turn.place, intent=intent, lang=self.lang, pressed=True, share=share)
+        return await self._answer(pressed)
+
+    def _turn(self, who: str, channel: bool) -> Turn:
+        place = Place("channel", shared=True) if channel else Place(f"direct-{who}")
+        return Turn(Person("test", "acme", who), place)
+
+    async def _answer(self, turn: Turn) -> Reply:
+        reply = await answer(turn, self.desk)
+        self.last[turn.person.user] = reply
+        return reply
+
+
+def buttons(reply: Reply) -> list[Button]:
+    """Every button of a reply."""
+    return [button for block in reply.blocks if isinstance(block, Buttons) for button in block.buttons]
+
+
+def value(picker: Picker, label: str) -> str:
+    """The value behind a label."""
+    return next(choice.value for choice in picker.choices if choice.label == label)
+
+
+def reached(reply: Reply) -> list[tuple[Intent, bool]]:
+    """Every intent that can be reached from a reply, and whether its answer is shared; two choices of each picker."""
+    found = [(button.intent, button.share) for button in buttons(reply)]
+    for block in reply.blocks:
+        if isinstance(block, Menu):
+            ends = {block.picker.choices[0].value, block.picker.choices[-1].value}
+            found += [(fill(block.intent, [(block.picker.field, one)]), False) for one in sorted(ends)]
+        if isinstance(block, Form):
+            for end in (0, -1):
+                chosen = [(picker.field, picker.choices[end].value) for picker in block.pickers]
+                found.append((fill(block.intent, chosen), False))
+    return found
+
+
+def text(reply: Reply) -> str:
+    """All that a reply says."""
+    return plain(reply)

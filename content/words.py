@@ -1,0 +1,109 @@
+"""The cue words of one language: what people say around the names of roles, levels and skills.
+
+A phrase is a row of words. In it `a|b` is a choice, `word?` may be missing, `{set}` is any member of a set,
+`*` is up to three words of any kind, `~` is up to three filler words, and `ROLE`, `LEVEL`, `SKILL`, `NAME`
+(a role or a level, known or not) and `NUMBER` stand for what was recognised before.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Cue(StrEnum):
+    """What a phrase tells about the wish behind the words."""
+
+    HELLO = "hello"
+    THANKS = "thanks"
+    BYE = "bye"
+    HOW_ARE_YOU = "how-are-you"
+    WHO_ARE_YOU = "who-are-you"
+    PRAISE = "praise"
+    SORRY = "sorry"
+    HELP = "help"
+    PRIVACY = "privacy"
+    FORGET = "forget"
+    INJECTION = "injection"
+    OFF_TOPIC = "off-topic"
+    NUDGE = "nudge"
+    NUDGE_ON = "nudge-on"
+    NUDGE_OFF = "nudge-off"
+    NUDGE_WHEN = "nudge-when"
+    ON = "on"
+    OFF = "off"
+    TEAM = "team"
+    DONE = "done"
+    UNDO = "undo"
+    NEXT = "next"
+    MY_PROFILE = "my-profile"
+    SELF = "self"
+    IF = "if"
+    BECOME = "become"
+    LIST_ROLES = "list-roles"
+    LIST_LEVELS = "list-levels"
+    LIST_SKILLS = "list-skills"
+    ROLES = "roles"
+    LEVELS = "levels"
+    SKILLS = "skills"
+    REQUIRED = "required"
+    MUST = "must"
+    YES_NO = "yes-no"
+    WHO = "who"
+    SEARCH = "search"
+    EXPLAIN = "explain"
+    COMPARE = "compare"
+    ABOVE = "above"
+    BELOW = "below"
+    EVERY_LEVEL = "every-level"
+    FOLLOW = "follow"
+    EXPECT = "expect"
+    NOT = "not"
+
+
+def _split(value: object) -> object:
+    """Plain words may be written as one text with spaces."""
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
+WordList = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class Words(BaseModel):
+    """The vocabulary of understanding in one language."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: str
+    fillers: WordList
+    """Words that carry no meaning of their own: articles, pronouns, auxiliary verbs, politeness."""
+    known: WordList = ()
+    """Words that look like a mistyped name but are none."""
+    spellings: dict[str, str] = Field(default_factory=dict)
+    """Short and joined forms, and what they stand for."""
+    variants: tuple[tuple[str, ...], ...] = ()
+    """Groups of phrases that mean the same inside the name of a role, level or skill."""
+    heads: WordList
+    """Nouns that make a job title: "engineer", "manager". Long ones are found at the end of compounds, too."""
+    modifiers: WordList = ()
+    """Cue words that may also stand before such a noun: "data", "test"."""
+    titles: tuple[str, ...] = ()
+    """Well-known job titles that have no such noun."""
+    ranks: tuple[str, ...] = ()
+    """Words for levels that frameworks may lack: "intern", "chief", "director"."""
+    rank_nouns: WordList
+    """Nouns before or after the number of a level: "level 7", "Stufe 3"."""
+    weekdays: dict[str, Annotated[int, Field(ge=0, le=6)]]
+    """Names of weekdays, 0 = Monday."""
+    numbers: dict[str, int]
+    """Cardinal numbers in words, one to twelve."""
+    ordinals: dict[str, int]
+    """Ordinal numbers in words."""
+    clock: dict[str, str]
+    """Words of the clock: each is one of `at`, `hour`, `am`, `pm`, `half-to`, `half-past`, `quarter-to`, `quarter-past`, `noon`."""
+    sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Named choices for the phrases."""
+    cues: dict[Cue, tuple[str, ...]]
+    """Phrases by what they tell."""

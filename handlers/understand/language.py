@@ -1,0 +1,34 @@
+"""Which language words are in, told from the words that only one language has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+_OWN_LETTERS = {"de": frozenset("äöüßÄÖÜ")}
+
+
+class Languages:
+    """The words of each language that are in no other."""
+
+    def __init__(self, vocabularies: Mapping[str, set[str]]) -> None:
+        seen = Counter(word for vocabulary in vocabularies.values() for word in vocabulary)
+        self._own = {word: lang for lang, words in vocabularies.items() for word in words if seen[word] == 1}
+        self._known = tuple(vocabularies)
+
+    def of(self, row: Iterable[str], text: str, hint: str | None) -> str:
+        """The language with most words; on a draw the hint, or else English."""
+        votes = dict.fromkeys(self._known, 0)
+        for word in row:
+            if own := self._own.get(word):
+                votes[own] += 1
+        if not text.isascii():
+            for lang, letters in _OWN_LETTERS.items():
+                if lang in votes and not letters.isdisjoint(text):
+                    votes[lang] += 2
+        most = max(votes.values())
+        best = [lang for lang, count in votes.items() if count == most]
+        short = (hint or "").replace("_", "-").split("-")[0].lower()
+        if len(best) == 1:
+            return best[0]
+        return short if short in best else "en" if "en" in best else best[0]

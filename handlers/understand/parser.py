@@ -1,0 +1,117 @@
+"""From what people type to an intent: clean, repair, recognise, decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from content.matrix import Matrix
+from content.words import Words
+from handlers.ports import Understood
+from handlers.understand.clean import Word, clean, fold, keys, split
+from handlers.understand.clock import Clock
+from handlers.understand.decide import Decision
+from handlers.understand.language import Languages
+from handlers.understand.lexicon import Lexicon
+from handlers.understand.phrases import Phrases
+from handlers.understand.reading import Part, Reading
+from handlers.understand.repair import Repair
+from handlers.understand.titles import HEAD, Titles
+
+_REMEMBERED = 4096
+_WORDS_READ = 120
+_COMMAND = re.compile(r"^\s*(?:/[a-z][\w-]*\s*)?(?:skill(?![\w-])\s*)?", re.IGNORECASE)
+
+
+class Parser:
+    """Understands words about one matrix, with the cue words of some languages."""
+
+    def __init__(self, matrix: Matrix, words: Mapping[str, Words]) -> None:
+        languages = tuple(words.values())
+        self._spellings = {
+            fold(short): keys(long) for each in languages for short, long in each.spellings.items()
+        }
+        self._lexicon = Lexicon(matrix, languages)
+        self._phrases = Phrases(languages, self._respell)
+        self._clock = Clock(languages)
+        fillers = {each.language: {fold(word) for word in each.fillers} for each in languages}
+        self._fillers = frozenset({HEAD}.union(*fillers.values()))
+        cue_words = set().union(*self._phrases.vocabulary.values())
+        known = {fold(word) for each in languages for word in (*each.known, *each.modifiers, *each.rank_nouns)}
+        terms = {key for _, clause in matrix.clauses() for text in clause.text.texts.values() for key in keys(text)}
+        vocabulary = known | terms | cue_words | self._fillers | self._lexicon.vocabulary | self._lexicon.heads
+        vocabulary |= self._clock.vocabulary
+        names = {
+            word
+            for word in self._lexicon.vocabulary | self._lexicon.heads
+            if not any(word.startswith(acronym) for acronym in self._lexicon.acronyms)
+        }
+        self._vocabulary = vocabulary
+        self._to_name = Repair(names, vocabulary)
+        self._to_cue = Repair({word for word in cue_words if len(word) > _SHORT_CUE}, vocabulary)
+        self._titles = Titles(
+            self._lexicon.heads,
+            frozenset(self._lexicon.shared_heads),
+            frozenset(fold(word) for each in languages for word in each.rank_nouns),
+            (self._fillers | cue_words | self._clock.vocabulary)
+            - {fold(word) for each in languages for word in each.modifiers},
+        )
+        self._languages = Languages(
+            {lang: own | self._phrases.vocabulary[lang] for lang, own in fillers.items()}
+        )
+        self._decision = Decision(matrix, self._clock, frozenset(terms - self._fillers))
+        self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)
+
+    def __call__(self, words: str, *, hint: str | None = None) -> Understood:
+        """The intent of `words`; `hint` is the language to assume where the words do not tell."""
+        return self._cached(words, hint)
+
+    def read(self, words: str) -> Reading:
+        """The names, the cues and the rest of what was typed."""
+        return self._read(*self._words(words))
+
+    def _understand(self, words: str, hint: str | None) -> Understood:
+        text, found = self._words(words)
+        reading = self._read(text, found)
+        intent, follows = self._decision(reading)
+        lang = self._languages.of((word.key for word in found), text, hint)
+        return Understood(intent, lang, follows)
+
+    def _words(self, raw: str) -> tuple[str, list[Word]]:
+        """The clean text, and its words spelled as the phrases are and repaired."""
+        text = _COMMAND.sub("", clean(raw))
+        found: list[Word] = []
+        for word in split(text)[:_WORDS_READ]:
+            key = word.key
+            if long := self._spellings.get(key):
+                found += [Word(part, word.start, word.end) for part in long]
+                continue
+            if "'" in key:
+                key = key.removesuffix("'s").replace("'", "")
+            if key not in self._vocabulary:
+                key = self._to_name(key) or self._to_cue(key) or key
+            found.append(Word(key, word.start, word.end))
+        return text, found
+
+    def _read(self, text: str, words: Sequence[Word]) -> Reading:
+        row = [word.key for word in words]
+        parts: list[Part] = []
+        place = 0
+        while place < len(row):
+            if name := self._lexicon.longest(row, place):
+                parts.append(Part(f"@{name[0].kind}", words[place].start, words[name[1] - 1].end, name[0]))
+                place = name[1]
+            else:
+                parts.append(Part(*words[place]))
+                place += 1
+        parts = self._titles.mark(parts)
+        matches = self._phrases.find([part.key for part in parts], self._fillers)
+        return Reading(text, tuple(parts), tuple(matches), self._fillers)
+
+    def _respell(self, row: Sequence[str]) -> list[str]:
+        """The row with short forms written out."""
+        return [part for word in row for part in self._spellings.get(word, (word.replace("'", ""),))]
+
+
+_SHORT_CUE = 5

@@ -1,0 +1,108 @@
+"""What the words of one message are: names, cues, and what is left over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from content.words import Cue
+from handlers.understand.lexicon import Name
+from handlers.understand.phrases import Match
+
+_EDGES = " \t.,;:!?\"'()„“”‚‘’«»…–—-/"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A word, or several that are one name; `key` is the folded word or a slot such as `@role`."""
+
+    key: str
+    start: int
+    end: int
+    name: Name | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One message, read but not yet understood."""
+
+    text: str
+    parts: tuple[Part, ...]
+    matches: tuple[Match, ...]
+    fillers: frozenset[str]
+
+    @cached_property
+    def cues(self) -> frozenset[Cue]:
+        """Every cue found."""
+        return frozenset([match.cue for match in self.matches])
+
+    def has(self, *cues: Cue) -> bool:
+        """Whether one of the cues was found."""
+        return not self.cues.isdisjoint(cues)
+
+    def opens(self, cue: Cue) -> bool:
+        """Whether the message begins with a cue, but for a greeting or a filler word."""
+        first = min((match.start for match in self.matches if match.cue == cue), default=99)
+        return first < 3 and all(part.name is None for part in self.parts[:first])
+
+    @cached_property
+    def refused(self) -> frozenset[int]:
+        """Places of the names that are said not to be meant: "not the middle one"."""
+        found = set()
+        for match in self.matches:
+            if match.cue == Cue.NOT:
+                place = match.mask.bit_length()
+                while place < len(self.parts) and self.parts[place].key in self.fillers:
+                    place += 1
+                if place < len(self.parts) and self.parts[place].name:
+                    found.add(place)
+        return frozenset(found)
+
+    def names(self, kind: str) -> list[str]:
+        """The ids of what is named, in the order said, each once."""
+        return list(dict.fromkeys(part.name.id for _, part in self._named(kind) if part.name))
+
+    def said(self, kind: str) -> str | None:
+        """The first words that name something of this kind, as they were typed."""
+        return next((self.quote(place, place) for place, _ in self._named(kind)), None)
+
+    def place(self, kind: str) -> int | None:
+        """Where something of this kind is named first."""
+        return next((place for place, _ in self._named(kind)), None)
+
+    def _named(self, kind: str) -> Iterator[tuple[int, Part]]:
+        for place, part in enumerate(self.parts):
+            if part.name and part.name.kind == kind and place not in self.refused:
+                yield place, part
+
+    @cached_property
+    def covered(self) -> int:
+        """The places, as bits, of the words that a cue explains."""
+        mask = 0
+        for match in self.matches:
+            mask |= match.mask
+        return mask
+
+    @cached_property
+    def rest(self) -> tuple[int, ...]:
+        """Places of the words that nothing explains: what the message is about, or noise."""
+        return tuple(
+            place
+            for place, part in enumerate(self.parts)
+            if not part.name and not self.covered >> place & 1 and part.key not in self.fillers
+        )
+
+    def quote(self, first: int, last: int) -> str:
+        """The text from one part to another as typed, whole words, without the punctuation around."""
+        start, end = self.parts[first].start, self.parts[last].end
+        while start and not self.text[start - 1].isspace() and self.parts[first].name is None:
+            start -= 1
+        while end < len(self.text) and not self.text[end].isspace() and self.parts[last].name is None:
+            end += 1
+        return self.text[start:end].strip(_EDGES)
+
+    def term(self, places: Sequence[int] | None = None) -> str:
+        """The words to search for: from the first to the last word that nothing explains."""
+        chosen = self.rest if places is None else places
+        return self.quote(chosen[0], chosen[-1]) if chosen else ""

@@ -1,0 +1,55 @@
+"""Typo repair towards known words: candidates share a form with some letters left out, a distance decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import combinations
+
+from rapidfuzz.distance import OSA
+
+SHORTEST = 5
+"""Letters a word needs before it is repaired."""
+
+_TWO_TYPOS = 8
+_LONGEST = 24
+
+
+def _typos(word: str) -> int:
+    return 2 if len(word) >= _TWO_TYPOS else 1
+
+
+@lru_cache(maxsize=2048)
+def _shortened(word: str) -> tuple[str, ...]:
+    """The word with up to as many letters left out as typos are allowed."""
+    forms = {word}
+    for count in range(1, _typos(word) + 1):
+        forms.update("".join(letters) for letters in combinations(word, len(word) - count))
+    return tuple(forms)
+
+
+class Repair:
+    """Known words, found again from a mistyped one."""
+
+    def __init__(self, targets: Iterable[str], known: Iterable[str]) -> None:
+        """`targets` may be what was meant; a word among `known` is never repaired."""
+        self._known = frozenset(known)
+        self._near: dict[str, tuple[str, ...]] = {}
+        for target in sorted(set(targets)):
+            if target.isalpha() and SHORTEST <= len(target) <= _LONGEST:
+                for form in _shortened(target):
+                    self._near[form] = (*self._near.get(form, ()), target)
+
+    def __call__(self, word: str) -> str | None:
+        """The one known word that is nearest, or None when there is none or more than one."""
+        if not SHORTEST <= len(word) <= _LONGEST or word in self._known or not word.isalpha():
+            return None
+        allowed = _typos(word)
+        best: list[str] = []
+        for target in {near for form in _shortened(word) for near in self._near.get(form, ())}:
+            distance = OSA.distance(word, target, score_cutoff=allowed)
+            if distance < allowed or (distance == allowed and not best):
+                best, allowed = [target], distance
+            elif distance == allowed:
+                best.append(target)
+        return best[0] if len(best) == 1 else None

@@ -1,0 +1,100 @@
+"""Which roles, levels and skills a message is about."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from content.matrix import Matrix
+from content.words import Cue
+from handlers.intent import UnknownName
+from handlers.understand.reading import Reading
+
+_SAID = 80
+
+
+class Subject:
+    """The names in a message, as far as they are meant."""
+
+    def __init__(self, reading: Reading, matrix: Matrix) -> None:
+        self._reading = reading
+        self._matrix = matrix
+        self.roles = reading.names("role")
+        self.levels = reading.names("level")
+        self.skill = next(iter(reading.names("skill")), None)
+        self.role = self.roles[0] if self.roles else None
+        self.level = self.levels[0] if self.levels else None
+        self.last_role = self.roles[-1] if self.roles else None
+        self.last_level = self.levels[-1] if self.levels else None
+        self.stranger = reading.said("stranger")
+        self.rank = reading.said("rank")
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is named."""
+        return bool(self.roles or self.levels or self.stranger or self.rank)
+
+    @cached_property
+    def fields(self) -> list[int]:
+        """Places where a role is named by its field alone, which may as well be a term: "NLP"."""
+        return [place for place, part in enumerate(self._reading.parts) if part.name and part.name.weak]
+
+    @property
+    def role_is_field(self) -> bool:
+        """Whether the first role is named by its field alone."""
+        return bool(self.fields) and self.fields[0] == self._reading.place("role")
+
+    @cached_property
+    def strangers(self) -> list[int]:
+        """Places of unknown titles and levels."""
+        return [place for place, part in enumerate(self._reading.parts) if part.key in ("@stranger", "@rank")]
+
+    @cached_property
+    def level_places(self) -> list[int]:
+        """Places of levels."""
+        return [place for place, part in enumerate(self._reading.parts) if part.key == "@level"]
+
+    @property
+    def asks_what(self) -> bool:
+        """Whether the question is what, not whether: then the texts are the answer."""
+        return self._reading.opens(Cue.EXPECT)
+
+    @property
+    def asks_requirement(self) -> bool:
+        """Whether it is asked who must have a skill, without the word "required"."""
+        reading = self._reading
+        if not self.skill or reading.rest:
+            return False
+        return reading.has(Cue.WHO) or reading.opens(Cue.YES_NO) or (reading.has(Cue.MUST) and reading.has(Cue.LEVELS))
+
+    @cached_property
+    def ladder_levels(self) -> list[str]:
+        """The levels to compare, lowest first, with those that are only pointed at: "the next one", "all"."""
+        ladder = list(self._matrix.roles[self.role].ladder) if self.role else list(self._matrix.levels)
+        reading, named = self._reading, list(self.levels)
+        if reading.has(Cue.EVERY_LEVEL) and not named:
+            return ladder
+        if len(named) == 1 and named[0] in ladder:
+            place = ladder.index(named[0])
+            if reading.has(Cue.ABOVE) and place + 1 < len(ladder):
+                named.append(ladder[place + 1])
+            elif reading.has(Cue.BELOW) and place:
+                named.append(ladder[place - 1])
+        order = {level: place for place, level in enumerate(dict.fromkeys((*ladder, *self._matrix.levels)))}
+        return sorted(named, key=lambda level: order.get(level, len(order)))
+
+    def unknown(self) -> UnknownName | None:
+        """A title or level that the framework does not know, with what it does know."""
+        reading, roles = self._reading, tuple(self.roles[:12])
+        rest = reading.rest
+        if self.stranger:
+            return UnknownName(
+                what="role", said=self.stranger[:_SAID], level=self.level, skill=self.skill, roles=roles
+            )
+        if self.rank:
+            place = reading.place("rank") or 0
+            beside = [near for near in (place - 2, place - 1, place + 1, place + 2) if near in rest]
+            if beside and not self.role:
+                said = reading.quote(min(place, *beside), max(place, *beside))
+                return UnknownName(what="role", said=said[:_SAID], level=self.level)
+            return UnknownName(what="level", said=self.rank[:_SAID], role=self.role, skill=self.skill, roles=roles)
+        return None

@@ -17,12 +17,12 @@ from bot.recent import Recent
 from bot.settings import Settings
 from bot.teams import limits
 from bot.teams.activity import Activity
-from bot.teams.client import Address, Client, Failed, Gone, Json, TooBig
+from bot.teams.client import Address, Client, Failed, Json, TooBig
 from bot.teams.connector import Connector, Refused
 from bot.teams.press import Press, read_press
 from bot.teams.render import CARD, render, render_card
 from content.texts import Texts, Voice
-from handlers.errors import TryLater
+from handlers.errors import Gone, TryLater
 from handlers.intent import StartHere
 from handlers.reply import Audience, Note, Reply, Text
 from handlers.turn import Turn

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-import snowballstemmer  # type: ignore[import-untyped]
+import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+(?:[-‐‑/&+'’.][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")

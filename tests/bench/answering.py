@@ -16,7 +16,7 @@ from handlers.answer import answer
 from handlers.ports import Desk
 from handlers.turn import Person, Place, Turn
 from handlers.understand import Parser
-from tests.matrices import make_matrix
+from tests.matrices import matrix as make_matrix
 
 SHAPE = (300, 60, 6)
 """Skills, roles and levels of the large matrix."""

@@ -56,6 +56,8 @@ ROW_OF_BUTTONS: Final = 5
 LABEL: Final = 500
 DETAIL: Final = 1_500
 BAR: Final = 10
+RUN: Final = 80
+"""What a piece of rich text costs as JSON beside its text."""
 NOTHING: Final = "–"
 
 _MENTION = re.compile(r"[UW][A-Z0-9]+")
@@ -195,7 +197,7 @@ def _fitting(lines: Iterable[tuple[BlockKit, ...]]) -> Iterator[list[tuple[Block
     group: list[tuple[BlockKit, ...]] = []
     held = 0
     for line in filter(None, lines):
-        size = sum(len(part["text"]) for part in line)
+        size = sum(len(part["text"]) + RUN for part in line)
         if group and held + size > limits.TEXT:
             yield group
             group, held = [], 0
@@ -251,7 +253,7 @@ def _form(form: Form, numbers: Iterator[int]) -> Iterator[_Unit]:
             free += options_size(element)
             block_id = picker_id(number, place, picker.field, zlib.crc32(repr(picker).encode()))
             label = plain_text(one_line(picker.label, limits.PLACEHOLDER))
-            element["action_id"] = "chosen"
+            element["action_id"] = f"chosen:{next(numbers)}"
             blocks.append({"type": "input", "block_id": block_id, "label": label, "element": element})
     submit = button(Button(form.submit, form.intent, "primary"), next(numbers), form=number)
     yield _unit(*blocks, {"type": "actions", "elements": [submit]}, free=free)

@@ -1,0 +1,267 @@
+"""Replies as Slack shows them: within its limits, and with nothing in them obeyed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slackblocks import _limits as published
+
+from bot.slack import limits
+from bot.slack.press import Press, button_value, read_press
+from bot.slack.render import render
+from handlers.intent import (
+    AskNudges,
+    AskPrivacy,
+    CompareLevels,
+    CompareRoles,
+    Intent,
+    ListRoles,
+    MarkDone,
+    Search,
+    ShowExpectations,
+    UnknownName,
+)
+from handlers.plain import plain
+from handlers.reply import (
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Choice,
+    Facts,
+    Form,
+    Heading,
+    Item,
+    Menu,
+    Note,
+    Picker,
+    Progress,
+    Quote,
+    Reply,
+    Table,
+    Text,
+)
+from tests.slack_check import faults
+
+HOSTILE = (
+    "<!channel> <!everyone> <!here> <@U012ANNA01> <#C0GENERAL> <https://example.com|click> *bold* _it_ ~no~ `code` "
+    "```block``` :smile: @channel > quote & &lt;!channel&gt; <script>alert(1)</script>"
+)
+
+words = st.text(max_size=40) | st.sampled_from(["", " ", "\n", HOSTILE, "ä" * 80, "\x00\x1b[31m", "x" * 200])
+long_words = words | st.builds(lambda text, times: text * times, st.text(min_size=1, max_size=20), st.integers(1, 700))
+ids = st.from_regex(r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True)
+maybe = st.none() | ids
+said = st.text(max_size=80)
+many_ids = st.lists(ids, max_size=12).map(tuple)
+
+intents: st.SearchStrategy[Intent] = st.one_of(
+    st.builds(ShowExpectations, role=maybe, level=maybe, skill=maybe),
+    st.builds(CompareLevels, role=maybe, levels=many_ids, skill=maybe),
+    st.builds(CompareRoles, roles=many_ids, level=maybe, skill=maybe),
+    st.builds(Search, words=said, role=maybe, level=maybe),
+    st.builds(UnknownName, what=st.just("role"), said=said, role=maybe, level=maybe, skill=maybe, roles=many_ids),
+    st.builds(MarkDone, clause=st.none() | st.text(max_size=200), number=st.integers(1, 99), words=said),
+    st.builds(AskNudges, wish=st.just("set"), weekday=st.integers(0, 6), minute=st.integers(0, 1439)),
+    st.builds(AskPrivacy, forget=st.booleans(), sure=st.booleans()),
+    st.builds(ListRoles),
+)
+buttons = st.builds(Button, words, intents, style=st.sampled_from(["plain", "primary", "danger"]), share=st.booleans())
+choices = st.lists(st.builds(Choice, words, ids), max_size=5).map(tuple) | st.integers(95, 320).map(
+    lambda count: tuple(Choice(f"Choice {n}", f"c{n}") for n in range(count))
+)
+pickers = st.builds(Picker, st.sampled_from(["role", "level", "skill"]), words, choices, maybe)
+
+
+def tuples(strategy: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(strategy, max_size=most).map(tuple)
+
+
+blocks: st.SearchStrategy[Block] = st.one_of(
+    st.builds(Heading, long_words),
+    st.builds(Text, long_words),
+    st.builds(Quote, long_words, st.just("en")),
+    st.builds(Bullets, tuples(st.builds(Item, long_words, words, words), 8), st.booleans()),
+    st.builds(Facts, tuples(st.tuples(words, long_words), 6)),
+    st.builds(Table, words, tuples(words, 22), tuples(tuples(long_words, 5), 6)),
+    st.builds(Table, words, st.just(("a", "b")), st.integers(90, 120).map(lambda n: (("x", "y"),) * n)),
+    st.builds(Progress, words, st.integers(-1, 20), st.integers(-1, 10)),
+    st.builds(Buttons, tuples(buttons, 12)),
+    st.builds(Menu, pickers, intents),
+    st.builds(Form, tuples(pickers, 4), words, intents),
+    st.builds(Note, long_words, st.none() | st.sampled_from(["U012ANNA01", "W1", "<!channel>", "U1|x", "U1>"])),
+)
+replies = st.builds(Reply, tuples(blocks, 12))
+
+
+@settings(max_examples=300, deadline=None)
+@given(replies)
+def test_every_reply_is_within_the_limits(reply: Reply) -> None:
+    """Whatever a reply is built of, Slack refuses none of its messages."""
+    messages = render(reply)
+    assert 0 < len(messages) <= limits.REPLY_MESSAGES
+    assert [faults(message) for message in messages] == [[]] * len(messages)
+
+
+@settings(max_examples=200, deadline=None)
+@given(replies)
+def test_nothing_but_a_note_mentions_anyone(reply: Reply) -> None:
+    """The only mark-up that Slack parses is the mention of the person a note names."""
+    for message in render(reply):
+        parsed = [part["text"] for part in walk(list(message.blocks)) if part.get("type") == "mrkdwn"]
+        assert set(parsed) <= {"<@U012ANNA01>", "<@W1>"}
+        assert "<" not in message.text
+        assert ">" not in message.text
+
+
+@given(replies)
+def test_the_ready_made_json_says_the_same(reply: Reply) -> None:
+    """The text of the acknowledgement is the message's blocks."""
+    for message in render(reply):
+        assert json.loads(f"{{{message.json}}}") == {"text": message.text, "blocks": list(message.blocks)}
+
+
+@given(intents, st.booleans())
+def test_a_button_brings_its_intent_back(intent: Intent, share: bool) -> None:
+    """What a button carries is what comes back when it is pressed, and it fits."""
+    value = button_value(intent, share=share)
+    assert len(value) <= limits.BUTTON_VALUE
+    assert read_press({"action_id": "do:0", "value": value}, {}) == Press(intent, share)
+
+
+def test_a_menu_brings_its_choice_back() -> None:
+    """A menu's action id and the chosen value make the whole intent."""
+    template = ShowExpectations(level="senior")
+    (message,) = render(Reply((Menu(Picker("role", "Role", (Choice("ML Engineer", "mle"),)), template),)))
+    (element,) = message.blocks[0]["elements"]
+    pressed = {**element, "selected_option": element["options"][0]}
+    assert read_press(pressed, {}).intent == ShowExpectations(role="mle", level="senior")
+
+
+def test_a_menu_whose_question_is_too_long_becomes_buttons() -> None:
+    """Where an action id cannot hold the question, buttons do."""
+    template = CompareRoles(roles=tuple(f"a-rather-long-name-of-a-role-{n}" for n in range(11)))
+    (message,) = render(Reply((Menu(Picker("level", "Level", (Choice("Senior", "senior"),)), template),)))
+    (element,) = message.blocks[0]["elements"]
+    assert read_press(element, {}).intent == template.model_copy(update={"level": "senior"})
+
+
+def test_a_form_brings_its_choices_back() -> None:
+    """The submit button and the state of the message make the whole intent; what is not chosen stays open."""
+    roles, levels = (Choice("ML Engineer", "mle"),), (Choice("Senior", "senior"), Choice("Lead", "lead"))
+    form = Form((Picker("role", "Role", roles), Picker("level", "Level", levels, "lead")), "Show", ShowExpectations())
+    (message,) = render(Reply((form,)))
+    *inputs, actions = message.blocks
+    assert inputs[1]["element"]["initial_option"]["value"] == "lead"
+    values = {
+        inputs[0]["block_id"]: {"chosen": {"selected_option": None}},
+        inputs[1]["block_id"]: {"chosen": {"selected_option": inputs[1]["element"]["initial_option"]}},
+    }
+    assert read_press(actions["elements"][0], {"values": values}).intent == ShowExpectations(level="lead")
+
+
+def test_a_changed_form_gets_new_block_ids() -> None:
+    """Slack keeps what was chosen by block id, so another form must not inherit it."""
+    forms = [
+        Form((Picker("role", "Role", (Choice("A", "a"), Choice("B", "b")), chosen),), "Show", ShowExpectations())
+        for chosen in ("a", "b")
+    ]
+    first, second = (render(Reply((form,)))[0].blocks[0]["block_id"] for form in forms)
+    assert first != second
+
+
+def test_mark_up_is_shown_and_not_obeyed() -> None:
+    """Hostile text appears letter by letter in every kind of block."""
+    reply = Reply(
+        (
+            Heading("<!here> *x*"),
+            Text(HOSTILE),
+            Quote(HOSTILE, "en"),
+            Bullets((Item(HOSTILE, label="<!channel>"),)),
+            Facts((("<!channel>", HOSTILE),)),
+            Table("<!channel>", ("<!channel>",), ((HOSTILE,),)),
+            Note(HOSTILE, by="<!channel>"),
+        )
+    )
+    (message,) = render(reply)
+    texts = [part["text"] for part in walk(list(message.blocks)) if isinstance(part.get("text"), str)]
+    assert sum(HOSTILE in text for text in texts) == 6
+    assert not [part for part in walk(list(message.blocks)) if part.get("type") in ("mrkdwn", "link", "broadcast")]
+    assert "<!" not in message.text
+    assert "&lt;!channel&gt;" in message.text
+
+
+def test_long_quotes_are_split_and_lose_nothing() -> None:
+    """A quotation beyond the limit of one text goes on in the next block, word for word."""
+    quoted = " ".join(f"word{n}" for n in range(900))
+    (message,) = render(Reply((Quote(quoted, "en"),)))
+    assert " ".join(part["text"] for part in walk(list(message.blocks)) if part["type"] == "text") == quoted
+
+
+def test_a_reply_too_long_for_slack_ends_visibly() -> None:
+    """What five messages cannot hold is cut, and an ellipsis says so."""
+    messages = render(Reply(tuple(Text("word " * 600) for _ in range(40))))
+    assert len(messages) == limits.REPLY_MESSAGES
+    assert messages[-1].blocks[-1]["elements"][0]["elements"][0]["text"] == "…"
+
+
+def test_a_second_table_starts_a_new_message() -> None:
+    """Slack takes one table a message."""
+    table = Table("Caption", ("a", "b"), (("1", ""),))
+    assert len(render(Reply((table, table)))) == 2
+
+
+def test_numbered_lists_count_on_across_blocks() -> None:
+    """A numbered list that is split goes on counting."""
+    (message,) = render(Reply((Bullets(tuple(Item("word " * 180) for _ in range(6)), numbered=True),)))
+    offsets = [block["elements"][0].get("offset", 0) for block in message.blocks]
+    assert offsets == [0, 3]
+
+
+def test_the_plain_form_is_that_of_every_platform() -> None:
+    """A message's text is the reply's plain-text form."""
+    reply = Reply((Heading("Title"), Facts((("a", "b"),)), Buttons((Button("Go", ListRoles()),))))
+    (message,) = render(reply)
+    assert message.text == plain(reply)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (limits.MESSAGE_BLOCKS, published.MESSAGE_BLOCKS_MAX_ITEMS),
+        (limits.HEADER, published.HEADER_TEXT_MAX_LENGTH),
+        (limits.TEXT, published.TEXT_MAX_LENGTH),
+        (limits.CONTEXT_ELEMENTS, published.CONTEXT_ELEMENTS_MAX_ITEMS),
+        (limits.INPUT_LABEL, published.INPUT_LABEL_MAX_LENGTH),
+        (limits.ACTIONS_ELEMENTS, published.ACTIONS_ELEMENTS_MAX_ITEMS),
+        (limits.ACTION_ID, published.ACTION_ID_MAX_LENGTH),
+        (limits.BLOCK_ID, published.BLOCK_ID_MAX_LENGTH),
+        (limits.BUTTON_TEXT, published.BUTTON_TEXT_MAX_LENGTH),
+        (limits.BUTTON_VALUE, published.BUTTON_VALUE_MAX_LENGTH),
+        (limits.PLACEHOLDER, published.SELECT_PLACEHOLDER_MAX_LENGTH),
+        (limits.OPTIONS, published.SELECT_OPTIONS_MAX_ITEMS),
+        (limits.OPTIONS, published.OPTION_GROUP_OPTIONS_MAX_ITEMS),
+        (limits.OPTION_GROUPS, published.SELECT_OPTION_GROUPS_MAX_ITEMS),
+        (limits.OPTION_GROUP_LABEL, published.OPTION_GROUP_LABEL_MAX_LENGTH),
+        (limits.OPTION_TEXT, published.OPTION_TEXT_MAX_LENGTH),
+        (limits.OPTION_VALUE, published.OPTION_VALUE_MAX_LENGTH),
+        (limits.TABLE_ROWS, published.TABLE_ROWS_MAX_ITEMS),
+        (limits.TABLE_COLUMNS, published.TABLE_COLUMNS_MAX_ITEMS),
+    ],
+)
+def test_the_limits_are_those_others_found(ours: int, theirs: int) -> None:
+    """The table of limits agrees with an independent one."""
+    assert ours == theirs
+
+
+def walk(part: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a message's JSON."""
+    if isinstance(part, dict):
+        yield part
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from walk(inner)

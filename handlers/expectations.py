@@ -8,10 +8,10 @@ from content.matrix import Cell, Requirement
 from content.texts import Voice
 from handlers import pick
 from handlers.help import start_page
-from handlers.intent import CompareLevels, SetProfile, ShowExpectations
-from handlers.phrase import citation, level_name, quote, required_from, rung, skill_name
+from handlers.intent import AskRequirement, CompareLevels, SetProfile, ShowExpectations
+from handlers.phrase import citation, level_name, name, quote, required_from, rung, skill_name
 from handlers.ports import Desk
-from handlers.reply import Block, Button, Buttons, Heading, Reply, Table, Text
+from handlers.reply import Block, Button, Buttons, Heading, Quote, Reply, Table, Text
 from handlers.turn import Turn
 
 MOST_IN_FULL = 3
@@ -31,7 +31,19 @@ async def show_expectations(intent: ShowExpectations, turn: Turn, desk: Desk) ->
         return pick.ask_level(desk, voice, intent, role)
     if level:
         return pick.ask_role(desk, voice, intent, level)
-    return start_page(desk, voice, intent)
+    return _about(desk, voice, intent) if intent.skill else start_page(desk, voice, intent)
+
+
+def _about(desk: Desk, voice: Voice, intent: ShowExpectations) -> Reply:
+    """A skill in one line, and a form for whom it is asked."""
+    assert intent.skill
+    skill = desk.matrix.skills[intent.skill]
+    about: tuple[Block, ...] = (Quote(*skill.about.best(voice.lang)),) if skill.about else ()
+    place = Text(voice("expect.place", domain=skill.domain, group=skill.group))
+    form = pick.both_form(desk, voice, intent, voice("button.show"), (None, None))
+    timeline = Button(voice("button.timeline"), AskRequirement(skill=skill.id))
+    ask = Text(voice("expect.for-whom"))
+    return Reply((Heading(name(skill, voice)), place, *about, ask, form, Buttons((timeline,))))
 
 
 def _page(desk: Desk, voice: Voice, role: str, level: str, skill: str | None, shareable: bool) -> Reply:

@@ -131,5 +131,5 @@ def reached(reply: Reply) -> list[tuple[Intent, bool]]:
 
 
 def text(reply: Reply) -> str:
-    """All that a reply says."""
-    return plain(reply)
+    """All that a reply says, with ordinary spaces in place of narrow ones."""
+    return plain(reply).replace("\u202f", " ").replace("\xa0", " ")

@@ -1,8 +1,8 @@
 """The cue words of one language: what people say around the names of roles, levels and skills.
 
-A phrase is a row of words. In it `a|b` is a choice, `word?` may be missing, `{set}` is any member of a set,
-`*` is up to three words of any kind, `~` is up to three filler words, and `ROLE`, `LEVEL`, `SKILL`, `NAME`
-(a role or a level, known or not) and `NUMBER` stand for what was recognised before.
+A phrase is a row of words. In it `a|b_c` is a choice ("a" or "b c"), `word?` may be missing, `{set}` is any member of a set,
+`*` is up to three words of any kind, `~` is up to three filler words, and `ROLE`, `LEVEL`, `SKILL`,
+`STRANGER` (an unknown job title), `NAME` (a role or a level, known or not) and `NUMBER` stand for what was recognised before.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ class Cue(StrEnum):
     FOLLOW = "follow"
     EXPECT = "expect"
     NOT = "not"
+    ASIDE = "aside"
 
 
 def _split(value: object) -> object:

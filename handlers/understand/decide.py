@@ -60,7 +60,7 @@ class Decision:
     def __call__(self, reading: Reading) -> tuple[Intent, bool]:
         """The intent, and whether it leans on what was said before."""
         if not reading.parts:
-            return (Unclear() if reading.text else StartHere()), False
+            return (StartHere() if not reading.text else ShowHelp() if "?" in reading.text else Unclear()), False
         subject = Subject(reading, self._matrix)
         intent = self._besides(reading, subject) or self._about(reading, subject)
         return intent, self._follows(reading, subject, intent)
@@ -77,15 +77,23 @@ class Decision:
             return nudges
         if reading.has(Cue.DONE, Cue.UNDO) and not (subject.role and subject.level):
             return self._done(reading)
-        if reading.has(Cue.SELF) and not reading.has(Cue.IF):
+        if reading.has(Cue.TEAM) and not subject.role:
+            return AskTeam()
+        if reading.has(Cue.SELF) and not reading.has(Cue.IF) and not self._speaks_of_others(reading, subject):
             return self._self(reading, subject)
+        if reading.has(Cue.HELP) and reading.has(Cue.NEXT) and not subject.any:
+            return ShowHelp()
         if reading.has(Cue.NEXT) and not (subject.role and subject.level):
             return SuggestNext()
         if reading.has(Cue.MY_PROFILE):
             return ShowProfile()
-        if reading.has(Cue.TEAM):
-            return AskTeam()
-        return None
+        return AskTeam() if reading.has(Cue.TEAM) and not subject.level else None
+
+    def _speaks_of_others(self, reading: Reading, subject: Subject) -> bool:
+        """Whether the speaker only says who is asking: "I'm a manager: what does a senior data scientist …"."""
+        spoken = [match.mask for match in reading.matches if match.cue == Cue.SELF]
+        named = [place for place, part in enumerate(reading.parts) if part.key in ("@role", "@level")]
+        return bool(named) and bool(subject.strangers) and not any(mask >> place & 1 for mask in spoken for place in named)
 
     def _about(self, reading: Reading, subject: Subject) -> Intent:
         """What is about the framework, and what is left when it is not."""
@@ -142,7 +150,12 @@ class Decision:
         return SetProfile(role=role, level=level)
 
     def _searched(self, reading: Reading, subject: Subject) -> Search | None:
-        asks = reading.has(Cue.WHO) or reading.has(Cue.SEARCH)
+        telling = any(self._is_term(reading, place) for place in reading.rest)
+        asks = reading.has(Cue.WHO, Cue.SEARCH)
+        if subject.role and subject.level and not reading.opens(Cue.SEARCH):
+            asks = asks and telling
+        if reading.has(Cue.ROLES, Cue.LEVELS, Cue.LIST_ROLES, Cue.LIST_LEVELS) and not subject.any:
+            asks = asks or telling
         places = [*reading.rest, *subject.fields] if asks else list(reading.rest)
         if reading.has(Cue.WHO) and subject.strangers:
             places += subject.strangers

@@ -15,6 +15,7 @@ Kind = Literal["role", "level", "skill", "stranger", "rank"]
 Row = tuple[str, ...]
 
 _MOST_SPELLINGS = 400
+_PARTS = re.compile(r"[\s/-]+")
 _ALTERNATIVES = re.compile(r"\s*/\s*")
 
 
@@ -47,7 +48,7 @@ class Lexicon:
         self.heads = frozenset(fold(head) for each in words for head in each.heads)
         self.vocabulary: set[str] = set()
         self.shared_heads: set[str] = set()
-        self.acronyms = {fold(part) for text in _all_names(matrix) for part in text.split() if _is_acronym(part)}
+        self.acronyms = {fold(part) for text in _all_names(matrix) for part in _PARTS.split(text) if _is_acronym(part)}
         for level in matrix.levels.values():
             self._add_named("level", level)
         for role in matrix.roles.values():

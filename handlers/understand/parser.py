@@ -14,8 +14,9 @@ from handlers.understand.clock import Clock
 from handlers.understand.decide import Decision
 from handlers.understand.language import Languages
 from handlers.understand.lexicon import Lexicon
+from handlers.understand.parts import Part, named, plain
 from handlers.understand.phrases import Phrases
-from handlers.understand.reading import Part, Reading
+from handlers.understand.reading import Reading
 from handlers.understand.repair import Repair
 from handlers.understand.titles import HEAD, Titles
 
@@ -49,7 +50,7 @@ class Parser:
         }
         self._vocabulary = vocabulary
         self._to_name = Repair(names, vocabulary)
-        self._to_cue = Repair({word for word in cue_words if len(word) > _SHORT_CUE}, vocabulary)
+        self._to_cue = Repair(self._phrases.repairable | self._fillers, vocabulary)
         self._titles = Titles(
             self._lexicon.heads,
             frozenset(self._lexicon.shared_heads),
@@ -57,8 +58,9 @@ class Parser:
             (self._fillers | cue_words | self._clock.vocabulary)
             - {fold(word) for each in languages for word in each.modifiers},
         )
+        called = self._lexicon.vocabulary | self._lexicon.heads  # names are the same in every language
         self._languages = Languages(
-            {lang: own | self._phrases.vocabulary[lang] for lang, own in fillers.items()}
+            {lang: (own | self._phrases.vocabulary[lang]) - called for lang, own in fillers.items()}
         )
         self._decision = Decision(matrix, self._clock, frozenset(terms - self._fillers))
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)
@@ -75,7 +77,9 @@ class Parser:
         text, found = self._words(words)
         reading = self._read(text, found)
         intent, follows = self._decision(reading)
-        lang = self._languages.of((word.key for word in found), text, hint)
+        names = [(part.start, part.end) for part in reading.parts if part.name and part.name.id]
+        told = [word.key for word in found if not any(start <= word.start < end for start, end in names)]
+        lang = self._languages.of(told, text, hint)
         return Understood(intent, lang, follows)
 
     def _words(self, raw: str) -> tuple[str, list[Word]]:
@@ -90,9 +94,13 @@ class Parser:
             if "'" in key:
                 key = key.removesuffix("'s").replace("'", "")
             if key not in self._vocabulary:
-                key = self._to_name(key) or self._to_cue(key) or key
+                key = self._mended(key, text[word.start : word.end].casefold())
             found.append(Word(key, word.start, word.end))
         return text, found
+
+    def _mended(self, key: str, typed: str) -> str:
+        """The word that was meant, or the key itself; names come first, and the word as typed where folding hid a typo."""
+        return self._to_name(key) or self._to_name(typed) or self._to_cue(key) or self._to_cue(typed) or key
 
     def _read(self, text: str, words: Sequence[Word]) -> Reading:
         row = [word.key for word in words]
@@ -100,18 +108,16 @@ class Parser:
         place = 0
         while place < len(row):
             if name := self._lexicon.longest(row, place):
-                parts.append(Part(f"@{name[0].kind}", words[place].start, words[name[1] - 1].end, name[0]))
+                alone = words[place].key if name[1] == place + 1 else ""
+                parts.append(named(name[0], words[place].start, words[name[1] - 1].end, alone))
                 place = name[1]
             else:
-                parts.append(Part(*words[place]))
+                parts.append(plain(words[place]))
                 place += 1
         parts = self._titles.mark(parts)
-        matches = self._phrases.find([part.key for part in parts], self._fillers)
+        matches = self._phrases.find(parts, self._fillers)
         return Reading(text, tuple(parts), tuple(matches), self._fillers)
 
     def _respell(self, row: Sequence[str]) -> list[str]:
         """The row with short forms written out."""
         return [part for word in row for part in self._spellings.get(word, (word.replace("'", ""),))]
-
-
-_SHORT_CUE = 5

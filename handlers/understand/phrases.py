@@ -7,13 +7,16 @@ from typing import NamedTuple
 
 from content.words import Cue, Words
 from handlers.understand.clean import keys
+from handlers.understand.parts import Part
 
 GAP, LOOSE = "*", "~"
-SLOTS = {"ROLE": "@role", "LEVEL": "@level", "SKILL": "@skill", "NAME": "@name", "NUMBER": "@number"}
-NAMES = frozenset({"@role", "@level", "@stranger", "@rank"})
-"""What `NAME` in a phrase stands for."""
+SLOTS = {slot: f"@{slot.lower()}" for slot in ("ROLE", "LEVEL", "SKILL", "STRANGER", "NAME", "NUMBER")}
 
 _REACH = 3
+_TOUCHY = frozenset({Cue.INJECTION, Cue.OFF_TOPIC})
+"""Cues that are many harmless words' neighbours: nothing is repaired towards them."""
+_STEADY = frozenset({Cue.YES_NO})
+"""Cues that count inside a longer phrase, too."""
 
 
 class Match(NamedTuple):
@@ -50,12 +53,18 @@ class Phrases:
         self._respell = respell
         self._first: dict[str, _Node] = {}
         self.vocabulary: dict[str, set[str]] = {}
+        self.repairable: set[str] = set()
+        """Words of the phrases towards which a typo may be repaired."""
         starts = _Node()
         for words in languages:
             own = self.vocabulary.setdefault(words.language, set())
             for cue, phrases in words.cues.items():
+                said: set[str] = set()
                 for phrase in phrases:
-                    starts.merge(self._compile(phrase.split(), cue, words.sets, own))
+                    starts.merge(self._compile(phrase.split(), cue, words.sets, said))
+                own |= said
+                if cue not in _TOUCHY:
+                    self.repairable |= said
         for word, nodes in starts.steps.items():
             self._first[word] = _Node()
             for node in nodes:
@@ -97,16 +106,20 @@ class Phrases:
             else:
                 yield [SLOTS[choice]] if choice in SLOTS else self._respell(keys(choice))
 
-    def find(self, row: Sequence[str], fillers: frozenset[str]) -> list[Match]:
-        """The cues in a row of words; a phrase inside a longer one does not count."""
+    def find(self, parts: Sequence[Part], fillers: frozenset[str]) -> list[Match]:
+        """The cues in the parts of a message; a phrase inside a longer one does not count, but for `_STEADY` ones."""
         found: set[Match] = set()
-        for start, first in enumerate(row):
-            for key in (first, "@name") if first in NAMES else (first,):
+        for start, part in enumerate(parts):
+            for key in part.ways:
                 node = self._first.get(key)
                 if node:
-                    _walk(node, row, start + 1, 1 << start, start, fillers, found)
+                    _walk(node, parts, start + 1, 1 << start, start, fillers, found)
         masks = {match.mask for match in found}
-        return [match for match in sorted(found) if not any(_inside(match.mask, mask) for mask in masks)]
+        return [
+            match
+            for match in sorted(found)
+            if match.cue in _STEADY or not any(_inside(match.mask, mask) for mask in masks)
+        ]
 
 
 def _inside(mask: int, other: int) -> bool:
@@ -114,20 +127,17 @@ def _inside(mask: int, other: int) -> bool:
 
 
 def _walk(
-    node: _Node, row: Sequence[str], place: int, mask: int, start: int, fillers: frozenset[str], found: set[Match]
+    node: _Node, parts: Sequence[Part], place: int, mask: int, start: int, fillers: frozenset[str], found: set[Match]
 ) -> None:
     """Follow the web from one word to the next, through gaps too."""
     for cue in node.cues:
         found.add(Match(cue, mask, start))
-    if place < len(row):
-        key = row[place]
-        for nearby in node.steps.get(key, ()):
-            _walk(nearby, row, place + 1, mask | 1 << place, start, fillers, found)
-        if key in NAMES:
-            for nearby in node.steps.get("@name", ()):
-                _walk(nearby, row, place + 1, mask | 1 << place, start, fillers, found)
+    if place < len(parts):
+        for key in parts[place].ways:
+            for nearby in node.steps.get(key, ()):
+                _walk(nearby, parts, place + 1, mask | 1 << place, start, fillers, found)
     for gap, beyond in node.gaps:
-        for skipped in range(place, min(place + _REACH, len(row)) + 1):
-            if gap == LOOSE and skipped > place and row[skipped - 1] not in fillers:
+        for skipped in range(place, min(place + _REACH, len(parts)) + 1):
+            if gap == LOOSE and skipped > place and parts[skipped - 1].key not in fillers:
                 break
-            _walk(beyond, row, skipped, mask, start, fillers, found)
+            _walk(beyond, parts, skipped, mask, start, fillers, found)

@@ -7,20 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from content.words import Cue
-from handlers.understand.lexicon import Name
+from handlers.understand.parts import Part
 from handlers.understand.phrases import Match
 
 _EDGES = " \t.,;:!?\"'()„“”‚‘’«»…–—-/"
-
-
-@dataclass(frozen=True)
-class Part:
-    """A word, or several that are one name; `key` is the folded word or a slot such as `@role`."""
-
-    key: str
-    start: int
-    end: int
-    name: Name | None = None
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,23 @@ class Subject:
         self.level = self.levels[0] if self.levels else None
         self.last_role = self.roles[-1] if self.roles else None
         self.last_level = self.levels[-1] if self.levels else None
-        self.stranger = reading.said("stranger")
-        self.rank = reading.said("rank")
+        self.stranger = self._meant("stranger")
+        self.rank = self._meant("rank")
+
+    def _meant(self, kind: str) -> str | None:
+        """What is named that the framework lacks, unless it is said in passing: "I'm a manager: what does a senior …"."""
+        reading = self._reading
+        for place, part in enumerate(reading.parts):
+            if part.name and part.name.kind == kind and place not in reading.refused:
+                about_me = any(match.cue in (Cue.SELF, Cue.ASIDE) and match.mask >> place & 1 for match in reading.matches)
+                apart = kind == "rank" and not reading.has(Cue.COMPARE) and not self._beside_name(place)
+                if not (self.role and (about_me or (apart and self.level))):
+                    return reading.quote(place, place)
+        return None
+
+    def _beside_name(self, place: int) -> bool:
+        near = self._reading.parts[max(0, place - 1) : place + 2]
+        return any(part.key in ("@role", "@level") for part in near)
 
     @property
     def any(self) -> bool:
@@ -36,6 +51,8 @@ class Subject:
     @cached_property
     def fields(self) -> list[int]:
         """Places where a role is named by its field alone, which may as well be a term: "NLP"."""
+        if not self._reading.rest and (self.levels or len(self.roles) > 1):
+            return []
         return [place for place, part in enumerate(self._reading.parts) if part.name and part.name.weak]
 
     @property
@@ -56,7 +73,7 @@ class Subject:
     @property
     def asks_what(self) -> bool:
         """Whether the question is what, not whether: then the texts are the answer."""
-        return self._reading.opens(Cue.EXPECT)
+        return self._reading.has(Cue.EXPECT) and not self._reading.opens(Cue.YES_NO)
 
     @property
     def asks_requirement(self) -> bool:

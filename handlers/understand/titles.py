@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from handlers.understand.lexicon import Name
-from handlers.understand.reading import Part
+from handlers.understand.parts import Part, named
 
 _ENDING = re.compile(r"(?:innen|in|s|n|en)$")
 _CODE = re.compile(r"^(?:l|e|ic|lvl)\d{1,2}$")
@@ -39,11 +39,11 @@ class Titles:
             if part.name is None and (noun := self._noun(part.key)):
                 self._close(done, part, noun)
             elif part.name is None and _CODE.match(part.key):
-                done.append(Part("@rank", part.start, part.end, RANK))
+                done.append(named(RANK, part.start, part.end))
             elif part.key.isdecimal() and done and done[-1].key in self._rank_nouns:
-                done[-1] = Part("@rank", done[-1].start, part.end, RANK)
+                done[-1] = named(RANK, done[-1].start, part.end)
             elif part.name == STRANGER and done and done[-1].name == STRANGER:
-                done[-1] = Part("@stranger", done[-1].start, part.end, STRANGER)
+                done[-1] = named(STRANGER, done[-1].start, part.end)
             else:
                 done.append(part)
         return done
@@ -66,9 +66,9 @@ class Titles:
             start = done.pop().start
             taken += 1
         if taken or noun not in self._shared:
-            done.append(Part("@stranger", start, part.end, STRANGER))
+            done.append(named(STRANGER, start, part.end, "" if taken else part.key))
         else:
-            done.append(Part(HEAD, part.start, part.end))
+            done.append(Part(HEAD, part.start, part.end, (HEAD, part.key)))
 
     def _belongs(self, part: Part, taken: int) -> bool:
         if part.name:

@@ -1,4 +1,4 @@
-"""The three errors that cross borders. Anything else is a bug."""
+"""The four errors that cross borders. Anything else is a bug."""
 
 from __future__ import annotations
 
@@ -22,3 +22,7 @@ class TryLater(Exception):  # noqa: N818 - its name is what it says
 
 class Gone(Exception):  # noqa: N818 - its name is what it says
     """The person or place can no longer be reached."""
+
+
+class Unavailable(Exception):  # noqa: N818 - its name is what it says
+    """The store cannot be reached now. Nothing that was confirmed is lost; the next try may succeed."""

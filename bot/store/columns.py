@@ -1,0 +1,89 @@
+"""The kinds of columns: what they hold on either database, what they are for, and how long they are kept."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Kept(Enum):
+    """How long a column's values are kept."""
+
+    PERSON = "until the person is forgotten, or has not been seen for the retention days"
+    SUBJECT = "about half an hour, and never longer than the person"
+    FRAMEWORK = "as long as anyone was told of this edition; not about a person"
+    AUDIT = "for the retention days; not about a person"
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(value: Any) -> Any:
+    """The value without the characters that no database takes: NUL and halves of surrogate pairs."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {storable(key): storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item) for item in value]
+    return value
+
+
+class Words(TypeDecorator[str]):
+    """Text of any origin."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
+        """Replace what no database takes."""
+        return None if value is None else storable(value)
+
+
+class Document(TypeDecorator[Any]):
+    """JSON of any origin."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """JSONB where there is such a thing."""
+        return dialect.type_descriptor(
+            JSONB(none_as_null=True) if dialect.name == "postgresql" else JSON(none_as_null=True)
+        )
+
+    def process_bind_param(self, value: Any, _: Dialect) -> Any:
+        """Replace what no database takes."""
+        return storable(value)
+
+
+class Instant(TypeDecorator[datetime.datetime]):
+    """A moment with a zone; read back in UTC. SQLite keeps it as text that sorts by time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime.datetime | None, _: Dialect) -> datetime.datetime | None:
+        """In UTC. ValueError for a time without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(datetime.UTC)
+
+    def process_result_value(self, value: datetime.datetime | None, _: Dialect) -> datetime.datetime | None:
+        """In UTC, with the zone that SQLite does not keep."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=datetime.UTC) if value.tzinfo is None else value.astimezone(datetime.UTC)
+
+
+def column(name: str, kind: Any, en: str, de: str, kept: Kept = Kept.PERSON, *, needed: bool = False) -> Column[Any]:
+    """A column and its line in the data sheet."""
+    return Column(name, kind, nullable=not needed, info={"purpose": {"en": en, "de": de}, "kept": kept})

@@ -1,0 +1,88 @@
+"""Connections to SQLite and PostgreSQL, set up so that what is committed is on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+PATIENCE = 5.0
+"""Seconds to wait for a lock, a free connection or an answer: a person is waiting too."""
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+}
+
+
+def database_url(url: str) -> URL:
+    """The address of a database with its driver. ValueError in a sentence that does not repeat a password."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None
+    name = parsed.drivername.split("+")[0] if parsed else ""
+    if parsed is None or name not in DRIVERS:
+        raise ValueError("The database's address must look like sqlite:///rung.db or postgresql://user@host/name.")
+    if name == "sqlite" and (parsed.database or ":memory:") == ":memory:":
+        raise ValueError("The database's address names no file: write sqlite:///rung.db, for example.")
+    return parsed.set(drivername=DRIVERS[name])
+
+
+def make_engine(url: str, patience: float = PATIENCE, *, migrating: bool = False) -> AsyncEngine:
+    """An engine for either database; `migrating` waits as long as it takes."""
+    address = database_url(url)
+    lite = address.get_backend_name() == "sqlite"
+    engine = create_async_engine(
+        address,
+        # What people wrote must not stand in an error's text.
+        hide_parameters=True,
+        pool_timeout=patience,
+        connect_args={"timeout": patience} if lite else {"connect_timeout": max(2, round(patience))},
+    )
+    if lite:
+        _set_up_sqlite(engine, address, checks_keys=not migrating)
+    elif not migrating:
+        _set_up_postgresql(engine, patience)
+    return engine
+
+
+def _set_up_sqlite(engine: AsyncEngine, address: URL, *, checks_keys: bool) -> None:
+    """One file, many readers, one writer at a time."""
+    file = Path(str(address.database))
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def only_for_the_owner(*_: Any) -> None:
+        # SQLite gives its journal the rights of the file.
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own accord
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        # Rebuilding a table in a migration would cascade to its children.
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if checks_keys else 'OFF'}")
+        cursor.execute("PRAGMA secure_delete=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later can be refused half-way; a writer takes the lock at once.
+        if connection.get_execution_options().get("writes"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _set_up_postgresql(engine: AsyncEngine, patience: float) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"SET statement_timeout = {round(patience * 1000)}")
+        cursor.close()
+        connection.commit()

@@ -1,0 +1,78 @@
+"""Bring a database to the tables this version knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from bot.store.engine import make_engine
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+LOCK = 8_024_019
+"""PostgreSQL's advisory lock for migrating: any number, as long as it stays the same."""
+
+
+class VersionError(Exception):
+    """The database and the code do not fit together; the text says what to do."""
+
+
+async def migrate(url: str) -> None:
+    """Upgrade a database of any older version; a process that comes second waits and finds nothing to do.
+
+    Raises `VersionError` when the database is newer than the code.
+    """
+    await bring_up_to_date(url, upgrade=True)
+
+
+async def bring_up_to_date(url: str, *, upgrade: bool) -> None:
+    """Upgrade a database, or only ask whether it needs to be; `VersionError` says what is wrong."""
+    engine = make_engine(url, migrating=True)
+    try:
+        async with engine.execution_options(writes=upgrade).begin() as connection:
+            await connection.run_sync(_upgrade if upgrade else _compare)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    """Everything in one transaction, under a lock that a second process waits for (SQLite: the writer's)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    if _is_current(connection):
+        return
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
+        raise RuntimeError("a migration left rows without their person")
+
+
+def _compare(connection: Connection) -> None:
+    if not _is_current(connection):
+        raise VersionError("The database is older than this version of Rung: run `python -m bot migrate` first.")
+
+
+def _is_current(connection: Connection) -> bool:
+    """Whether the database has the newest tables. VersionError when it has newer ones."""
+    scripts = ScriptDirectory.from_config(_config())
+    revision = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise VersionError(
+            f"The database was set up by a newer version of Rung (tables {revision}, this version knows "
+            f"{scripts.get_current_head()}): start that version, or restore a backup from before the upgrade."
+        )
+    return revision == scripts.get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

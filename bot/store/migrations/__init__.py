@@ -1,0 +1,1 @@
+"""The history of the tables. `env.py` is what Alembic runs."""

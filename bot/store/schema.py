@@ -1,0 +1,268 @@
+"""The tables, and for each column what it is for and how long it is kept: the privacy data sheet is made from them.
+
+A table is personal when it carries the key of a person: (platform, tenant, user_id). The natural key stands in every
+personal row, so no statement can reach a person's rows without naming the tenant, and a row can be written without
+looking up a number first. The profile's columns stand in `person`: it is one to one, so reading it costs no join and
+writing it no statement beside the one that makes the person known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+)
+
+from bot.store.columns import Document, Instant, Kept, Words, column
+
+PERSON = ("platform", "tenant", "user_id")
+"""The key of a person."""
+
+
+metadata = MetaData()
+
+
+def _whose(kept: Kept = Kept.PERSON) -> Iterator[Column[Any]]:
+    """The columns that say whose a row is."""
+    yield column("platform", Words(), "Whose it is: the platform", "Wessen Eintrag: die Plattform", kept, needed=True)
+    yield column(
+        "tenant",
+        Words(),
+        "Whose it is: the workspace or tenant; no other one can read it",
+        "Wessen Eintrag: der Workspace oder Mandant; kein anderer kann ihn lesen",
+        kept,
+        needed=True,
+    )
+    yield column(
+        "user_id",
+        Words(),
+        "Whose it is: the platform's id of the person",
+        "Wessen Eintrag: die Kennung der Person auf der Plattform",
+        kept,
+        needed=True,
+    )
+
+
+def _belongs(table: str) -> ForeignKeyConstraint:
+    """The row goes when its person goes."""
+    columns = [f"person.{name}" for name in PERSON]
+    return ForeignKeyConstraint(PERSON, columns, name=f"{table}_person_fkey", ondelete="CASCADE")
+
+
+person = Table(
+    "person",
+    metadata,
+    *_whose(),
+    column(
+        "seen_on",
+        Date(),
+        "The last day of contact, to erase who has left",
+        "Der letzte Tag mit Kontakt, um zu löschen, wer gegangen ist",
+        needed=True,
+    ),
+    column("role", Words(), "The role the person chose", "Die Rolle, die die Person gewählt hat"),
+    column("level", Words(), "The level the person chose", "Die Stufe, die die Person gewählt hat"),
+    column(
+        "how",
+        Words(),
+        "How the level was chosen: said, walked to, or pressed",
+        "Wie die Stufe gewählt wurde: gesagt, ermittelt oder angeklickt",
+    ),
+    column("set_at", Instant(), "When role and level were chosen", "Wann Rolle und Stufe gewählt wurden"),
+    column(
+        "edition",
+        Words(),
+        "The edition of the framework the person was last told of, to tell what changed",
+        "Die Ausgabe des Frameworks, von der die Person zuletzt erfuhr, um Änderungen zu nennen",
+    ),
+    column("lang", Words(), "The language to answer in", "Die Sprache für Antworten"),
+    column(
+        "zone",
+        Words(),
+        "The time zone, to write at a fitting hour",
+        "Die Zeitzone, um zu passender Stunde zu schreiben",
+    ),
+    column(
+        "address",
+        Document(),
+        "Where the platform takes messages to the person that they asked for in advance",
+        "Wohin die Plattform Nachrichten annimmt, um die die Person im Voraus gebeten hat",
+    ),
+    PrimaryKeyConstraint(*PERSON, name="person_pkey"),
+    Index("person_seen_on", "seen_on"),
+)
+
+milestone = Table(
+    "milestone",
+    metadata,
+    *_whose(),
+    column(
+        "clause",
+        Words(),
+        "The clause of the framework it is about",
+        "Der Abschnitt des Frameworks, um den es geht",
+        needed=True,
+    ),
+    column(
+        "state",
+        Words(),
+        "What the person says of it: done, in work, not yet, or skipped",
+        "Was die Person dazu sagt: erledigt, in Arbeit, noch nicht oder übersprungen",
+        needed=True,
+    ),
+    column("since", Instant(), "When this state began", "Seit wann das so ist", needed=True),
+    column(
+        "checked",
+        Instant(),
+        "When the person last said that it is still true",
+        "Wann die Person zuletzt sagte, dass es noch stimmt",
+    ),
+    column(
+        "archived",
+        Boolean(),
+        "Whether the framework has dropped the clause",
+        "Ob der Abschnitt im Framework entfallen ist",
+        needed=True,
+    ),
+    PrimaryKeyConstraint(*PERSON, "clause", name="milestone_pkey"),
+    _belongs("milestone"),
+    sqlite_with_rowid=False,
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    *_whose(),
+    column("id", Words(), "Tells two pieces of evidence apart", "Unterscheidet zwei Belege", needed=True),
+    column("clause", Words(), "The clause of the framework it supports", "Der Abschnitt des Frameworks, den es belegt"),
+    column("text", Words(), "What the person noted as proof", "Was die Person als Beleg notiert hat", needed=True),
+    column("link", Words(), "A link the person noted as proof", "Ein Link, den die Person als Beleg notiert hat"),
+    column("day", Date(), "When it happened", "Wann es war"),
+    column("at", Instant(), "When it was noted", "Wann es notiert wurde", needed=True),
+    PrimaryKeyConstraint(*PERSON, "id", name="evidence_pkey"),
+    _belongs("evidence"),
+)
+
+subject = Table(
+    "subject",
+    metadata,
+    *_whose(Kept.SUBJECT),
+    column("place", Words(), "The conversation", "Die Unterhaltung", Kept.SUBJECT, needed=True),
+    column(
+        "role",
+        Words(),
+        "The role last asked about, for follow-up questions",
+        "Die zuletzt erfragte Rolle, für Anschlussfragen",
+        Kept.SUBJECT,
+    ),
+    column(
+        "level",
+        Words(),
+        "The level last asked about, for follow-up questions",
+        "Die zuletzt erfragte Stufe, für Anschlussfragen",
+        Kept.SUBJECT,
+    ),
+    column(
+        "skill",
+        Words(),
+        "The skill last asked about, for follow-up questions",
+        "Der zuletzt erfragte Skill, für Anschlussfragen",
+        Kept.SUBJECT,
+    ),
+    column(
+        "milestones",
+        Document(),
+        "The clauses last listed, so that “the second one” can be understood",
+        "Die zuletzt aufgelisteten Abschnitte, damit „der zweite“ verstanden wird",
+        Kept.SUBJECT,
+        needed=True,
+    ),
+    column(
+        "lang",
+        Words(),
+        "The language last written in, so that buttons go on in it",
+        "Die zuletzt benutzte Sprache, damit Knöpfe darin weitermachen",
+        Kept.SUBJECT,
+    ),
+    column(
+        "at",
+        Instant(),
+        "When it was asked, to let it expire",
+        "Wann gefragt wurde, damit es verfällt",
+        Kept.SUBJECT,
+        needed=True,
+    ),
+    PrimaryKeyConstraint(*PERSON, "place", name="subject_pkey"),
+    _belongs("subject"),
+    Index("subject_at", "at"),
+    sqlite_with_rowid=False,
+)
+
+edition = Table(
+    "edition",
+    metadata,
+    column(
+        "edition",
+        Words(),
+        "The fingerprint of an edition of the framework",
+        "Der Fingerabdruck einer Ausgabe des Frameworks",
+        Kept.FRAMEWORK,
+        needed=True,
+    ),
+    column(
+        "clauses",
+        Document(),
+        "The wording of its clauses, to tell what changed",
+        "Der Wortlaut ihrer Abschnitte, um Änderungen zu nennen",
+        Kept.FRAMEWORK,
+        needed=True,
+    ),
+    column("at", Instant(), "When it was last loaded", "Wann sie zuletzt geladen wurde", Kept.FRAMEWORK, needed=True),
+    PrimaryKeyConstraint("edition", name="edition_pkey"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    column("id", Integer(), "Tells two entries apart", "Unterscheidet zwei Einträge", Kept.AUDIT, needed=True),
+    column(
+        "day",
+        Date(),
+        "The day something was erased; no time, so that it points to nobody",
+        "Der Tag einer Löschung; ohne Uhrzeit, damit er auf niemanden weist",
+        Kept.AUDIT,
+        needed=True,
+    ),
+    column(
+        "action",
+        Words(),
+        "Why: asked by a person, or tidied by age",
+        "Weshalb: von einer Person verlangt oder nach Alter aufgeräumt",
+        Kept.AUDIT,
+        needed=True,
+    ),
+    column(
+        "counts",
+        Document(),
+        "How many records of each kind were erased",
+        "Wie viele Einträge jeder Art gelöscht wurden",
+        Kept.AUDIT,
+        needed=True,
+    ),
+    PrimaryKeyConstraint("id", name="audit_pkey"),
+)
+
+
+def personal() -> tuple[Table, ...]:
+    """The tables that hold rows of people; those that others refer to come first."""
+    return tuple(table for table in metadata.sorted_tables if set(PERSON) <= set(table.columns.keys()))

@@ -1,0 +1,221 @@
+"""The store in SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.database import Database, RefusedError
+from bot.store.engine import PATIENCE, make_engine
+from bot.store.migrate import bring_up_to_date
+from bot.store.rows import evidence_row, key, known, milestone_row, plain, subject_row
+from bot.store.schema import audit, personal
+from bot.store.statements import (
+    CLAUSES,
+    EVIDENCE,
+    EXPIRED_SUBJECTS,
+    LONG_UNSEEN,
+    OLD_AUDIT,
+    UNNEEDED_EDITIONS,
+    Statements,
+    whose,
+)
+from handlers.errors import Unavailable
+from handlers.records import (
+    SUBJECT_LIFE,
+    Evidence,
+    EvidenceAdded,
+    EvidenceRemoved,
+    Fact,
+    Known,
+    MilestoneDropped,
+    MilestoneSet,
+    Receipt,
+    Settled,
+    settle,
+)
+from handlers.turn import Person, Place
+
+MOST_SEEN = 10_000
+"""People whose row is known to be there; one more statement for everyone else."""
+
+
+class SqlRecords:
+    """People, milestones, evidence and subjects in a database; implements `handlers.records.Records`."""
+
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
+        self.engine = make_engine(url, patience)
+        self._url = url
+        self._database = Database(self.engine, patience)
+        self._statements = Statements(self.engine.dialect.name)
+        self._seen: OrderedDict[Person, datetime.date] = OrderedDict()
+
+    async def open(self) -> None:
+        """Bring an embedded database up to date; `migrate.VersionError` when another one is not."""
+        await bring_up_to_date(self._url, upgrade=self._database.embedded)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._database.close()
+
+    async def check(self) -> None:
+        """Return when the database answers."""
+        await self._database.read(lambda connection: connection.execute(text("SELECT 1")))
+
+    async def recall(self, person: Person, place: Place, now: datetime.datetime) -> Known | None:
+        """What is known of a person who speaks in a place: one statement."""
+        asked = key(person) | {"place": place.id, "after": now - SUBJECT_LIFE}
+
+        async def work(connection: AsyncConnection) -> Row[Any] | None:
+            found = await connection.execute(self._statements.recall, asked)
+            row: Row[Any] | None = found.one_or_none()
+            return row
+
+        row = await self._database.read(work)
+        return None if row is None else known(row)
+
+    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
+        """Keep the facts of a turn: a statement for each kind, and one for the person once a day."""
+        settled = settle(facts)
+        today = now.astimezone(datetime.UTC).date()
+
+        async def work(connection: AsyncConnection) -> None:
+            if self._seen.get(person) != today or settled.profile or settled.address is not None:
+                await self._record_person(connection, person, settled, today)
+            await self._record_rest(connection, key(person), settled, now)
+
+        if not facts and self._seen.get(person) == today:
+            return
+        try:
+            await self._database.write(work)
+        except RefusedError:
+            # The person's row went meanwhile: another process erased it.
+            self._seen.pop(person, None)
+            await self._database.write(work)
+        self._seen[person] = today
+        self._seen.move_to_end(person)
+        if len(self._seen) > MOST_SEEN:
+            self._seen.popitem(last=False)
+
+    async def _record_person(
+        self, connection: AsyncConnection, person: Person, settled: Settled, today: datetime.date
+    ) -> None:
+        values = {"seen_on": today, **settled.profile}
+        if settled.address is not None:
+            values["address"] = dict(settled.address)
+        await connection.execute(self._statements.person(tuple(sorted(values))), [key(person) | values])
+
+    async def _record_rest(
+        self, connection: AsyncConnection, mine: dict[str, Any], settled: Settled, now: datetime.datetime
+    ) -> None:
+        sets = [milestone_row(fact, now) for fact in settled.milestones.values() if isinstance(fact, MilestoneSet)]
+        if sets:
+            await connection.execute(self._statements.milestones, [mine | row for row in sets])
+        drops = [clause for clause, fact in settled.milestones.items() if isinstance(fact, MilestoneDropped)]
+        if drops:
+            await connection.execute(self._statements.drop_milestones, mine | {"some": drops})
+        added = [fact for fact in settled.evidence.values() if isinstance(fact, EvidenceAdded)]
+        if added:
+            await connection.execute(self._statements.evidence, [mine | evidence_row(fact, now) for fact in added])
+        removed = [name for name, fact in settled.evidence.items() if isinstance(fact, EvidenceRemoved)]
+        if removed:
+            await connection.execute(self._statements.remove_evidence, mine | {"some": removed})
+        if settled.subjects:
+            rows = [mine | subject_row(place, said, now) for place, said in settled.subjects.items()]
+            await connection.execute(self._statements.subjects, rows)
+
+    async def evidence(self, person: Person, clause: str | None = None) -> tuple[Evidence, ...]:
+        """The person's evidence, newest first: all of it, or that of one clause."""
+
+        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
+            return (await connection.execute(EVIDENCE, key(person) | {"clause": clause})).all()
+
+        return tuple(
+            Evidence(row.id, row.clause, row.text, row.link, row.day, row.at) for row in await self._database.read(work)
+        )
+
+    async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
+        """Everything that is kept about a person, by table: whatever columns and tables there are."""
+
+        async def work(connection: AsyncConnection) -> dict[str, list[dict[str, Any]]]:
+            kept = {}
+            for table in personal():
+                rows = await connection.execute(
+                    select(table).where(whose(table)).order_by(*table.primary_key), key(person)
+                )
+                kept[table.name] = [{name: plain(value) for name, value in row._mapping.items()} for row in rows]
+            return {name: rows for name, rows in kept.items() if rows}
+
+        return await self._database.write(work)
+
+    async def forget(self, person: Person, now: datetime.datetime) -> Receipt:
+        """Erase everything about a person in one transaction."""
+
+        async def work(connection: AsyncConnection) -> dict[str, int]:
+            counts = {}
+            for table in reversed(personal()):
+                erased = await connection.execute(delete(table).where(whose(table)), key(person))
+                counts[table.name] = erased.rowcount
+            if any(counts.values()):
+                await _note(connection, now, "forgotten", counts)
+            return counts
+
+        receipt = Receipt(await self._database.write(work))
+        self._seen.pop(person, None)
+        await self._wipe()
+        return receipt
+
+    async def tidy(self, now: datetime.datetime, retention_days: int) -> Receipt:
+        """Erase what is too old."""
+        before = now - datetime.timedelta(days=retention_days)
+        day = before.astimezone(datetime.UTC).date()
+
+        async def work(connection: AsyncConnection) -> dict[str, int]:
+            counts = {}
+            for name, statement, moment in (
+                ("subject", EXPIRED_SUBJECTS, now - SUBJECT_LIFE),
+                # In one statement, and their rows by cascade: who comes back at this moment loses nothing.
+                ("person", LONG_UNSEEN, day),
+                ("edition", UNNEEDED_EDITIONS, before),
+                ("audit", OLD_AUDIT, day),
+            ):
+                counts[name] = (await connection.execute(statement, {"before": moment})).rowcount
+            if counts["person"]:
+                await _note(connection, now, "tidied", counts)
+            return counts
+
+        receipt = Receipt(await self._database.write(work))
+        if receipt.total:
+            await self._wipe()
+        return receipt
+
+    async def remember_edition(self, edition: str, clauses: Mapping[str, str], now: datetime.datetime) -> None:
+        """Keep the wording of every clause of an edition of the framework."""
+        row = {"edition": edition, "clauses": dict(clauses), "at": now}
+        await self._database.write(lambda connection: connection.execute(self._statements.edition, [row]))
+
+    async def edition(self, edition: str) -> Mapping[str, str] | None:
+        """The wording of an edition's clauses by clause id, or None if the edition is unknown."""
+
+        async def work(connection: AsyncConnection) -> dict[str, str] | None:
+            return (await connection.execute(CLAUSES, {"edition": edition})).scalar_one_or_none()
+
+        return await self._database.read(work)
+
+    async def _wipe(self) -> None:
+        """Take erased words out of SQLite's journal too; a reader in the way puts it off to the next checkpoint."""
+        if not self._database.embedded:
+            return
+        with contextlib.suppress(Unavailable):  # what was erased stays erased
+            await self._database.read(lambda connection: connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")))
+
+
+async def _note(connection: AsyncConnection, now: datetime.datetime, action: str, counts: dict[str, int]) -> None:
+    row = {"day": now.astimezone(datetime.UTC).date(), "action": action, "counts": counts}
+    await connection.execute(insert(audit), [row])

@@ -1,0 +1,264 @@
+"""What the coach keeps about people, and the port of the store that keeps it."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from handlers.turn import Person, Place
+
+SUBJECT_LIFE = datetime.timedelta(minutes=30)
+"""How long "and principal?" still means what was asked before: about one conversation."""
+
+Address = Mapping[str, Any]
+"""What a platform needs to write to a person unasked, as JSON of its own making."""
+
+How = Literal["said", "walk", "button"]
+"""How a level was found: told in words, walked to clause by clause, or chosen with a button."""
+
+
+class State(StrEnum):
+    """Where a person stands with a clause. The values lie in databases and buttons: they never change."""
+
+    DONE = "done"
+    WORKING = "working"
+    NOT_YET = "not-yet"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person told the coach about themselves.
+
+    `edition` is the edition of the framework that the person last heard of, `set_at` when they chose the level.
+    """
+
+    role: str | None = None
+    level: str | None = None
+    how: How | None = None
+    edition: str | None = None
+    lang: str | None = None
+    zone: str | None = None
+    set_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A clause that a person has said something about.
+
+    `since` is when the state began, `checked` when the person last said that it is still true.
+    `archived` means that the framework no longer has the clause.
+    """
+
+    clause: str
+    state: State
+    since: datetime.datetime
+    checked: datetime.datetime | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something a person noted as proof. `day` is when it happened, `at` when it was noted."""
+
+    id: str
+    clause: str | None
+    text: str
+    link: str | None
+    day: datetime.date | None
+    at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a person last asked about in a place, for follow-ups such as "and principal?".
+
+    `milestones` are the clause ids of the last list shown, so that "done with the second one" works.
+    `lang` is the language they last wrote in here, so that a pressed button goes on in it.
+    """
+
+    role: str | None = None
+    level: str | None = None
+    skill: str | None = None
+    milestones: tuple[str, ...] = ()
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that an answer may need to know of a person."""
+
+    profile: Profile = Profile()
+    milestones: Mapping[str, Milestone] = field(default_factory=dict)
+    subject: Subject | None = None
+    address: Address | None = None
+
+
+PROFILE_FIELDS = frozenset(item.name for item in fields(Profile))
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSet:
+    """The person's profile is now this; of `only` these fields, so that two turns at once do not undo each other."""
+
+    profile: Profile
+    only: frozenset[str] = PROFILE_FIELDS
+
+    def __post_init__(self) -> None:
+        if unknown := self.only - PROFILE_FIELDS:
+            raise ValueError(f"a profile has no {', '.join(sorted(unknown))}")
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneSet:
+    """A clause is now in this state, since now unless `since` says otherwise.
+
+    A state that is set again keeps its beginning, and its `checked` where none is given.
+    """
+
+    clause: str
+    state: State
+    since: datetime.datetime | None = None
+    checked: datetime.datetime | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneDropped:
+    """Nothing is said about a clause any more: undone back to the beginning."""
+
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceAdded:
+    """The person noted evidence. The same words, link and day about the same clause are the same evidence: one `id`."""
+
+    text: str
+    clause: str | None = None
+    link: str | None = None
+    day: datetime.date | None = None
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            said = json.dumps([self.clause, self.text, self.link, self.day and self.day.isoformat()])
+            object.__setattr__(self, "id", hashlib.sha256(said.encode()).hexdigest()[:16])
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRemoved:
+    """The person took evidence back."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectSet:
+    """What was last asked about in a place is now this."""
+
+    place: Place
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class AddressSet:
+    """The person can be written to unasked at this address."""
+
+    address: Address
+
+
+Fact = ProfileSet | MilestoneSet | MilestoneDropped | EvidenceAdded | EvidenceRemoved | SubjectSet | AddressSet
+"""What a turn may put on record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The facts of one turn by kind. Of several about one thing the last counts, and each stands in a steady order."""
+
+    profile: Mapping[str, Any]
+    address: Address | None
+    milestones: Mapping[str, MilestoneSet | MilestoneDropped]
+    evidence: Mapping[str, EvidenceAdded | EvidenceRemoved]
+    subjects: Mapping[str, Subject]
+
+
+def settle(facts: Iterable[Fact]) -> Settled:
+    """Sort the facts of a turn by what they are about."""
+    profile: dict[str, Any] = {}
+    address: Address | None = None
+    milestones: dict[str, MilestoneSet | MilestoneDropped] = {}
+    evidence: dict[str, EvidenceAdded | EvidenceRemoved] = {}
+    subjects: dict[str, Subject] = {}
+    for fact in facts:
+        match fact:
+            case ProfileSet(said, only):
+                profile |= {name: getattr(said, name) for name in only}
+            case AddressSet(given):
+                address = given
+            case MilestoneSet(clause) | MilestoneDropped(clause):
+                milestones[clause] = fact
+            case EvidenceAdded(id=key) | EvidenceRemoved(id=key):
+                evidence[key] = fact
+            case SubjectSet(place, subject):
+                subjects[place.id] = subject
+    # A steady order keeps two writers of the same rows from waiting for each other in a circle.
+    return Settled(
+        profile,
+        address,
+        dict(sorted(milestones.items())),
+        dict(sorted(evidence.items())),
+        dict(sorted(subjects.items())),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was erased: the number of records by kind. Nothing in it tells whose they were."""
+
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """The number of records of all kinds."""
+        return sum(self.counts.values())
+
+
+class Records(Protocol):
+    """The store of what people told the coach. Whatever it confirmed is on disk.
+
+    Every method raises `handlers.errors.Unavailable` when the database cannot be reached in time; the next call tries
+    afresh. Times have a zone.
+    """
+
+    async def recall(self, person: Person, place: Place, now: datetime.datetime) -> Known | None:
+        """What is known of a person who speaks in a place, or None of a stranger."""
+
+    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
+        """Keep the facts of a turn, all or none; the same facts twice leave what they leave once."""
+
+    async def evidence(self, person: Person, clause: str | None = None) -> tuple[Evidence, ...]:
+        """The person's evidence, newest first: all of it, or that of one clause."""
+
+    async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
+        """Everything that is kept about a person, as JSON by kind; empty for a stranger."""
+
+    async def forget(self, person: Person, now: datetime.datetime) -> Receipt:
+        """Erase everything about a person, all or none."""
+
+    async def tidy(self, now: datetime.datetime, retention_days: int) -> Receipt:
+        """Erase subjects that have expired, people not seen for so many days, and what nobody needs any more."""
+
+    async def remember_edition(self, edition: str, clauses: Mapping[str, str], now: datetime.datetime) -> None:
+        """Keep the wording of every clause of an edition of the framework."""
+
+    async def edition(self, edition: str) -> Mapping[str, str] | None:
+        """The wording of an edition's clauses by clause id, or None if the edition is unknown."""
+
+    async def check(self) -> None:
+        """Return when the database answers."""

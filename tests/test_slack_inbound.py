@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -410,3 +411,41 @@ def test_no_signed_payload_breaks_the_bot(name: str, field: str, value: Any, ins
         await plug.stop()
 
     asyncio.run(run())
+
+
+async def test_socket_mode_answers_without_an_address(coach: Coach) -> None:
+    """With an app token the bot opens a socket at the same API address, and answers commands over it."""
+    answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    envelope = {"type": "slash_commands", "envelope_id": "e1", "accepts_response_payload": True}
+
+    async def open_connection(request: web.Request) -> web.Response:
+        assert request.headers["Authorization"] == "Bearer xapp-test"
+        return web.json_response({"ok": True, "url": str(request.url.with_path("/socket").with_scheme("ws"))})
+
+    async def socket(request: web.Request) -> web.WebSocketResponse:
+        connection = web.WebSocketResponse()
+        await connection.prepare(request)
+        await connection.send_json({**envelope, "payload": payload("slash")})
+        async for message in connection:
+            answers.put_nowait(message.json())
+        return connection
+
+    api = web.Application()
+    api.router.add_post("/api/apps.connections.open", open_connection)
+    api.router.add_get("/socket", socket)
+    async with TestServer(api) as far:
+        plug = SlackPlug(
+            Settings(
+                _env_file=None,
+                slack_bot_token="xoxb-test",
+                slack_app_token="xapp-test",
+                slack_api_url=str(far.make_url("/api")),
+            ),
+            coach,
+        )
+        assert list(plug.routes()) == []
+        await plug.start()
+        answer = await asyncio.wait_for(answers.get(), 5)
+        await plug.stop()
+    assert answer["envelope_id"] == "e1"
+    assert answer["payload"]["text"] == "An answer."

@@ -91,7 +91,11 @@ def render(reply: Reply) -> tuple[Message, ...]:
 @lru_cache(maxsize=256)
 def _render(blocks: tuple[Block, ...]) -> tuple[Message, ...]:
     numbers = itertools.count()
-    units = [unit for block in blocks for unit in _with_plain(block, _units(block, numbers))]
+    units = [
+        unit
+        for place, block in enumerate(blocks)
+        for unit in _with_plain(block, _units(block, numbers, opens=place == 0))
+    ]
     pages = list(_pages(units or [_unit(rich_text(section(run(MORE))))]))
     if len(pages) > limits.REPLY_MESSAGES:
         pages = pages[: limits.REPLY_MESSAGES]
@@ -132,11 +136,15 @@ def _with_plain(block: Block, units: Iterable[_Unit]) -> Iterator[_Unit]:
         plain = ""
 
 
-def _units(block: Block, numbers: Iterator[int]) -> Iterator[_Unit]:
+def _units(block: Block, numbers: Iterator[int], *, opens: bool = False) -> Iterator[_Unit]:
+    """A block's units; `opens` is true for the first block of a reply, whose heading is the title."""
     match block:
         case Heading(text):
             if text.strip():
-                yield _unit({"type": "header", "text": plain_text(one_line(text, limits.HEADER))})
+                line = one_line(text, limits.HEADER)
+                yield _unit(
+                    {"type": "header", "text": plain_text(line)} if opens else rich_text(section(run(line, "bold")))
+                )
         case Text(text):
             for chunk in chunks(text, limits.TEXT):
                 yield _unit(rich_text(section(run(chunk))))

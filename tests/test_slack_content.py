@@ -1,0 +1,98 @@
+"""Everything the coach can answer from the shipped content, as Slack takes it."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from bot.slack.render import render
+from bot.store.memory import MemoryStore
+from content.load import load
+from content.matrix import Matrix
+from content.search import Index
+from handlers.answer import answer
+from handlers.intent import (
+    AskNudges,
+    AskPrivacy,
+    AskRequirement,
+    AskTeam,
+    CompareLevels,
+    CompareRoles,
+    Intent,
+    ListLevels,
+    ListRoles,
+    ListSkills,
+    OutOfScope,
+    Search,
+    SetProfile,
+    ShowExpectations,
+    ShowHelp,
+    ShowProfile,
+    SmallTalk,
+    StartHere,
+    SuggestNext,
+    Unclear,
+    UnknownName,
+)
+from handlers.ports import Desk, Understood
+from handlers.turn import Person, Place, Turn
+from tests import matrices
+from tests.slack_check import faults
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+
+
+def questions(matrix: Matrix) -> Iterator[Intent]:
+    """Every cell, every step and every pair of roles, and all that needs no matrix."""
+    for skill, role, level in matrix.cells:
+        yield ShowExpectations(role=role, level=level, skill=skill)
+    for role in matrix.roles.values():
+        yield ShowExpectations(role=role.id)
+        yield CompareLevels(role=role.id, levels=role.ladder)
+        yield from (CompareLevels(role=role.id, levels=pair) for pair in itertools.pairwise(role.ladder))
+        yield from (AskRequirement(role=role.id, skill=skill) for skill in matrix.skills)
+        yield ListLevels(role=role.id)
+    for level, pair in itertools.product(matrix.levels, itertools.permutations(matrix.roles, 2)):
+        yield CompareRoles(roles=pair, level=level)
+    yield CompareRoles(roles=tuple(matrix.roles)[:12])
+    yield from (Search(words=words) for words in ("serving", "TensorRT", "model", "<!channel>", "nothing at all"))
+    yield from (UnknownName(what=what, said="<!here> *boss*") for what in ("role", "level", "skill"))
+    yield from (SetProfile(role=role.id, level=role.ladder[0]) for role in itertools.islice(matrix.roles.values(), 1))
+    yield from (AskPrivacy(), AskPrivacy(forget=True), AskNudges(wish="on"), AskTeam(), SmallTalk(), SuggestNext())
+    yield from (ShowProfile(), ListRoles(), ListLevels(), ListSkills(), AskRequirement(), CompareLevels())
+    yield from (ShowHelp(), StartHere(), OutOfScope(), Unclear(), ShowExpectations(), CompareRoles())
+
+
+def desk_of(matrix: Matrix) -> Desk:
+    content = load()
+    return Desk(
+        matrix=matrix,
+        texts=content.texts,
+        index=Index(matrix, content.glossary),
+        scales=content.scales,
+        understand=lambda words, *, hint=None: Understood(Unclear(), hint or "en"),
+        store=MemoryStore(),
+        now=lambda: NOW,
+    )
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+async def test_all_content_is_within_the_limits(lang: str) -> None:
+    """Every answer from the shipped content fits into one message that Slack takes."""
+    desk = desk_of(load().matrix)
+    for intent in questions(desk.matrix):
+        turn = Turn(Person("slack", "T0TEAM001", "U012ANNA01"), Place("C0GENERAL", True), intent=intent, lang=lang)
+        messages = render(await answer(turn, desk))
+        assert [faults(message) for message in messages] == [[]], intent
+
+
+async def test_a_large_framework_is_within_the_limits() -> None:
+    """Answers from a framework of many skills and roles are split or cut, and never refused."""
+    desk = desk_of(matrices.matrix(60, 20, 5))
+    for intent in itertools.islice(questions(desk.matrix), 0, None, 97):
+        turn = Turn(Person("slack", "T0TEAM001", "U012ANNA01"), Place("C0GENERAL", True), intent=intent, lang="de")
+        messages = render(await answer(turn, desk))
+        assert [faults(message) for message in messages] == [[]] * len(messages), intent

@@ -1,0 +1,107 @@
+"""What is remembered of deliveries and of people, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from bot.slack import once, people
+from bot.slack.once import Once
+from bot.slack.people import About, People
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+class Profiles:
+    """Slack's `users.info`, which may be down."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.down = False
+
+    async def __call__(self, user: str) -> Mapping[str, Any]:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.down:
+            raise ConnectionError
+        return {"id": user, "locale": "de-DE", "tz": "Europe/Berlin"}
+
+
+KNOWN = About("de-DE", "Europe/Berlin")
+
+
+def test_a_delivery_counts_once_until_it_is_forgotten() -> None:
+    """A second delivery is left alone, until so much time has passed that it cannot be a retry."""
+    clock = Clock()
+    seen = Once(clock)
+    assert seen.begin("a")
+    assert not seen.begin("a")
+    clock.time = once.SECONDS
+    assert seen.begin("a")
+
+
+def test_a_failed_delivery_may_come_again() -> None:
+    """What failed is begun anew."""
+    seen = Once(Clock())
+    assert seen.begin("a")
+    seen.failed("a")
+    assert seen.begin("a")
+
+
+def test_deliveries_are_bounded() -> None:
+    """A flood of deliveries drops the oldest ones."""
+    seen = Once(Clock())
+    assert all(seen.begin(n) for n in range(once.MOST + 5))
+    assert seen.begin(0)
+    assert not seen.begin(once.MOST)
+
+
+async def test_a_person_is_asked_for_once() -> None:
+    """Several turns of one person at the same time ask Slack once, and the answer holds for an hour."""
+    clock, profiles = Clock(), Profiles()
+    known = People(profiles, clock)
+    assert await asyncio.gather(*(known.about("U1", 1) for _ in range(5))) == [KNOWN] * 5
+    clock.time = people.SECONDS - 1
+    assert known.known("U1") == KNOWN
+    assert profiles.asked == 1
+
+
+async def test_an_old_profile_is_used_while_a_new_one_is_fetched() -> None:
+    """After an hour the profile is asked for again, behind the turn that uses the old one."""
+    clock, profiles = Clock(), Profiles()
+    known = People(profiles, clock)
+    await known.about("U1", 1)
+    clock.time = people.SECONDS + 1
+    assert known.known("U1") == KNOWN
+    await known.about("U1", 1)
+    assert profiles.asked == 2
+
+
+async def test_a_failure_is_not_repeated_at_once() -> None:
+    """While Slack does not answer, it is asked about a person once a minute."""
+    clock, profiles = Clock(), Profiles()
+    profiles.down = True
+    known = People(profiles, clock)
+    for _ in range(3):
+        assert await known.about("U1", 1) == About()
+    assert profiles.asked == 1
+    clock.time, profiles.down = people.SECONDS_AFTER_FAILURE + 1, False
+    assert await known.about("U1", 1) == KNOWN
+
+
+async def test_people_are_bounded() -> None:
+    """The least recently learnt person is dropped first."""
+    profiles = Profiles()
+    known = People(profiles, Clock())
+    for number in range(people.MOST + 1):
+        known.learn({"id": f"U{number}", "locale": "de-DE", "tz": "Europe/Berlin"})
+    assert known.known(f"U{people.MOST}") == KNOWN
+    assert known.known("U0") == About()
+    await known.stop()

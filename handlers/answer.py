@@ -25,7 +25,7 @@ from handlers import (
     smalltalk,
     team,
 )
-from handlers.errors import Sorry
+from handlers.errors import Sorry, Unavailable
 from handlers.gaps import assume, follow, vet
 from handlers.intent import (
     AskNudges,
@@ -89,11 +89,14 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
     """The reply to whatever a person said or pressed; an error is a reply too."""
     try:
         return await _answer(turn, desk)
+    except Unavailable:
+        voice = desk.voice(turn.lang)
+        return Reply((Text(voice("error.store")),), lang=voice.lang)
     except Exception as error:
         reference = secrets.token_hex(4)
         _log.error("answer_failed", reference=reference, error=type(error).__name__, at=_places(error))
         voice = desk.voice(turn.lang)
-        return Reply((Text(voice("error.bug", reference=reference)),), in_place=False, lang=voice.lang)
+        return Reply((Text(voice("error.bug", reference=reference)),), lang=voice.lang)
 
 
 def _places(error: BaseException) -> list[str]:

@@ -122,7 +122,7 @@ def _with_skill(intent: UnknownName, desk: Desk, voice: Voice, skill: str) -> In
 def nearest(desk: Desk, words: str, known: Mapping[str, Named]) -> list[str]:
     """The ids of the known names most like `words`, best first; the first ones where none is alike."""
     calls = desk.once(("calls", *known), lambda: {word: one for one, thing in known.items() for word in _calls(thing)})
-    found = process.extract(utils.default_process(words), calls.keys(), scorer=fuzz.WRatio, limit=10 * NEAREST)
+    found = process.extract(utils.default_process(words), calls.keys(), scorer=fuzz.token_set_ratio, limit=10 * NEAREST)
     ranked = dict.fromkeys(calls[word] for word, _, _ in found)
     return list(dict.fromkeys([*ranked, *known]))[:NEAREST]
 

@@ -100,6 +100,9 @@ class Desk:
     now: Callable[[], datetime.datetime]
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        self.matrix.column("", "")  # so that nobody waits for what the matrix makes when it is first asked
+
     def voice(self, language: str | None) -> Voice:
         """The coach's sentences in a language."""
         return self.texts.voice(language)

@@ -14,8 +14,8 @@ from handlers.turn import Turn
 MOST_ROLES = 5
 """Roles told in one answer; the best come first."""
 
-ENOUGH = 400
-"""Hits asked of the index, so that the lowest level of a role is among them."""
+ENOUGH = 100
+"""Hits asked of the index: all of them in a small framework, the best of a broad search in a large one."""
 
 
 async def search(intent: Search, turn: Turn, desk: Desk) -> Reply:
@@ -41,10 +41,14 @@ def _page(desk: Desk, voice: Voice, intent: Search, found: Found) -> Reply:
     notes = [voice("search.repaired", typed=said(typed), understood=meant) for typed, meant in found.repaired]
     if found.dropped:
         notes.append(voice("search.dropped", words=voice.list(*(f"“{said(word)}”" for word in found.dropped))))
-    blocks.append(Text(" ".join([*notes, voice("search.found", count=roles)])))
+    if found.total > len(found.hits):
+        notes.append(voice("search.many", count=found.total))
+    else:
+        notes.append(voice("search.found", count=roles))
+    blocks.append(Text(" ".join(notes)))
     blocks.append(Bullets(tuple(_item(desk, voice, hits) for hits in shown)))
     left = roles - len({hits[0].cell.role for hits in shown})
-    if left > 0:
+    if left > 0 and found.total <= len(found.hits):
         blocks.append(Text(voice("search.more", count=left)))
     blocks.append(citation(desk, voice, *(hits[0].cell for hits in shown)))
     first = [hits[0].cell for hits in shown[:3]]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.app import make_answer, make_desk
 from bot.slack.render import render
 from bot.store.memory import MemoryStore
 from content.load import load
@@ -40,6 +41,7 @@ from handlers.intent import (
 from handlers.ports import Desk, Understood
 from handlers.turn import Person, Place, Turn
 from tests import matrices
+from tests.slack import payload, running
 from tests.slack_check import faults
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
@@ -96,3 +98,30 @@ async def test_a_large_framework_is_within_the_limits() -> None:
         turn = Turn(Person("slack", "T0TEAM001", "U012ANNA01"), Place("C0GENERAL", True), intent=intent, lang="de")
         messages = render(await answer(turn, desk))
         assert [faults(message) for message in messages] == [[]] * len(messages), intent
+
+
+async def test_a_command_shows_the_cell_word_for_word() -> None:
+    """`/skill ML Engineer senior`, signed and over HTTP, gets the cell with its source and what to do next."""
+    desk = make_desk()
+    cell = desk.matrix.cells["model-serving", "ml-engineer", "senior"]
+    async with running(make_answer(desk)) as slack:
+        status, answer = await slack.send(payload("slash"))
+    assert status == 200
+    quoted = [block["elements"][0] for block in answer["blocks"] if block["type"] == "rich_text"]
+    assert cell.text("en")[0] in [part["elements"][0]["text"] for part in quoted if part["type"] == "rich_text_quote"]
+    assert cell.source.version in answer["text"]
+    assert [block["type"] for block in answer["blocks"]][-2:] == ["context", "actions"]
+
+
+async def test_a_pressed_button_leads_on() -> None:
+    """Every button of an answer, pressed, is answered in its place; the one that shares goes to the room."""
+    async with running(make_answer(make_desk())) as slack:
+        _, answer = await slack.send(payload("slash"))
+        buttons = answer["blocks"][-1]["elements"]
+        for count, button in enumerate(buttons, start=1):
+            await slack.send(payload("button_ephemeral", actions=[button]))
+            *_, call = await slack.called("response_url", count)
+            shared = call.arguments["response_type"] == "in_channel"
+            assert shared is ('"share":true' in button["value"])
+            assert call.arguments["replace_original"] is not shared
+    assert len(buttons) >= 3

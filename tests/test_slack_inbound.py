@@ -64,6 +64,18 @@ async def test_a_command_is_answered_in_its_acknowledgement(slack: Slack, coach:
     assert turn.place == Place("C0GENERAL", shared=True)
 
 
+@pytest.mark.parametrize(
+    ("enterprise", "everywhere", "tenant"),
+    [("", "false", "T0TEAM001"), ("E0ORG0001", "false", "T0TEAM001"), ("E0ORG0001", "true", "E0ORG0001")],
+)
+async def test_the_tenant_is_where_the_app_is_installed(
+    slack: Slack, coach: Coach, enterprise: str, everywhere: str, tenant: str
+) -> None:
+    """A person belongs to the workspace, or to the organization when the app is installed for all of it."""
+    await slack.send(payload("slash", enterprise_id=enterprise, is_enterprise_install=everywhere))
+    assert coach.turns[0].person.tenant == tenant
+
+
 async def test_a_bare_command_starts_with_the_pickers(slack: Slack, coach: Coach) -> None:
     """`/skill` without words asks to start."""
     await slack.send(payload("slash", text="  "))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 from bot.store.memory import MemoryStore
 from content.load import Content, load
@@ -20,16 +21,20 @@ from handlers.understand import Parser
 START = datetime.datetime(2026, 4, 1, 12, 0, tzinfo=datetime.UTC)
 
 
-@cache
-def content() -> Content:
-    """The shipped content, loaded once."""
-    return load()
+FRAMEWORKS = {"shipped": None, "varied": Path(__file__).parent / "data" / "varied"}
+"""The shipped framework, and one that is unlike it in every respect that handlers must bear."""
 
 
 @cache
-def parser() -> Parser:
-    """The shipped parser, made once."""
-    return Parser(content().matrix, content().words)
+def content(framework: str = "shipped") -> Content:
+    """The content of a framework, loaded once; the coach's own sentences are the shipped ones."""
+    return load(FRAMEWORKS[framework])
+
+
+@cache
+def parser(framework: str = "shipped") -> Parser:
+    """The parser for a framework, made once."""
+    return Parser(content(framework).matrix, content(framework).words)
 
 
 @dataclass
@@ -45,15 +50,15 @@ class Clock:
         self.now += datetime.timedelta(minutes=minutes)
 
 
-def make_desk(clock: Clock) -> Desk:
-    """A desk over the shipped content with an empty store."""
-    known = content()
+def make_desk(clock: Clock, framework: str = "shipped") -> Desk:
+    """A desk over a framework with an empty store."""
+    known = content(framework)
     return Desk(
         matrix=known.matrix,
         texts=known.texts,
         index=Index(known.matrix, known.glossary),
         scales=known.scales,
-        understand=parser(),
+        understand=parser(framework),
         store=MemoryStore(),
         now=clock,
     )
@@ -66,9 +71,10 @@ class Talk:
     lang: str | None = None
     clock: Clock = field(default_factory=Clock)
     last: dict[str, Reply] = field(default_factory=dict)
+    framework: str = "shipped"
 
     def __post_init__(self) -> None:
-        self.desk = make_desk(self.clock)
+        self.desk = make_desk(self.clock, self.framework)
 
     async def says(self, words: str, who: str = "sam", *, channel: bool = False, command: bool = False) -> Reply:
         """The reply to typed words."""

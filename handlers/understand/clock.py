@@ -86,7 +86,11 @@ class Clock:
         after = signs.get(place + 1, "")
         if after == "hour" and place + 2 < len(row) and (minutes := self.number(row[place + 2])) is not None:
             return _minutes(hour_said, minutes)
-        beside = {signs.get(place - 1, ""), after, *(["day"] if self.weekday(row[max(0, place - 1) : place]) is not None else [])}
+        beside = {
+            signs.get(place - 1, ""),
+            after,
+            *(["day"] if self.weekday(row[max(0, place - 1) : place]) is not None else []),
+        }
         return _minutes(hour_said, 0) if beside & {"at", "hour", "am", "pm", "day"} else None
 
 

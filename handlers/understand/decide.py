@@ -93,7 +93,9 @@ class Decision:
         """Whether the speaker only says who is asking: "I'm a manager: what does a senior data scientist …"."""
         spoken = [match.mask for match in reading.matches if match.cue == Cue.SELF]
         named = [place for place, part in enumerate(reading.parts) if part.key in ("@role", "@level")]
-        return bool(named) and bool(subject.strangers) and not any(mask >> place & 1 for mask in spoken for place in named)
+        return (
+            bool(named) and bool(subject.strangers) and not any(mask >> place & 1 for mask in spoken for place in named)
+        )
 
     def _about(self, reading: Reading, subject: Subject) -> Intent:
         """What is about the framework, and what is left when it is not."""

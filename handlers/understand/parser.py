@@ -30,9 +30,7 @@ class Parser:
 
     def __init__(self, matrix: Matrix, words: Mapping[str, Words]) -> None:
         languages = tuple(words.values())
-        self._spellings = {
-            fold(short): keys(long) for each in languages for short, long in each.spellings.items()
-        }
+        self._spellings = {fold(short): keys(long) for each in languages for short, long in each.spellings.items()}
         self._lexicon = Lexicon(matrix, languages)
         self._phrases = Phrases(languages, self._respell)
         self._clock = Clock(languages)
@@ -58,9 +56,13 @@ class Parser:
             (self._fillers | cue_words | self._clock.vocabulary)
             - {fold(word) for each in languages for word in each.modifiers},
         )
-        called = self._lexicon.vocabulary | self._lexicon.heads  # names are the same in every language
         self._languages = Languages(
-            {lang: (own | self._phrases.vocabulary[lang]) - called for lang, own in fillers.items()}
+            {
+                each.language: fillers[each.language]
+                | self._phrases.vocabulary[each.language]
+                | {key for text in (*each.heads, *each.ranks, *each.titles) for key in keys(text)}
+                for each in languages
+            }
         )
         self._decision = Decision(matrix, self._clock, frozenset(terms - self._fillers))
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)

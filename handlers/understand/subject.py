@@ -33,7 +33,9 @@ class Subject:
         reading = self._reading
         for place, part in enumerate(reading.parts):
             if part.name and part.name.kind == kind and place not in reading.refused:
-                about_me = any(match.cue in (Cue.SELF, Cue.ASIDE) and match.mask >> place & 1 for match in reading.matches)
+                about_me = any(
+                    match.cue in (Cue.SELF, Cue.ASIDE) and match.mask >> place & 1 for match in reading.matches
+                )
                 apart = kind == "rank" and not reading.has(Cue.COMPARE) and not self._beside_name(place)
                 if not (self.role and (about_me or (apart and self.level))):
                     return reading.quote(place, place)
@@ -104,9 +106,7 @@ class Subject:
         reading, roles = self._reading, tuple(self.roles[:12])
         rest = reading.rest
         if self.stranger:
-            return UnknownName(
-                what="role", said=self.stranger[:_SAID], level=self.level, skill=self.skill, roles=roles
-            )
+            return UnknownName(what="role", said=self.stranger[:_SAID], level=self.level, skill=self.skill, roles=roles)
         if self.rank:
             place = reading.place("rank") or 0
             beside = [near for near in (place - 2, place - 1, place + 1, place + 2) if near in rest]

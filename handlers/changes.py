@@ -80,7 +80,7 @@ def side_by_side(desk: Desk, voice: Voice, cells: Sequence[tuple[str, Cell]], *,
     """Three cells and more: each word for word under its name, and how the verbs climb."""
     blocks: list[Block] = []
     standings = {cell.requirement for _, cell in cells}
-    if len(standings) == 1:
+    if len(standings) == 1 and len(cells) > 1:
         blocks.append(Text(voice(f"compare.{'move-same' if move else 'same'}.{standings.pop()}")))
     verbs = [headline_verb(cell, desk.scales, desk.matrix.language) for _, cell in cells]
     named = [verb for verb in verbs if verb]

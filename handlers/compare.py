@@ -8,7 +8,7 @@ from content.matrix import Cell
 from content.texts import Voice
 from handlers import pick
 from handlers.changes import Side, pair, side_by_side, skills_step
-from handlers.intent import CompareLevels, CompareRoles
+from handlers.intent import CompareLevels, CompareRoles, ShowExpectations
 from handlers.phrase import citation, level_name, role_name, rung, skill_name
 from handlers.ports import Desk
 from handlers.reply import Block, Button, Buttons, Choice, Heading, Menu, Picker, Reply, Text
@@ -95,7 +95,11 @@ def _ask_common_level(desk: Desk, voice: Voice, intent: CompareRoles) -> Reply:
     ladders = [desk.matrix.roles[role].ladder for role in intent.roles]
     common = [level for level in ladders[0] if all(level in ladder for ladder in ladders)]
     if not common:
-        return Reply((Heading(names), Text(voice("compare.no-common", roles=names))))
+        open_one = tuple(
+            Button(role_name(desk, voice, role), ShowExpectations(role=role))
+            for role in intent.roles[: pick.MOST_BUTTONS]
+        )
+        return Reply((Heading(names), Text(voice("compare.no-common", roles=names)), Buttons(open_one)))
     buttons = tuple(
         Button(level_name(desk, voice, level), intent.model_copy(update={"level": level})) for level in common
     )
@@ -138,7 +142,8 @@ def _page(desk: Desk, voice: Voice, intent: Compared, places: list[Place], *, sh
         blocks.append(Text(voice("compare.cut", count=cut)))
     if cells:
         blocks.append(citation(desk, voice, *(cell for _, cell in cells)))
-    return Reply((*blocks, Buttons(_moves(desk, voice, intent, places, skill, shareable=shareable))))
+    moves = _moves(desk, voice, intent, places, skill, shareable=shareable)
+    return Reply((*blocks, Buttons(moves)) if moves else tuple(blocks))
 
 
 def _cells(desk: Desk, skill: str | None, role: str, level: str) -> tuple[Cell, ...]:

@@ -14,6 +14,9 @@ from handlers.ports import Desk
 from handlers.reply import Block, Button, Buttons, Heading, Quote, Reply, Table, Text
 from handlers.turn import Turn
 
+MOST_DOMAINS = 20
+"""Rows of the table of domains."""
+
 MOST_IN_FULL = 3
 """Cells shown with their whole text; where there are more, the person picks a skill."""
 
@@ -133,11 +136,9 @@ def _overview(desk: Desk, voice: Voice, role: str, level: str, cells: tuple[Cell
     """How many skills are required and optional in each domain, and a menu to choose one."""
     counts = Counter((desk.matrix.skills[cell.skill].domain, cell.requirement) for cell in cells)
     domains = dict.fromkeys(domain for domain, _ in counts)
-    header = (voice("expect.domain"), voice("requirement.required"), voice("requirement.optional"))
-    rows = tuple(
-        (domain, str(counts[domain, Requirement.REQUIRED]), str(counts[domain, Requirement.OPTIONAL]))
-        for domain in domains
-    )
+    kinds = [kind for kind in Requirement if any(counts[domain, kind] for domain in domains)]
+    header = (voice("expect.domain"), *(voice(f"requirement.{kind}") for kind in kinds))
+    rows = tuple((domain, *(str(counts[domain, kind]) for kind in kinds)) for domain in domains)
     required = sum(cell.requirement is Requirement.REQUIRED for cell in cells)
     title = rung(desk, voice, role, level)
     order = sorted(cells, key=lambda cell: cell.requirement is not Requirement.REQUIRED)
@@ -146,7 +147,7 @@ def _overview(desk: Desk, voice: Voice, role: str, level: str, cells: tuple[Cell
         (
             Heading(title),
             Text(voice("expect.overview", count=len(cells), required=required)),
-            Table(voice("expect.table", rung=title), header, rows[:20]),
+            Table(voice("expect.table", rung=title), header, rows[:MOST_DOMAINS]),
             *menu,
             citation(desk, voice, *cells),
         )

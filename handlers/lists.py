@@ -59,7 +59,17 @@ async def list_levels(intent: ListLevels, turn: Turn, desk: Desk) -> Reply:
     else:
         text = voice("lists.levels-known", count=len(levels), names=names)
     choices = pick.level_choices(desk, voice, ShowExpectations(role=role), role=role)
-    return Reply((Heading(voice("lists.levels")), Text(text), choices))
+    ladders: dict[tuple[str, ...], list[str]] = {}
+    for one in desk.matrix.roles.values():
+        ladders.setdefault(one.ladder, []).append(name(one, voice))
+    if role or len(ladders) == 1:
+        return Reply((Heading(voice("lists.levels")), Text(text), choices))
+    items = tuple(
+        Item(voice.list(*(level_name(desk, voice, level) for level in ladder)), some(voice, roles, NEAREST))
+        for ladder, roles in list(ladders.items())[:MOST_LISTED]
+    )
+    ask = Text(voice("lists.ladders", count=len(ladders)))
+    return Reply((Heading(voice("lists.levels")), ask, Bullets(items), choices))
 
 
 async def list_skills(_intent: ListSkills, turn: Turn, desk: Desk) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from content.matrix import Requirement
 from content.texts import Voice
 from handlers import pick
-from handlers.intent import AskRequirement, ShowExpectations
+from handlers.intent import AskRequirement, ListSkills, ShowExpectations
 from handlers.phrase import citation, level_name, required_from, role_name, rung, skill_name, some
 from handlers.ports import Desk
 from handlers.reply import Block, Button, Buttons, Heading, Reply, Table, Text
@@ -121,6 +121,9 @@ async def _all_roles(desk: Desk, voice: Voice, skill: str, turn: Turn) -> Reply:
     topic = skill_name(desk, voice, skill)
     ladders = {role: desk.matrix.ladder(skill, role) for role in desk.matrix.roles}
     ladders = {role: cells for role, cells in ladders.items() if cells}
+    if not ladders:
+        nowhere = voice("required.nowhere", skill=topic, framework=desk.matrix.name)
+        return Reply((Heading(topic), Text(nowhere), Buttons((Button(voice("button.skills"), ListSkills()),))))
     rows = []
     for role in list(ladders)[:MOST_ROWS]:
         start = required_from(desk, skill, role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import fields, replace
 from functools import cache
+from itertools import product
 from typing import Any, get_args
 
 import pytest
@@ -123,6 +124,25 @@ async def test_every_intent_is_answered_in_every_language(framework: str, data: 
                 assert reply.lang == lang
                 _well_formed(reply)
         _no_bug(events)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_every_place_of_the_framework_can_be_asked_for(lang: str, framework: str):
+    """Each role, level and skill, alone and together, filled or not, has a whole answer."""
+    talk = Talk(lang=lang, framework=framework)
+    matrix = talk.desk.matrix
+    with structlog.testing.capture_logs() as events:
+        for role, level, skill in product((None, *matrix.roles), (None, *matrix.levels), (None, *matrix.skills)):
+            for kind in (ShowExpectations, AskRequirement):
+                _well_formed(await talk.asks(kind(role=role, level=level, skill=skill)))
+            for other in matrix.levels:
+                levels = tuple(filter(None, (level, other)))
+                _well_formed(await talk.asks(CompareLevels(role=role, levels=levels, skill=skill)))
+            for other in matrix.roles:
+                roles = tuple(filter(None, (role, other)))
+                _well_formed(await talk.asks(CompareRoles(roles=roles, level=level, skill=skill)))
+    _no_bug(events)
 
 
 def _entries(matrix: Matrix) -> list[Intent]:

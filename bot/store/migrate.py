@@ -9,8 +9,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from bot.store.engine import make_engine
+from handlers.errors import Unavailable
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -31,11 +33,16 @@ async def migrate(url: str) -> None:
 
 
 async def bring_up_to_date(url: str, *, upgrade: bool) -> None:
-    """Upgrade a database, or only ask whether it needs to be; `VersionError` says what is wrong."""
+    """Upgrade a database, or only ask whether it needs to be.
+
+    `VersionError` says in a sentence what does not fit, `Unavailable` means that there is nobody to ask.
+    """
     engine = make_engine(url, migrating=True)
     try:
         async with engine.execution_options(writes=upgrade).begin() as connection:
             await connection.run_sync(_upgrade if upgrade else _compare)
+    except (OperationalError, OSError) as error:
+        raise Unavailable(f"the database cannot be reached: {type(error).__name__}") from error
     finally:
         await engine.dispose()
 

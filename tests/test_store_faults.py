@@ -1,0 +1,194 @@
+"""A database that is busy, frozen or gone, and what errors say of it."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import pytest_asyncio
+
+from bot.store.engine import database_url
+from bot.store.migrate import migrate
+from bot.store.sql import SqlRecords
+from handlers.errors import Unavailable
+from handlers.records import EvidenceAdded, MilestoneSet, State
+from tests.databases import Relay
+from tests.test_store import EVERYTHING, HERE, ME, NOON, SERVING, known
+
+PATIENCE = 0.3
+DONE = [MilestoneSet(SERVING, State.DONE)]
+
+
+@pytest_asyncio.fixture
+async def relay(postgresql_database: str) -> AsyncIterator[Relay]:
+    """A line to PostgreSQL that carries."""
+    await migrate(postgresql_database)
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        line = Relay(postgresql_database, Path(folder))
+        await line.mend()
+        yield line
+        await line.cut()
+
+
+@pytest_asyncio.fixture
+async def remote(relay: Relay) -> AsyncIterator[SqlRecords]:
+    """A store at the end of that line."""
+    store = SqlRecords(relay.url, PATIENCE)
+    yield store
+    await store.close()
+
+
+@pytest_asyncio.fixture
+async def embedded(sqlite_database: str) -> AsyncIterator[SqlRecords]:
+    """A store in a file."""
+    store = SqlRecords(sqlite_database, PATIENCE)
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def test_sqlite_locked(embedded: SqlRecords) -> None:
+    """While another process holds the file's lock a turn can read but not write; afterwards it can again."""
+    await embedded.record(ME, EVERYTHING, NOON)
+    other = sqlite3.connect(str(embedded.engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        await embedded.record(ME, DONE, NOON)
+    assert time.monotonic() - began < 4 * PATIENCE
+    assert (await known(embedded)).profile.level == "senior"
+    other.execute("ROLLBACK")
+    other.close()
+    await embedded.record(ME, [EvidenceAdded("after")], NOON)
+    assert len(await embedded.evidence(ME)) == 3
+
+
+async def test_sqlite_gone(tmp_path: Path) -> None:
+    """A folder that cannot be had is said to be unavailable, at the start and in a turn."""
+    (tmp_path / "file").write_text("in the way")
+    store = SqlRecords(f"sqlite:///{tmp_path / 'file' / 'rung.db'}", PATIENCE)
+    with pytest.raises(Unavailable):
+        await store.open()
+    with pytest.raises(Unavailable):
+        await store.check()
+    await store.close()
+
+
+async def test_sqlite_rights(embedded: SqlRecords) -> None:
+    """Only the bot's own user may read the file and its journal."""
+    await embedded.record(ME, EVERYTHING, NOON)
+    folder = Path(str(embedded.engine.url.database)).parent
+    assert {file.stat().st_mode & 0o777 for file in folder.glob("rung.db*")} == {0o600}
+
+
+async def test_postgresql_restarted(remote: SqlRecords, relay: Relay) -> None:
+    """Connections that died between two turns are not noticed by anyone."""
+    await remote.record(ME, EVERYTHING, NOON)
+    await relay.cut()
+    await relay.mend()
+    await remote.record(ME, [EvidenceAdded("after")], NOON)
+    await relay.cut()
+    await relay.mend()
+    assert (await known(remote)).profile.level == "senior"
+    assert len(await remote.evidence(ME)) == 3
+
+
+async def test_postgresql_gone(remote: SqlRecords, relay: Relay) -> None:
+    """A vanished server makes the store unavailable until it is back; what was confirmed is still there."""
+    await remote.record(ME, EVERYTHING, NOON)
+    await relay.cut()
+    with pytest.raises(Unavailable):
+        await remote.record(ME, DONE, NOON)
+    with pytest.raises(Unavailable):
+        await remote.recall(ME, HERE, NOON)
+    with pytest.raises(Unavailable):
+        await remote.check()
+    await relay.mend()
+    await remote.check()
+    assert len((await known(remote)).milestones) == 2
+
+
+async def test_postgresql_frozen(remote: SqlRecords, relay: Relay) -> None:
+    """A server that stays silent makes a turn wait for a moment, not for ever."""
+    await remote.record(ME, EVERYTHING, NOON)
+    relay.freeze()
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        await remote.recall(ME, HERE, NOON)
+    assert time.monotonic() - began < 4 * PATIENCE
+    await relay.mend()
+    assert (await known(remote)).profile.level == "senior"
+
+
+async def test_postgresql_locked(remote: SqlRecords, postgresql_database: str) -> None:
+    """While another transaction holds a table a turn can not write; afterwards it can again."""
+    with psycopg.connect(postgresql_database) as other:
+        other.execute("LOCK TABLE milestone IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(Unavailable):
+            await remote.record(ME, DONE, NOON)
+        other.rollback()
+    await remote.record(ME, DONE, NOON)
+    assert list((await known(remote)).milestones) == [SERVING]
+
+
+async def test_erased_elsewhere(sql_records: SqlRecords, database: str) -> None:
+    """A person whom another process erased becomes known again with the next fact."""
+    await sql_records.record(ME, EVERYTHING, NOON)
+    other = SqlRecords(database)
+    await other.forget(ME, NOON)
+    await other.close()
+    await sql_records.record(ME, DONE, NOON)
+    assert list((await known(sql_records)).milestones) == [SERVING]
+
+
+async def test_silent_errors(sql_records: SqlRecords) -> None:
+    """An error's text, with everything that led to it, holds no word of a person."""
+    said = "Spilled-the-Beans"
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is
+        # No type checker would let this through: evidence must have a text.
+        await sql_records.record(ME, [EvidenceAdded(None, clause=said, id="x")], NOON)  # type: ignore[arg-type]
+    error: BaseException | None = caught.value
+    while error:
+        assert said not in f"{error!r} {error}"
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("sqlite:///rung.db", "sqlite+aiosqlite"),
+        ("sqlite:////var/lib/rung.db", "sqlite+aiosqlite"),
+        ("postgres://me@host/rung", "postgresql+psycopg"),
+        ("postgresql://me@host/rung?sslmode=require", "postgresql+psycopg"),
+        ("postgresql+asyncpg://me@host/rung", "postgresql+psycopg"),
+    ],
+)
+def test_addresses(url: str, driver: str) -> None:
+    """The usual forms of a database's address find their driver."""
+    assert database_url(url).drivername == driver
+
+
+@pytest.mark.parametrize(
+    "url", ["", "sqlite://", "sqlite:///:memory:", "mysql://u:hunter2@h/d", "hunter2", "x://:hunter2@:y"]
+)
+def test_wrong_addresses(url: str) -> None:
+    """A wrong address is answered with a sentence that shows how, and no password."""
+    with pytest.raises(ValueError, match="address") as caught:
+        database_url(url)
+    assert "hunter2" not in str(caught.value)
+    assert "sqlite:///rung.db" in str(caught.value)
+
+
+async def test_password(caplog: pytest.LogCaptureFixture) -> None:
+    """A password stands in no error and no log."""
+    caplog.set_level("DEBUG")
+    store = SqlRecords("postgresql://me:hunter2@127.0.0.1:9/rung", PATIENCE)
+    with pytest.raises(Unavailable) as caught:
+        await store.open()
+    assert "hunter2" not in f"{caught.value} {caught.value.__cause__} {store.engine!r} {caplog.text}"
+    await store.close()

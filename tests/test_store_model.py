@@ -1,0 +1,212 @@
+"""The stores against a plain model of what they should hold, in any order of turns."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import itertools
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, fields
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from bot.store.in_memory import MemoryRecords
+from bot.store.migrate import migrate
+from bot.store.sql import SqlRecords
+from handlers.records import (
+    SUBJECT_LIFE,
+    AddressSet,
+    EvidenceAdded,
+    EvidenceRemoved,
+    Fact,
+    MilestoneDropped,
+    MilestoneSet,
+    Profile,
+    ProfileSet,
+    Records,
+    State,
+    Subject,
+    SubjectSet,
+)
+from handlers.turn import Person, Place
+
+START = datetime.datetime(2026, 3, 29, tzinfo=datetime.UTC)
+RETENTION = 5
+
+names = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=8)
+few = st.sampled_from(["a", "b", "ä/ß", "'; --"])
+moments = st.datetimes(datetime.datetime(2000, 1, 1), datetime.datetime(2050, 1, 1), timezones=st.timezones())
+places = st.sampled_from([Place("D1"), Place("C1", shared=True)])
+profiles = st.builds(
+    Profile,
+    st.none() | names,
+    st.none() | few,
+    st.none() | st.sampled_from(["said", "walk", "button"]),
+    st.none() | few,
+    st.none() | few,
+    st.none() | names,
+    st.none() | moments,
+)
+documents = st.dictionaries(
+    names, st.recursive(st.none() | st.integers(-9, 9) | names, st.lists, max_leaves=4), max_size=3
+)
+facts = st.one_of(
+    st.builds(ProfileSet, profiles, st.sets(st.sampled_from([f.name for f in fields(Profile)])).map(frozenset)),
+    st.builds(ProfileSet, profiles),
+    st.builds(MilestoneSet, few, st.sampled_from(State), st.none() | moments, st.none() | moments, st.booleans()),
+    st.builds(MilestoneDropped, few),
+    st.builds(EvidenceAdded, names, st.none() | few, st.none() | names, st.none() | st.dates(), few),
+    st.builds(EvidenceRemoved, few),
+    st.builds(
+        SubjectSet,
+        places,
+        st.builds(Subject, st.none() | names, milestones=st.lists(names, max_size=3).map(tuple), lang=st.none() | few),
+    ),
+    st.builds(AddressSet, documents),
+)
+
+
+class Model:
+    """One person in plain dictionaries, written from the port's words alone."""
+
+    def __init__(self) -> None:
+        self.profile: dict[str, Any] = asdict(Profile())
+        self.address: Any = None
+        self.milestones: dict[str, dict[str, Any]] = {}
+        self.evidence: dict[str, tuple[datetime.datetime, EvidenceAdded]] = {}
+        self.subjects: dict[str, tuple[datetime.datetime, Subject]] = {}
+        self.seen = START
+
+    def apply(self, turn: list[Fact], now: datetime.datetime) -> None:
+        """Of several facts about one thing only the last counts; what each did is in the port's words."""
+        self.seen = now
+        before = {clause: dict(row) for clause, row in self.milestones.items()}
+        kept = dict(self.evidence)
+        for fact in turn:
+            if isinstance(fact, ProfileSet):
+                self.profile.update({name: getattr(fact.profile, name) for name in fact.only})
+            elif isinstance(fact, AddressSet):
+                self.address = fact.address
+            elif isinstance(fact, SubjectSet):
+                self.subjects[fact.place.id] = (now, fact.subject)
+            elif isinstance(fact, EvidenceAdded):
+                self.evidence[fact.id] = kept.get(fact.id, (now, fact))
+            elif isinstance(fact, EvidenceRemoved):
+                self.evidence.pop(fact.id, None)
+            elif isinstance(fact, MilestoneDropped):
+                self.milestones.pop(fact.clause, None)
+            else:
+                old = before.get(fact.clause)
+                again = old is not None and old["state"] == fact.state
+                self.milestones[fact.clause] = {
+                    "clause": fact.clause,
+                    "state": fact.state,
+                    "since": old["since"] if old and again else fact.since or now,
+                    "checked": fact.checked or (old["checked"] if old and again else None),
+                    "archived": fact.archived,
+                }
+
+
+class Stores(RuleBasedStateMachine):
+    """Three people, two of them namesakes in different tenants, talk, leave and come back."""
+
+    store: Records
+    run: Callable[[Awaitable[Any]], Any]
+    worlds = itertools.count()
+
+    @initialize()
+    def begin(self) -> None:
+        """Everyone is a stranger; the tenants are new, so that no earlier run is in the way."""
+        world = next(Stores.worlds)
+        self.people = [
+            Person("slack", f"T{world}", "U1"),
+            Person("slack", f"T{world}x", "U1"),
+            Person("teams", f"T{world}", "U2"),
+        ]
+        self.model: dict[Person, Model] = {}
+        self.now = START
+
+    @rule(who=st.integers(0, 2), turn=st.lists(facts, max_size=6), twice=st.booleans())
+    def record(self, who: int, turn: list[Fact], twice: bool) -> None:
+        """Someone says something, perhaps with a doubled click."""
+        person = self.people[who]
+        for _ in range(1 + twice):
+            self.run(self.store.record(person, turn, self.now))
+        self.model.setdefault(person, Model()).apply(turn, self.now)
+
+    @rule(minutes=st.integers(1, 40))
+    def wait(self, minutes: int) -> None:
+        """Some minutes pass."""
+        self.now += datetime.timedelta(minutes=minutes)
+
+    @rule(who=st.integers(0, 2))
+    def forget(self, who: int) -> None:
+        """Someone wants to be forgotten, and the receipt is right."""
+        receipt = self.run(self.store.forget(self.people[who], self.now))
+        gone = self.model.pop(self.people[who], None)
+        expected = 1 + len(gone.milestones) + len(gone.evidence) + len(gone.subjects) if gone else 0
+        assert receipt.total == expected
+
+    @rule(days=st.integers(0, 7))
+    def tidy(self, days: int) -> None:
+        """Days pass, and it is tidied."""
+        self.now += datetime.timedelta(days=days)
+        self.run(self.store.tidy(self.now, RETENTION))
+        for person, known in list(self.model.items()):
+            known.subjects = {name: item for name, item in known.subjects.items() if item[0] >= self.now - SUBJECT_LIFE}
+            if (self.now.date() - known.seen.date()).days > RETENTION:
+                del self.model[person]
+
+    @invariant()
+    def agree(self) -> None:
+        """The store tells of everyone what the model tells."""
+        for person in getattr(self, "people", ()):
+            known, model = self.run(self.store.recall(person, Place("D1"), self.now)), self.model.get(person)
+            assert (known is None) == (model is None)
+            if model is None:
+                assert self.run(self.store.export(person)) == {}
+                continue
+            assert asdict(known.profile) == model.profile
+            assert known.address == model.address
+            assert {clause: asdict(row) for clause, row in known.milestones.items()} == model.milestones
+            at, subject = model.subjects.get("D1", (START, None))
+            assert known.subject == (subject if at >= self.now - SUBJECT_LIFE else None)
+            assert {
+                item.id: (item.at, item.clause, item.text, item.link, item.day)
+                for item in self.run(self.store.evidence(person))
+            } == {
+                name: (at, fact.clause, fact.text, fact.link, fact.day) for name, (at, fact) in model.evidence.items()
+            }
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgresql"])
+def test_any_order(kind: str, request: pytest.FixtureRequest) -> None:
+    """Whatever people say in whatever order, the store holds what was said and nothing else."""
+    url = "" if kind == "memory" else request.getfixturevalue(f"{kind}_database")
+    with asyncio.Runner() as runner:
+        store: MemoryRecords | SqlRecords
+        if url:
+            runner.run(migrate(url))
+            store = SqlRecords(url)
+        else:
+            store = MemoryRecords()
+
+        class Machine(Stores):
+            pass
+
+        Machine.store, Machine.run = store, staticmethod(runner.run)  # type: ignore[assignment]
+        run_state_machine_as_test(
+            Machine,
+            settings=settings(
+                max_examples=25,
+                stateful_step_count=20,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        if isinstance(store, SqlRecords):
+            runner.run(store.close())

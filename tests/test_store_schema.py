@@ -1,0 +1,215 @@
+"""The tables: how many statements a turn takes, what is left of the forgotten, and that nothing is left out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Text, event, inspect, select, text
+
+from bot.store.columns import Kept
+from bot.store.engine import make_engine
+from bot.store.in_memory import MemoryRecords
+from bot.store.migrate import VersionError, migrate
+from bot.store.schema import PERSON, metadata, personal
+from bot.store.sql import SqlRecords
+from handlers.records import EvidenceAdded, MilestoneSet, State, Subject, SubjectSet
+from tests.test_store import DAY, EVERYTHING, HERE, ME, NOON, known
+
+
+@contextmanager
+def statements(store: SqlRecords) -> Iterator[list[str]]:
+    """The statements that reach the database meanwhile, but for BEGIN."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    event.listen(store.engine.sync_engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(store.engine.sync_engine, "before_cursor_execute", note)
+
+
+async def test_statements(sql_records: SqlRecords) -> None:
+    """A turn reads with one statement and writes with one for each kind of fact, however many there are."""
+    many = [MilestoneSet(f"skill/role/level/{number}", State.DONE) for number in range(300)]
+    follow = SubjectSet(HERE, Subject("ml-engineer"))
+    with statements(sql_records) as seen:
+        await sql_records.record(ME, EVERYTHING, NOON)
+        assert len(seen) == 4
+        seen.clear()
+        await sql_records.record(ME, [*many, follow], NOON)
+        assert len(seen) == 2
+        seen.clear()
+        await sql_records.record(ME, [many[0], EvidenceAdded("proof"), follow], NOON)
+        assert len(seen) == 3
+        seen.clear()
+        await sql_records.record(ME, [many[0], follow], NOON + DAY)
+        assert len(seen) == 3
+        seen.clear()
+        assert len((await known(sql_records)).milestones) == 302
+        assert len(seen) == 1
+
+
+async def test_export_against_tables(sql_records: SqlRecords) -> None:
+    """The export has every row and every column of the person, and the same for a store in memory."""
+    await sql_records.record(ME, EVERYTHING, NOON)
+    await sql_records.record(replace(ME, tenant="T2"), EVERYTHING, NOON)
+    export = await sql_records.export(ME)
+    async with sql_records.engine.connect() as connection:
+        for table in personal():
+            rows = (await connection.execute(select(table).where(table.c.tenant == ME.tenant))).mappings().all()
+            assert len(rows) == len(export[table.name]) > 0
+            assert all(set(row) == set(table.columns.keys()) for row in export[table.name])
+    memory = MemoryRecords()
+    await memory.record(ME, EVERYTHING, NOON)
+    assert await memory.export(ME) == export
+
+
+async def test_no_trace(sql_records: SqlRecords) -> None:
+    """After a person is forgotten none of their words is in any table, nor in the bytes of SQLite's files."""
+    marks = ["mark-user", "mark-text", "mark-link", "mark-clause", "mark-place", "mark-role", "mark-address"]
+    marked = replace(ME, user="mark-user")
+    facts = [
+        *EVERYTHING,
+        *(EvidenceAdded(f"mark-text {number} " + "x" * number, link="mark-link") for number in range(0, 3000, 100)),
+        *(MilestoneSet(f"mark-clause-{number}", State.DONE) for number in range(100)),
+        SubjectSet(replace(HERE, id="mark-place"), Subject("mark-role")),
+    ]
+    for number in range(30):
+        other = replace(ME, user=f"U{number}")
+        await sql_records.record(other, EVERYTHING, NOON)
+        part = len(facts) // 30 + 1
+        await sql_records.record(marked, facts[number * part : (number + 1) * part], NOON)
+    assert await traces(sql_records, marks)
+    receipt = await sql_records.forget(marked, NOON)
+    assert receipt.total > 100
+    assert await traces(sql_records, marks) == set()
+    assert (await known(sql_records, replace(ME, user="U7"))).profile.level == "senior"
+
+
+async def traces(store: SqlRecords, marks: list[str]) -> set[str]:
+    """The marks that are found in any column of any table, and in SQLite's files."""
+    found = set()
+    async with store.engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            columns = [column.cast(Text).label(column.name) for column in table.columns]
+            for row in await connection.execute(select(*columns)):
+                found |= {mark for mark in marks if any(mark in (value or "") for value in row)}
+    if store.engine.dialect.name == "sqlite":
+        path = Path(str(store.engine.url.database))
+        for file in path.parent.glob(f"{path.name}*"):
+            found |= {mark for mark in marks if mark.encode() in file.read_bytes()}
+    return found
+
+
+async def test_erasure_is_noted(sql_records: SqlRecords) -> None:
+    """That something was erased is noted with counts, and not whose it was; the note itself expires."""
+    await sql_records.record(ME, EVERYTHING, NOON)
+    await sql_records.forget(ME, NOON)
+    await sql_records.forget(ME, NOON)
+    async with sql_records.engine.connect() as connection:
+        (row,) = (await connection.execute(select(metadata.tables["audit"]))).mappings().all()
+    assert row["counts"] == {"person": 1, "milestone": 2, "evidence": 2, "subject": 1}
+    assert row["action"] == "forgotten"
+    assert (await sql_records.tidy(NOON + 40 * DAY, 30)).counts["audit"] == 1
+
+
+def test_data_sheet() -> None:
+    """Every column says in English and German what it is for, and how long it is kept."""
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            purpose = column.info["purpose"]
+            assert set(purpose) == {"en", "de"}, f"{table.name}.{column.name}"
+            assert all(len(sentence) > 5 for sentence in purpose.values())
+            assert isinstance(column.info["kept"], Kept)
+
+
+def test_nothing_about_people_elsewhere() -> None:
+    """A table either carries the whole key of a person and goes with them, or is known to be about nobody."""
+    owned = {table.name for table in personal()}
+    assert {table.name for table in metadata.sorted_tables} - owned == {"edition", "audit"}
+    for table in personal():
+        assert [column.name for column in table.primary_key][:3] == list(PERSON)
+        if table.name != "person":
+            (key,) = table.foreign_key_constraints
+            assert (key.referred_table.name, key.ondelete) == ("person", "CASCADE")
+
+
+async def test_migrations_make_the_schema(database: str) -> None:
+    """The migrations and the tables that the code knows are the same."""
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+    def keys(connection: Connection) -> object:
+        look = inspect(connection)
+        return {
+            table: (look.get_pk_constraint(table), look.get_foreign_keys(table), look.get_indexes(table))
+            for table in metadata.tables
+        }
+
+    await migrate(database)
+    engine = make_engine(database)
+    async with engine.execution_options(writes=True).begin() as connection:
+        assert await connection.run_sync(differences) == []
+        migrated = await connection.run_sync(keys)
+        await connection.run_sync(metadata.drop_all)
+        await connection.run_sync(metadata.create_all)
+        assert await connection.run_sync(keys) == migrated
+    await engine.dispose()
+
+
+async def test_migrating_again(database: str) -> None:
+    """Migrating a database that is up to date changes nothing in it."""
+    await migrate(database)
+    store = SqlRecords(database)
+    await store.record(ME, EVERYTHING, NOON)
+    await migrate(database)
+    await store.open()
+    assert len((await known(store)).milestones) == 2
+    await store.close()
+
+
+async def test_newer_database(database: str) -> None:
+    """A database of a newer version is refused with a sentence, and not touched."""
+    await migrate(database)
+    engine = make_engine(database)
+    async with engine.execution_options(writes=True).begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    store = SqlRecords(database)
+    with pytest.raises(VersionError, match="newer version"):
+        await migrate(database)
+    with pytest.raises(VersionError, match="newer version"):
+        await store.open()
+    await store.close()
+
+
+async def test_unmigrated(sqlite_database: str, postgresql_database: str) -> None:
+    """A file is set up at the start; a server is left alone, with a sentence that says what to run."""
+    embedded, remote = SqlRecords(sqlite_database), SqlRecords(postgresql_database)
+    await embedded.open()
+    await embedded.record(ME, EVERYTHING, NOON)
+    with pytest.raises(VersionError, match="bot migrate"):
+        await remote.open()
+    await embedded.close()
+    await remote.close()
+
+
+def test_migrating_at_once(database: str) -> None:
+    """Processes that migrate the same empty database at the same time all succeed."""
+    code = f"import asyncio; from bot.store.migrate import migrate; asyncio.run(migrate({database!r}))"
+    migrating = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(4)]
+    for process in migrating:
+        _, complaint = process.communicate(timeout=60)
+        assert process.returncode == 0, complaint.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
+from content.load import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,16 +48,12 @@ def test_examples_run(example: str):
 
 def test_the_role_of_the_readme_loads_and_answers(tmp_path: Path):
     """The example of a new role, put beside the shipped files, passes the content check."""
-    import shutil
-
-    from content.load import load
-
     example = re.search(r"```yaml\n(roles:.+?)```", README, re.DOTALL)
     assert example
     folder = tmp_path / "framework"
     shutil.copytree(ROOT / "content" / "framework", folder)
     (folder / "search-engineer.yaml").write_text(example[1], encoding="utf-8")
-    content = load(folder)
+    content = load(tmp_path)
     cell = content.matrix.cell("model-serving", "search-engineer", "junior")
     assert cell
     assert cell.text("en")[0] == "Knows how a ranking model is served."

@@ -77,7 +77,7 @@ class Decision:
             return nudges
         if reading.has(Cue.DONE, Cue.UNDO) and not (subject.role and subject.level):
             return self._done(reading)
-        if reading.has(Cue.TEAM) and not subject.role:
+        if reading.has(Cue.TEAM) and not subject.role and not (reading.has(Cue.WHO) and reading.rest):
             return AskTeam()
         if reading.has(Cue.SELF) and not reading.has(Cue.IF) and not self._speaks_of_others(reading, subject):
             return self._self(reading, subject)
@@ -87,7 +87,7 @@ class Decision:
             return SuggestNext()
         if reading.has(Cue.MY_PROFILE):
             return ShowProfile()
-        return AskTeam() if reading.has(Cue.TEAM) and not subject.level else None
+        return None
 
     def _speaks_of_others(self, reading: Reading, subject: Subject) -> bool:
         """Whether the speaker only says who is asking: "I'm a manager: what does a senior data scientist …"."""
@@ -107,6 +107,8 @@ class Decision:
             return self._requirement(subject)
         if compared := self._compared(reading, subject):
             return compared
+        if subject.role and not subject.level and reading.has(Cue.LIST_LEVELS):
+            return ListLevels(role=subject.role)
         if subject.role or subject.level:
             return ShowExpectations(role=subject.role, level=subject.level, skill=subject.skill)
         return self._listed(reading, subject) or self._talk(reading) or self._term(reading, subject)
@@ -177,7 +179,7 @@ class Decision:
         if not (subject.role or subject.level) or subject.rank:
             return False
         telling = [place for place in reading.rest if self._is_term(reading, place)]
-        if reading.opens(Cue.YES_NO) and telling:
+        if reading.asks_whether and telling:
             return True
         after = reading.rest[-1] + 1
         return any(
@@ -220,7 +222,7 @@ class Decision:
         return None
 
     def _listed(self, reading: Reading, subject: Subject) -> Intent | None:
-        if reading.has(Cue.HELP):
+        if reading.has(Cue.HELP) and not reading.has(Cue.HOW_ARE_YOU):
             return ShowHelp()
         if reading.rest and not reading.has(Cue.LIST_ROLES, Cue.LIST_LEVELS, Cue.LIST_SKILLS):
             return None

@@ -109,7 +109,8 @@ class Parser:
         parts: list[Part] = []
         place = 0
         while place < len(row):
-            if name := self._lexicon.longest(row, place):
+            name = self._lexicon.longest(row, place)
+            if name and not (name[0].kind == "stranger" and place and row[place - 1].isdecimal()):  # "5 pm"
                 alone = words[place].key if name[1] == place + 1 else ""
                 parts.append(named(name[0], words[place].start, words[name[1] - 1].end, alone))
                 place = name[1]

@@ -37,6 +37,16 @@ class Reading:
         return first < 3 and all(part.name is None for part in self.parts[:first])
 
     @cached_property
+    def asks_whether(self) -> bool:
+        """Whether it is a question for yes or no: the verb comes first, but for a greeting."""
+        first = min((match.start for match in self.matches if match.cue == Cue.YES_NO), default=99)
+        greeting = 0
+        for match in self.matches:
+            if match.cue in (Cue.HELLO, Cue.THANKS, Cue.FOLLOW, Cue.PRAISE, Cue.SORRY):
+                greeting |= match.mask
+        return first < 99 and all(greeting >> place & 1 for place in range(first))
+
+    @cached_property
     def refused(self) -> frozenset[int]:
         """Places of the names that are said not to be meant: "not the middle one"."""
         found = set()

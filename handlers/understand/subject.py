@@ -75,7 +75,7 @@ class Subject:
     @property
     def asks_what(self) -> bool:
         """Whether the question is what, not whether: then the texts are the answer."""
-        return self._reading.has(Cue.EXPECT) and not self._reading.opens(Cue.YES_NO)
+        return self._reading.has(Cue.EXPECT) and not self._reading.asks_whether
 
     @property
     def asks_requirement(self) -> bool:
@@ -83,7 +83,7 @@ class Subject:
         reading = self._reading
         if not self.skill or reading.rest:
             return False
-        return reading.has(Cue.WHO) or reading.opens(Cue.YES_NO) or (reading.has(Cue.MUST) and reading.has(Cue.LEVELS))
+        return reading.has(Cue.WHO) or reading.asks_whether or (reading.has(Cue.MUST) and reading.has(Cue.LEVELS))
 
     @cached_property
     def ladder_levels(self) -> list[str]:

@@ -1,0 +1,65 @@
+"""What was confirmed is on disk: processes are killed in the middle of writing."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+
+from bot.store.migrate import migrate
+from bot.store.sql import SqlRecords
+from handlers.turn import Person, Place
+from tests.store_writer import NOON
+
+WRITERS = ("U1", "U1", "U2", "U3", "U4")
+"""Who they write for, at the same time; two write the same facts of the same person."""
+
+KILLS = 10
+
+
+async def test_killed(database: str) -> None:
+    """Whatever a process confirmed before it was killed is there, each turn as a whole, and written once."""
+    chance = random.Random(42)
+    await migrate(database)
+    confirmed: dict[str, int] = dict.fromkeys(WRITERS, 0)
+    for _ in range(KILLS // len(WRITERS)):
+        for user, last in kill_some(database, confirmed, chance):
+            confirmed[user] = max(confirmed[user], last)
+        await verify(database, confirmed)
+    assert all(confirmed.values())
+
+
+def kill_some(database: str, confirmed: dict[str, int], chance: random.Random) -> list[tuple[str, int]]:
+    """Start the writers where they were, kill each at some moment; what each confirmed last."""
+    command = [sys.executable, "-m", "tests.store_writer", database]
+    writers = [
+        subprocess.Popen([*command, user, str(confirmed[user] + 1)], stdout=subprocess.PIPE, text=True)
+        for user in WRITERS
+    ]
+    told = []
+    for user, writer in zip(WRITERS, writers, strict=True):
+        assert writer.stdout
+        with writer:
+            heard = [writer.stdout.readline() for _ in range(chance.randint(1, 20))]
+            time.sleep(chance.uniform(0, 0.01))
+            writer.kill()
+            heard += writer.stdout.readlines()
+        whole = [line for line in heard if line.endswith("\n")]
+        told.append((user, int(whole[-1].removeprefix("confirmed "))))
+    return told
+
+
+async def verify(database: str, confirmed: dict[str, int]) -> None:
+    """Everything confirmed is there; at most one turn more, which was being confirmed; no turn by halves."""
+    store = SqlRecords(database)
+    for user, last in confirmed.items():
+        person = Person("slack", "T1", user)
+        known = await store.recall(person, Place("D1"), NOON)
+        assert known
+        found = sorted(int(clause.removeprefix("clause-")) for clause in known.milestones)
+        assert found in (list(range(1, last + 1)), list(range(1, last + 2)))
+        assert sorted(int(item.text.removeprefix("proof-")) for item in await store.evidence(person)) == found
+        assert known.subject
+        assert int(known.subject.role or 0) in found
+    await store.close()

@@ -295,6 +295,17 @@ async def test_slow_connector_is_not_waited_for(room: Room, monkeypatch: pytest.
     assert len(room.teams.calls) == 1
 
 
+async def test_answers_under_way_are_finished_when_the_bot_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopping waits for the answers that are being sent."""
+    monkeypatch.setattr(limits, "ACK_SECONDS", 0.05)
+    async with stand_in() as teams:
+        teams.delay = 0.1
+        teams.script = [(429, {"Retry-After": "0"}, "")]
+        async with plugged(Listener()) as client:
+            assert (await Room(client, teams, Listener()).post("message_personal"))[0] == 202
+        assert len(teams.calls) == 2
+
+
 async def test_welcome_comes_once(room: Room) -> None:
     """Installing sends two activities and gets one welcome, with what to do and how to stop."""
     await room.post("installation_update")
@@ -369,6 +380,7 @@ BAD_BODIES = [
     b'{"type":"message","conversation":{"id":""},"serviceUrl":"http://127.0.0.1"}',
     b'{"type":"message","conversation":[],"serviceUrl":{}}',
     b'{"type":"message","conversation":{"id":"a"},"serviceUrl":"http://127.0.0.1","from":7}',
+    b'{"type":"message","conversation":{"id":"a"},"serviceUrl":"http://127.0.0.1"}',
     b"[" * 100_000,
     b'{"a":' * 40_000,
     b"9" * 10_000,

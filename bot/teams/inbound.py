@@ -239,9 +239,12 @@ async def _read(request: web.Request) -> Activity:
     else:
         raise OverflowError
     try:
-        return Activity.model_validate(json.loads(body))
+        activity = Activity.model_validate(json.loads(body))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    if activity.type in ("message", "invoke") and not activity.person.user:
+        raise ValueError("from nobody")
+    return activity
 
 
 def _press(data: Any) -> Press | None:

@@ -14,6 +14,7 @@
 //     event:JSON         send any raw activity to the bot (serviceUrl, recipient, conversation filled in when missing)
 //     post:PATH          POST to a path of the bot itself, e.g. post:http://127.0.0.1:3978/proactive
 //     shot:NAME          extra screenshot
+//     narrow:PX          picture of the last card alone, PX wide, as on a phone (OUT/narrow-NN.png)
 //     wait:MS
 //   Writes OUT/final.png, OUT/<NN>.png after every step, OUT/<NN>-card.png when a card came, OUT/replies.json (text, card text, buttons, AI label per bot message,
 //   warnings the client logged) and prints the replies. Exits 1 when a message got no reply.
@@ -73,7 +74,7 @@ const cfg = (await (await fetch(o.playground + '/_internal/v1/config')).json()).
 const report = []; let silent = 0, nn = 0;
 for (const s of steps) {
   const n = frames.length + invokes.length, f0 = frames.length, i0 = invokes.length;
-  const m = /^(click|pick|fill|chat|mention|event|post|shot|wait):([\s\S]*)$/.exec(s);
+  const m = /^(click|pick|fill|chat|mention|event|post|shot|narrow|wait):([\s\S]*)$/.exec(s);
   const [kind, arg] = m ? [m[1], m[2]] : ['say', s];
   let answered = true, error;
   try {
@@ -95,6 +96,13 @@ for (const s of steps) {
       await settle(n, false);
     }
     else if (kind === 'post') { await fetch(arg, { method: 'POST' }); await settle(n, false); }
+    else if (kind === 'narrow') {
+      const card = page.locator('.ac-adaptiveCard').last();
+      await card.evaluate((node, width) => { node.style.width = width + 'px'; node.style.minWidth = '0'; }, arg);
+      await page.waitForTimeout(300);
+      await card.screenshot({ path: path.join(o.out, `narrow-${String(nn).padStart(2, '0')}.png`) });
+      await card.evaluate(node => { node.style.width = ''; node.style.minWidth = ''; });
+    }
     else if (kind === 'wait') await page.waitForTimeout(+arg);
   } catch (e) { error = e.message.split('\n')[0]; answered = false; }
   if (!answered && kind !== 'click') silent++;

@@ -65,8 +65,12 @@ async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
         Button(voice("profile.change"), SetProfile()),
         Button(voice("button.privacy"), AskPrivacy()),
     )
+    title = voice("profile.title")
+    role, level = profile.role, profile.level
+    if role and level and role in desk.matrix.roles and level in desk.matrix.levels:
+        title = voice("profile.title-who", who=rung(desk, voice, role, level))
     facts = Facts(facts_of(desk, voice, profile))
-    return Reply((Heading(voice("profile.title")), facts, Note(voice("profile.kept")), Buttons(buttons)))
+    return Reply((Heading(title), facts, Note(voice("profile.kept")), Buttons(buttons)))
 
 
 def facts_of(desk: Desk, voice: Voice, profile: Profile) -> tuple[tuple[str, str], ...]:

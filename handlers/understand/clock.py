@@ -35,6 +35,8 @@ class Clock:
 
     def minute(self, row: Sequence[str]) -> int | None:
         """The time of day, in minutes after midnight."""
+        if not any(word in self.vocabulary or word[:1].isdecimal() for word in row):
+            return None
         signs = {place: self._sign(row, place) for place in range(len(row))}
         found = next((time for place in signs if (time := self._time(row, place, signs)) is not None), None)
         if found is None:

@@ -85,7 +85,7 @@ class Decision:
             return ShowHelp()
         if reading.has(Cue.NEXT) and not (subject.role and subject.level):
             return SuggestNext()
-        if reading.has(Cue.MY_PROFILE):
+        if reading.has(Cue.MY_PROFILE) and (reading.says(Cue.MY_PROFILE) > 1 or not reading.rest):
             return ShowProfile()
         return None
 
@@ -103,7 +103,7 @@ class Decision:
             return found
         if (stranger := self._bare_title(reading, subject)) is not None:
             return UnknownName(what="role", said=stranger[:_SAID], level=subject.level)
-        if reading.has(Cue.REQUIRED) or subject.asks_requirement:
+        if reading.has(Cue.REQUIRED) or self._asks_requirement(reading, subject):
             return self._requirement(subject)
         if compared := self._compared(reading, subject):
             return compared
@@ -156,11 +156,13 @@ class Decision:
     def _searched(self, reading: Reading, subject: Subject) -> Search | None:
         telling = any(self._is_term(reading, place) for place in reading.rest)
         asks = reading.has(Cue.WHO, Cue.SEARCH)
-        if subject.role and subject.level and not reading.opens(Cue.SEARCH):
+        if ((subject.role and subject.level) or len(subject.levels) > 1) and not reading.opens(Cue.SEARCH):
             asks = asks and telling
         if reading.has(Cue.ROLES, Cue.LEVELS, Cue.LIST_ROLES, Cue.LIST_LEVELS) and not subject.any:
             asks = asks or telling
-        places = [*reading.rest, *subject.fields] if asks else list(reading.rest)
+        asks = asks or self._is_term_alone(reading, subject)
+        fields = subject.fields if reading.rest or not (subject.skill or reading.has(Cue.REQUIRED)) else []
+        places = [*reading.rest, *fields] if asks else list(reading.rest)
         if reading.has(Cue.WHO) and subject.strangers:
             places += subject.strangers
         if not places or (subject.stranger and not reading.has(Cue.WHO)):
@@ -173,6 +175,12 @@ class Decision:
         role = None if subject.role_is_field or len(subject.roles) > 1 else subject.role
         level = subject.level if len(subject.levels) == 1 else None
         return Search(words=term[:_SAID], role=role, level=level)
+
+    def _is_term_alone(self, reading: Reading, subject: Subject) -> bool:
+        """Whether it is nothing but a term that begins with a field: "LLM gateway"."""
+        known = [place for place in reading.rest if self._is_known(reading, place)]
+        bare = subject.role_is_field and not subject.levels and not reading.matches
+        return bare and bool(known) and len(known) == len(reading.rest)
 
     def _asks_within(self, reading: Reading, subject: Subject) -> bool:
         """Whether a question about a role or level is about one term: "does a senior need TensorRT?"."""
@@ -202,6 +210,12 @@ class Decision:
             return None
         return reading.term()
 
+    def _asks_requirement(self, reading: Reading, subject: Subject) -> bool:
+        """Whether it is asked who must have a skill, without the word "required"."""
+        if not subject.skill or any(self._is_term(reading, place) for place in reading.rest):
+            return False
+        return reading.has(Cue.WHO) or reading.asks_whether or (reading.has(Cue.MUST) and reading.has(Cue.LEVELS))
+
     def _requirement(self, subject: Subject) -> Intent:
         if subject.asks_what and subject.role and subject.level:
             return ShowExpectations(role=subject.role, level=subject.level, skill=subject.skill)
@@ -215,6 +229,8 @@ class Decision:
             return CompareRoles(roles=tuple(subject.roles[:_MOST_NAMES]), level=subject.level, skill=subject.skill)
         if len(levels) > 1:
             return CompareLevels(role=subject.role, levels=tuple(levels[:_MOST_NAMES]), skill=subject.skill)
+        if reading.rest and not subject.any:
+            return None
         if reading.has(Cue.COMPARE) or (reading.has(Cue.BECOME) and levels and not subject.role):
             if levels or reading.has(Cue.LEVELS, Cue.ABOVE, Cue.BELOW) or not (subject.role or reading.has(Cue.ROLES)):
                 return CompareLevels(role=subject.role, levels=tuple(levels), skill=subject.skill)

@@ -21,7 +21,7 @@ from handlers.understand.repair import Repair
 from handlers.understand.titles import HEAD, Titles
 
 _REMEMBERED = 4096
-_WORDS_READ = 120
+_WORDS_READ = 80
 _COMMAND = re.compile(r"^\s*(?:/[a-z][\w-]*\s*)?(?:skill(?![\w-])\s*)?", re.IGNORECASE)
 
 

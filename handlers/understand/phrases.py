@@ -126,6 +126,10 @@ def _inside(mask: int, other: int) -> bool:
     return mask != other and not mask & ~other
 
 
+def _loose(key: str, fillers: frozenset[str]) -> bool:
+    return key in fillers or key.isdecimal()
+
+
 def _walk(
     node: _Node, parts: Sequence[Part], place: int, mask: int, start: int, fillers: frozenset[str], found: set[Match]
 ) -> None:
@@ -138,6 +142,6 @@ def _walk(
                 _walk(nearby, parts, place + 1, mask | 1 << place, start, fillers, found)
     for gap, beyond in node.gaps:
         for skipped in range(place, min(place + _REACH, len(parts)) + 1):
-            if gap == LOOSE and skipped > place and parts[skipped - 1].key not in fillers:
+            if gap == LOOSE and skipped > place and not _loose(parts[skipped - 1].key, fillers):
                 break
             _walk(beyond, parts, skipped, mask, start, fillers, found)

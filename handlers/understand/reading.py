@@ -31,6 +31,10 @@ class Reading:
         """Whether one of the cues was found."""
         return not self.cues.isdisjoint(cues)
 
+    def says(self, cue: Cue) -> int:
+        """How many words the longest phrase for a cue has."""
+        return max((match.mask.bit_count() for match in self.matches if match.cue == cue), default=0)
+
     def opens(self, cue: Cue) -> bool:
         """Whether the message begins with a cue, but for a greeting or a filler word."""
         first = min((match.start for match in self.matches if match.cue == cue), default=99)

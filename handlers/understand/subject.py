@@ -77,14 +77,6 @@ class Subject:
         """Whether the question is what, not whether: then the texts are the answer."""
         return self._reading.has(Cue.EXPECT) and not self._reading.asks_whether
 
-    @property
-    def asks_requirement(self) -> bool:
-        """Whether it is asked who must have a skill, without the word "required"."""
-        reading = self._reading
-        if not self.skill or reading.rest:
-            return False
-        return reading.has(Cue.WHO) or reading.asks_whether or (reading.has(Cue.MUST) and reading.has(Cue.LEVELS))
-
     @cached_property
     def ladder_levels(self) -> list[str]:
         """The levels to compare, lowest first, with those that are only pointed at: "the next one", "all"."""

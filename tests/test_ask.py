@@ -35,8 +35,8 @@ def test_state_is_kept_per_user():
         {"id": 2, "text": "what is in my profile?", "user": "kim"},
         {"id": 3, "text": "what is in my profile?", "user": "lee"},
     )
-    assert "Middle MLOps Engineer" in str(answers[1]["reply_text"])
-    assert "Middle MLOps Engineer" not in str(answers[2]["reply_text"])
+    assert "Role: MLOps Engineer" in str(answers[1]["reply_text"])
+    assert "Role: MLOps Engineer" not in str(answers[2]["reply_text"])
 
 
 def test_a_bad_line_is_named_and_the_next_is_answered():

@@ -1,14 +1,15 @@
 """The cue words of one language: what people say around the names of roles, levels and skills.
 
-A phrase is a row of words. In it `a|b_c` is a choice ("a" or "b c"), `word?` may be missing, `{set}` is any member of a set,
-`*` is up to three words of any kind, `~` is up to three filler words, and `ROLE`, `LEVEL`, `SKILL`,
-`STRANGER` (an unknown job title), `NAME` (a role or a level, known or not) and `NUMBER` stand for what was recognised before.
+A phrase is a row of words. In it `a|b_c` is a choice ("a" or "b c"), `word?` may be missing, `{set}` is any
+member of a set, `*` is up to three words of any kind, and `~` is up to three filler words. `ROLE`, `LEVEL`, `SKILL`,
+`STRANGER` (a job title that the framework lacks), `NAME` (a role or a level, known or not) and `NUMBER` stand for
+what was recognised before.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -69,6 +70,9 @@ def _split(value: object) -> object:
     return tuple(value.split()) if isinstance(value, str) else value
 
 
+Sign = Literal["at", "hour", "am", "pm", "half-to", "half-past", "quarter-to", "quarter-past", "noon"]
+"""What a word of the clock says about the number beside it; `half-to` is the German half hour before the full one."""
+
 WordList = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
@@ -102,8 +106,8 @@ class Words(BaseModel):
     """Cardinal numbers in words, one to twelve."""
     ordinals: dict[str, int]
     """Ordinal numbers in words."""
-    clock: dict[str, str]
-    """Words of the clock: each is one of `at`, `hour`, `am`, `pm`, `half-to`, `half-past`, `quarter-to`, `quarter-past`, `noon`."""
+    clock: dict[str, Sign]
+    """Words of the clock, and what each is a sign of."""
     sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Named choices for the phrases."""
     cues: dict[Cue, tuple[str, ...]]

@@ -96,7 +96,7 @@ class Lexicon:
                         owners.setdefault(spelled, set()).add(role.id)
         for row, ids in owners.items():
             if len(ids) == 1:
-                self._add(row, Name("role", *ids, weak=True), again=True)
+                self._add(row, Name("role", next(iter(ids)), weak=True), again=True)
 
     def _spellings(self, row: Row) -> Iterator[Row]:
         """The row with every variant of its parts, its plural, and neighbours written as one word."""

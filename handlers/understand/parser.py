@@ -18,6 +18,7 @@ from handlers.understand.parts import Part, named, plain
 from handlers.understand.phrases import Phrases
 from handlers.understand.reading import Reading
 from handlers.understand.repair import Repair
+from handlers.understand.terms import Terms
 from handlers.understand.titles import HEAD, Titles
 
 _REMEMBERED = 4096
@@ -37,9 +38,12 @@ class Parser:
         fillers = {each.language: {fold(word) for word in each.fillers} for each in languages}
         self._fillers = frozenset({HEAD}.union(*fillers.values()))
         cue_words = set().union(*self._phrases.vocabulary.values())
-        known = {fold(word) for each in languages for word in (*each.known, *each.modifiers, *each.rank_nouns)}
+        known = {fold(word) for each in languages for word in (*each.known, *each.rank_nouns)}
         terms = {key for _, clause in matrix.clauses() for text in clause.text.texts.values() for key in keys(text)}
-        vocabulary = known | terms | cue_words | self._fillers | self._lexicon.vocabulary | self._lexicon.heads
+        modifiers = {fold(word) for each in languages for word in each.modifiers}
+        vocabulary = (
+            known | modifiers | terms | cue_words | self._fillers | self._lexicon.vocabulary | self._lexicon.heads
+        )
         vocabulary |= self._clock.vocabulary
         names = {
             word
@@ -53,8 +57,7 @@ class Parser:
             self._lexicon.heads,
             frozenset(self._lexicon.shared_heads),
             frozenset(fold(word) for each in languages for word in each.rank_nouns),
-            (self._fillers | cue_words | self._clock.vocabulary)
-            - {fold(word) for each in languages for word in each.modifiers},
+            (self._fillers | cue_words | self._clock.vocabulary) - modifiers,
         )
         self._languages = Languages(
             {
@@ -64,7 +67,9 @@ class Parser:
                 for each in languages
             }
         )
-        self._decision = Decision(matrix, self._clock, frozenset(terms - self._fillers))
+        plain_terms = frozenset(terms - self._fillers)
+        binding = frozenset(modifiers & terms & self._fillers)
+        self._decision = Decision(matrix, self._clock, Terms(plain_terms, binding))
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)
 
     def __call__(self, words: str, *, hint: str | None = None) -> Understood:
@@ -101,7 +106,7 @@ class Parser:
         return text, found
 
     def _mended(self, key: str, typed: str) -> str:
-        """The word that was meant, or the key itself; names come first, and the word as typed where folding hid a typo."""
+        """The word that was meant, or the key itself. Folding may hide a typo, so the word as typed is tried, too."""
         return self._to_name(key) or self._to_name(typed) or self._to_cue(key) or self._to_cue(typed) or key
 
     def _read(self, text: str, words: Sequence[Word]) -> Reading:

@@ -29,7 +29,7 @@ class Subject:
         self.rank = self._meant("rank")
 
     def _meant(self, kind: str) -> str | None:
-        """What is named that the framework lacks, unless it is said in passing: "I'm a manager: what does a senior …"."""
+        """What is named that the framework lacks, unless in passing: "I'm a manager: what does a senior …"."""
         reading = self._reading
         for place, part in enumerate(reading.parts):
             if part.name and part.name.kind == kind and place not in reading.refused:

@@ -29,6 +29,7 @@ from handlers.understand.clock import Clock
 from handlers.understand.reading import Reading
 from handlers.understand.subject import Subject
 from handlers.understand.terms import Terms
+from handlers.understand.titles import HEAD
 
 _SAID = 80
 _MOST_NAMES = 12
@@ -167,7 +168,8 @@ class Decision:
             return ShowExpectations(skill=subject.skill)
         if reading.has(Cue.BECOME):
             return SuggestNext()
-        return ShowExpectations() if reading.has(Cue.EXPECT) and not reading.rest else Unclear()
+        incomplete = reading.has(Cue.EXPECT) or any(part.key == HEAD for part in reading.parts)
+        return ShowExpectations() if incomplete and not reading.rest else Unclear()
 
     def _follows(self, reading: Reading, subject: Subject, intent: Intent) -> bool:
         """Whether the last subject may fill what is missing."""

@@ -62,6 +62,15 @@ class Lexicon:
             for title in each.titles:
                 self._add(keys(title), Name("stranger"))
 
+    @property
+    def alike(self) -> dict[str, frozenset[str]]:
+        """For each word the words that mean the same inside a name."""
+        return {
+            row[0]: frozenset(other[0] for other in others if len(other) == 1)
+            for row, others in self._variants.items()
+            if len(row) == 1
+        }
+
     def longest(self, row: Sequence[str], start: int) -> tuple[Name, int] | None:
         """The longest name that begins at `start`, and the place after it."""
         node = self._root.steps.get(row[start])

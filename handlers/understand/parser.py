@@ -51,7 +51,7 @@ class Parser:
             if not any(word.startswith(acronym) for acronym in self._lexicon.acronyms)
         }
         self._vocabulary = vocabulary
-        self._to_name = Repair(names, vocabulary)
+        self._to_name = Repair(names, vocabulary, self._lexicon.alike)
         self._to_cue = Repair(self._phrases.repairable | self._fillers, vocabulary)
         self._titles = Titles(
             self._lexicon.heads,

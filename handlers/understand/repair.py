@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import combinations
 
@@ -31,9 +31,12 @@ def _shortened(word: str) -> tuple[str, ...]:
 class Repair:
     """Known words, found again from a mistyped one."""
 
-    def __init__(self, targets: Iterable[str], known: Iterable[str]) -> None:
-        """`targets` may be what was meant; a word among `known` is never repaired."""
+    def __init__(
+        self, targets: Iterable[str], known: Iterable[str], alike: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
+        """`targets` may be what was meant; a word among `known` is never repaired; `alike` words mean the same."""
         self._known = frozenset(known)
+        self._alike = alike or {}
         self._near: dict[str, tuple[str, ...]] = {}
         for target in sorted(set(targets)):
             if target.isalpha() and SHORTEST <= len(target) <= _LONGEST:
@@ -52,4 +55,9 @@ class Repair:
                 best, allowed = [target], distance
             elif distance == allowed:
                 best.append(target)
-        return best[0] if len(best) == 1 else None
+        if not best:
+            return None
+        # Forms of one word, such as a plural, and words that mean the same are no two things that could be meant.
+        first = min(best, key=lambda target: (len(target), target))
+        alike = self._alike.get(first, frozenset())
+        return first if all(target.startswith(first) or target in alike for target in best) else None

@@ -48,9 +48,12 @@ class Terms:
 
     def telling(self, reading: Reading) -> bool:
         """Whether a word that nothing explains is of the framework, or looks like the name of a tool."""
+        shouted = reading.text.isupper()
         for place in reading.rest:
             part = reading.parts[place]
-            if self._is_known(reading, place) or not reading.text[part.start : part.end].islower():
+            if self._is_known(reading, place):
+                return True
+            if not shouted and not reading.text[part.start : part.end].islower():
                 return True
         return False
 

@@ -216,7 +216,7 @@ def test_dress_does_not_change_the_meaning(words: str, dress: str) -> None:
 )
 def test_capitals_do_not_change_the_meaning(words: str) -> None:
     """Capitals change no name and no level."""
-    if "http" not in words:
+    if "http" not in words and "&" not in words:
         assert understand(words.upper()).intent == understand(words).intent
 
 

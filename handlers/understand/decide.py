@@ -65,7 +65,7 @@ class Decision:
         """What is not about the framework's texts: the person, the team, the coach, the world."""
         if reading.has(Cue.INJECTION):
             return OutOfScope()
-        if reading.has(Cue.PRIVACY, Cue.FORGET):
+        if reading.has(Cue.PRIVACY, Cue.FORGET) and not (subject.role and subject.level):
             return AskPrivacy(forget=reading.has(Cue.FORGET))
         if reading.has(Cue.OFF_TOPIC):
             return OutOfScope()

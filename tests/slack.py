@@ -92,11 +92,11 @@ class Slack:
 
     async def _answer(self, request: web.Request) -> web.Response:
         method = request.match_info.get("method", "response_url")
-        arguments: dict[str, Any] = dict(request.query)
+        arguments: dict[str, Any]
         if request.content_type == "application/json":
-            arguments |= await request.json()
+            arguments = await request.json()
         else:
-            arguments |= dict((await request.post()).items())
+            arguments = dict((await request.post()).items())
         async with self.changed:
             self.calls.append(Call(method, arguments))
             self.changed.notify_all()
@@ -110,19 +110,19 @@ class Slack:
 
 
 @contextlib.asynccontextmanager
-async def running(answer: Answer) -> AsyncIterator[Slack]:
-    """The real server with Slack's plug, connected to a stand-in of Slack."""
+async def running(answer: Answer, api: str = "") -> AsyncIterator[Slack]:
+    """The real server with Slack's plug, connected to a stand-in of Slack, or to another API."""
     slack = Slack()
-    api = web.Application(client_max_size=8 * 1024 * 1024)
-    api.router.add_route("*", "/api/{method}", slack._answer)
-    api.router.add_post("/response", slack._answer)
-    async with TestServer(api) as far, aiohttp.ClientSession() as http:
+    methods = web.Application(client_max_size=8 * 1024 * 1024)
+    methods.router.add_post("/api/{method}", slack._answer)
+    methods.router.add_post("/response", slack._answer)
+    async with TestServer(methods) as far, aiohttp.ClientSession() as http:
         slack.url, slack.http = str(far.make_url("")).rstrip("/"), http
         settings = Settings(
             _env_file=None,
             slack_signing_secret=SECRET,
             slack_bot_token="xoxb-test",
-            slack_api_url=f"{slack.url}/api/",
+            slack_api_url=api or f"{slack.url}/api/",
         )
         async with TestServer(make_app([SlackPlug(settings, answer)])) as near:
             slack.bot = str(near.make_url("")).rstrip("/")

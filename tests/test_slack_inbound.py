@@ -204,6 +204,24 @@ async def test_a_button_that_says_nothing_known_is_answered(slack: Slack, coach:
     assert coach.turns[0].intent == Unclear()
 
 
+@pytest.mark.parametrize("action_id", ["", "gone", "do:", "pick:0"])
+async def test_an_unknown_action_is_answered(slack: Slack, coach: Coach, action_id: str) -> None:
+    """A button with an id that no version of ours gives is answered too, and not an error."""
+    body = payload("button_ephemeral")
+    body["actions"] = [{"type": "button", "action_id": action_id, "value": "1"}]
+    assert await slack.send(body) == (200, "")
+    await slack.called("response_url")
+    assert coach.turns[0].intent == Unclear()
+
+
+async def test_a_choice_in_a_form_waits_for_its_submission(slack: Slack, coach: Coach) -> None:
+    """Choosing an entry of a form says nothing yet."""
+    body = payload("menu")
+    body["actions"][0]["action_id"] = "chosen:1"
+    assert await slack.send(body) == (200, "")
+    assert coach.turns == []
+
+
 async def test_who_pressed_comes_from_the_envelope(slack: Slack, coach: Coach) -> None:
     """A button that names a person does not speak for them."""
     body = payload("button_ephemeral")
@@ -234,6 +252,14 @@ async def test_a_mention_is_answered_in_its_thread(slack: Slack, coach: Coach) -
     assert coach.turns[0].place.shared
 
 
+@pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast"])
+async def test_words_with_something_attached_are_answered(slack: Slack, coach: Coach, subtype: str) -> None:
+    """A message is answered too when a file comes with it, or when the channel sees a reply of a thread."""
+    await slack.send(payload("message_im", subtype=subtype))
+    await slack.called("chat.postMessage")
+    assert coach.turns[0].words == "what does a senior ML engineer need?"
+
+
 async def test_a_bare_mention_starts_with_the_pickers(slack: Slack, coach: Coach) -> None:
     """Only the coach's name, and nothing else, asks to start."""
     await slack.send(payload("app_mention", text=" <@U0BOT0001> "))
@@ -254,6 +280,7 @@ async def test_a_private_answer_to_a_mention_is_for_the_asker_only(slack: Slack,
     [
         ("message_im", {"bot_id": "B0BOT0001"}),
         ("message_im", {"subtype": "message_changed"}),
+        ("message_im", {"subtype": {}}),
         ("message_im", {"edited": {"user": "U012ANNA01", "ts": "1.1"}}),
         ("message_im", {"user": "USLACKBOT"}),
         ("message_im", {"channel": "C0GENERAL", "channel_type": "channel"}),
@@ -308,6 +335,73 @@ async def test_a_rate_limit_is_waited_for(slack: Slack, coach: Coach) -> None:
     assert len(await slack.called("chat.postMessage", 2)) == 2
 
 
+LONG = Reply(tuple(Text(f"{place} " + "word " * 500) for place in range(8)))
+OUT_OF_ORDER = {"text": "<html>Bad gateway</html>", "status": 502, "content_type": "text/html"}
+
+
+async def test_a_retry_posts_only_what_is_missing(slack: Slack, coach: Coach) -> None:
+    """When a long answer breaks off, Slack's retry continues it and says nothing twice."""
+    coach.reply = LONG
+    slack.failures = [web.json_response({"ok": True}), web.Response(**OUT_OF_ORDER)]
+    status, _ = await slack.send(payload("message_im"))
+    assert status == 503
+    _, failed = await slack.called("chat.postMessage", 2)
+    assert await slack.send(payload("message_im"), {"X-Slack-Retry-Num": "1"}) == (200, "")
+    taken = [call for call in slack.of("chat.postMessage") if call is not failed]
+    everything = "".join(shown(call.arguments) for call in taken)
+    assert [everything.count(f'"{place} word') for place in range(8)] == [1] * 8
+    assert len(coach.turns) == 1
+
+
+async def test_a_failure_after_the_acknowledgement_is_made_up_for(
+    slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Slack was told to be answered is sent again by the coach, because Slack does not ask again."""
+    monkeypatch.setattr("bot.slack.inbound.ACK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.slack.inbound.PAUSES", (0.01, 0.01))
+    coach.slow = 0.2
+    slack.failures = [web.Response(**OUT_OF_ORDER), web.Response(**OUT_OF_ORDER)]
+    assert await slack.send(payload("message_im")) == (200, "")
+    assert len(await slack.called("chat.postMessage", 3)) == 3
+
+
+async def test_an_answer_to_a_click_is_sent_until_it_is_taken(
+    slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the response URL is out of order, the answer comes later, and replaces the message only once."""
+    monkeypatch.setattr("bot.slack.inbound.PAUSES", (0.01, 0.01))
+    coach.reply = Reply(LONG.blocks, in_place=True)
+    slack.failures = [web.Response(**OUT_OF_ORDER), web.Response(text="ok"), web.Response(**OUT_OF_ORDER)]
+    await slack.send(payload("button_ephemeral"))
+    calls = await slack.called("response_url", 4)
+    assert [call.arguments["replace_original"] for call in calls] == [True, True, False, False]
+
+
+async def test_an_expired_response_url_is_let_go(slack: Slack, coach: Coach) -> None:
+    """An answer that comes too late is not sent again."""
+    slack.failures = [web.Response(text="expired_url", status=404)]
+    await slack.send(payload("button_ephemeral"))
+    assert len(await slack.called("response_url")) == 1
+
+
+async def test_a_stopping_process_tries_once_more(coach: Coach) -> None:
+    """A process that stops does not wait for its next attempt, but makes it."""
+    async with running(coach) as slack:
+        slack.failures = [web.Response(**OUT_OF_ORDER)]
+        await slack.send(payload("button_ephemeral"))
+        await slack.called("response_url")
+    assert len(slack.of("response_url")) == 2
+
+
+async def test_without_slack_a_message_is_left_to_its_retry(coach: Coach) -> None:
+    """While Slack cannot be reached, commands are answered, and messages are asked for again."""
+    async with running(coach, api="http://127.0.0.1:9/api/") as slack:
+        status, answer = await slack.send(payload("slash"))
+        assert (status, answer["text"]) == (200, "An answer.")
+        status, _ = await slack.send(payload("message_im"))
+        assert status == 503
+
+
 async def test_stopping_finishes_answers_under_way(coach: Coach) -> None:
     """A process that stops still answers what it has acknowledged."""
     coach.slow = 0.3
@@ -324,6 +418,21 @@ async def test_the_address_is_verified(slack: Slack) -> None:
     assert status == 401
 
 
+async def test_the_certificate_is_checked(slack: Slack, coach: Coach) -> None:
+    """Slack's check of the server's certificate is acknowledged, and is not a command."""
+    body = b"ssl_check=1&token=verification"
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert await slack.send_raw(body, {**kind, **signed(body)}) == (200, "")
+    assert await slack.send_raw(body, kind) == (401, "")
+    assert coach.turns == []
+
+
+async def test_a_warning_of_too_many_events_is_acknowledged(slack: Slack, coach: Coach) -> None:
+    """Slack's note that it holds events back is not a bad request."""
+    assert await slack.send({"type": "app_rate_limited", "team_id": "T0TEAM001"}) == (200, "")
+    assert coach.turns == []
+
+
 GOOD = b"command=%2Fskill&text=help&user_id=U1&channel_id=C1&team_id=T1"
 
 
@@ -334,6 +443,8 @@ GOOD = b"command=%2Fskill&text=help&user_id=U1&channel_id=C1&team_id=T1"
         (b"{", {"Content-Type": "application/json"}, {401}),
         (b"\xff\xfe", {}, {401}),
         (b"", {}, {401}),
+        (b"\xff\xfe", signed(b"\xff\xfe"), {401}),
+        (GOOD, {**signed(GOOD), "X-Slack-Request-Timestamp": "9" * 5000}, {401}),
         (GOOD, signed(GOOD, age=301), {401}),
         (GOOD, signed(GOOD, age=-3600), {401}),
         (GOOD, signed(GOOD, secret="another"), {401}),
@@ -366,7 +477,6 @@ async def test_unsigned_requests_are_refused(
         (b"{}", "application/json"),
         (b"", "application/json"),
         (GOOD, "application/json"),
-        (b"\xff\xfe", "application/x-www-form-urlencoded"),
         (b"payload=%7B", "application/x-www-form-urlencoded"),
         (b"payload=5", "application/x-www-form-urlencoded"),
         (b"command=%2Fskill", "application/x-www-form-urlencoded"),

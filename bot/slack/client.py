@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.settings import Settings
 from bot.slack.render import Message
+
+Json = dict[str, Any]
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 
@@ -23,14 +29,49 @@ PASSING: Final = frozenset({"fatal_error", "internal_error", "ratelimited", "req
 log = structlog.get_logger()
 
 
+class NotTaken(Exception):  # noqa: N818
+    """Slack could not be reached or is out of order: it has not taken a message, and may take it later.
+
+    A call that times out while Slack works on it is not of this kind: its message may stand there already.
+    """
+
+
+class Refused(Exception):  # noqa: N818
+    """Slack will not take a message, however often it is sent."""
+
+
+class Sending:
+    """Messages on their way. What was taken is not sent again when the rest is."""
+
+    def __init__(self, bodies: Iterable[Json], call: Callable[[Json], Awaitable[None]]) -> None:
+        self._bodies = deque(bodies)
+        self._call = call
+
+    async def send(self) -> None:
+        """Send what is left, in order; when Slack refuses a message, those after it are dropped. NotTaken."""
+        while self._bodies:
+            try:
+                await self._call(self._bodies[0])
+            except Refused as error:
+                log.error("slack_refused_a_message", error=str(error))
+                self._bodies.clear()
+            except (aiohttp.ServerDisconnectedError, aiohttp.ConnectionTimeoutError, aiohttp.ClientOSError) as error:
+                raise NotTaken(type(error).__name__) from error
+            else:
+                self._bodies.popleft()
+
+
 class Client:
     """Slack's Web API with one session, timeouts, and patience where Slack asks for it."""
 
     def __init__(self, settings: Settings) -> None:
         token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
-        self.web = AsyncWebClient(
-            token=token, base_url=settings.slack_api_url, retry_handlers=[AsyncRateLimitErrorRetryHandler()]
+        # Slack may close a kept connection just when it is used again; other failures are the caller's to repeat.
+        closed = AsyncConnectionErrorRetryHandler(
+            error_types=[aiohttp.ServerDisconnectedError, aiohttp.ClientConnectionResetError]
         )
+        self._patience = [closed, AsyncRateLimitErrorRetryHandler()]
+        self.web = AsyncWebClient(token=token, base_url=settings.slack_api_url, retry_handlers=self._patience)
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
@@ -48,59 +89,56 @@ class Client:
             answer = await self.web.auth_test()
             log.info("slack_token_accepted", team=answer.get("team_id"), bot=answer.get("bot_id"))
         except SlackApiError as error:
-            log.error("slack_refuses_the_token", error=error.response.get("error"))
+            log.error("slack_refuses_the_token", error=_reason(error))
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack_unreachable", error=type(error).__name__)
 
     async def user(self, user: str) -> Mapping[str, Any]:
         """A person's user object."""
-        answer = await self.web.users_info(user=user, include_locale=True)
+        # The SDK's own method asks with GET, which not everything that speaks Slack's protocol understands.
+        answer = await self.web.api_call("users.info", data={"user": user, "include_locale": True})
         found: Mapping[str, Any] = answer["user"]
         return found
 
-    async def post(
+    def posting(
         self, messages: Sequence[Message], *, channel: str, thread: str, only_for: str | None = None
-    ) -> None:
-        """Post to a channel or a thread; with `only_for`, so that one person alone sees it."""
-        for message in messages:
-            text, blocks = message.text, list(message.blocks)
-            try:
-                if only_for:
-                    await self.web.chat_postEphemeral(
-                        channel=channel, user=only_for, text=text, blocks=blocks, thread_ts=thread or None
-                    )
-                else:
-                    await self.web.chat_postMessage(
-                        channel=channel,
-                        text=text,
-                        blocks=blocks,
-                        thread_ts=thread or None,
-                        unfurl_links=False,
-                        unfurl_media=False,
-                    )
-            except SlackApiError as error:
-                reason = error.response.get("error")
-                if reason in PASSING:
-                    raise
-                log.error("slack_refused_a_message", error=reason, channel=channel)
-                return
+    ) -> Sending:
+        """Messages to a channel or a thread; with `only_for`, so that one person alone sees them."""
+        where: Json = {"channel": channel} | ({"thread_ts": thread} if thread else {})
+        options: Json = {"user": only_for} if only_for else {"unfurl_links": False, "unfurl_media": False}
+        method = "chat.postEphemeral" if only_for else "chat.postMessage"
+        bodies = ({**where, **options, "text": each.text, "blocks": list(each.blocks)} for each in messages)
 
-    async def respond(
+        async def post(body: Json) -> None:
+            try:
+                await self.web.api_call(method, json=body)
+            except SlackApiError as error:
+                reason = _reason(error)
+                raise (NotTaken if reason is None or reason in PASSING else Refused)(reason) from error
+
+        return Sending(bodies, post)
+
+    def response(
         self, url: str, messages: Sequence[Message], *, everyone: bool, replace: bool = False, thread: str = ""
-    ) -> None:
-        """Answer through a response URL, which works five times within half an hour."""
-        webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=[AsyncRateLimitErrorRetryHandler()])
-        for message in messages:
-            body: dict[str, Any] = {
-                "text": message.text,
-                "blocks": list(message.blocks),
-                "response_type": "in_channel" if everyone else "ephemeral",
-                "replace_original": replace,
-            }
-            if thread:
-                body["thread_ts"] = thread
-            answer = await webhook.send_dict(body)
-            if answer.status_code != 200:
-                log.error("slack_refused_a_response", status=answer.status_code)
-                return
-            replace = False
+    ) -> Sending:
+        """Messages to a response URL, which works five times within half an hour; the first one may replace."""
+        where: Json = {"response_type": "in_channel" if everyone else "ephemeral"}
+        where |= {"thread_ts": thread} if thread else {}
+        bodies = (
+            {**where, "replace_original": replace and not place, "text": each.text, "blocks": list(each.blocks)}
+            for place, each in enumerate(messages)
+        )
+
+        async def respond(body: Json) -> None:
+            webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=self._patience)
+            status = (await webhook.send_dict(body)).status_code
+            if status != 200:
+                raise (NotTaken if status == 429 or status >= 500 else Refused)(status)
+
+        return Sending(bodies, respond)
+
+
+def _reason(error: SlackApiError) -> str | None:
+    """What the Web API calls the error; None when its answer is not the Web API's, such as a gateway's page."""
+    data = getattr(error.response, "data", None)
+    return data.get("error") if isinstance(data, dict) else None

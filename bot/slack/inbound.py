@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
-import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,15 +18,16 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.plug import Answer
+from bot.recent import Recent
 from bot.settings import Settings
-from bot.slack.client import Client
+from bot.slack.client import Client, NotTaken, Sending
 from bot.slack.once import Once
 from bot.slack.payload import Click, Post, read_click, read_command, read_post, well_formed
 from bot.slack.people import People
-from bot.slack.press import ACTION
 from bot.slack.render import render
 from bot.slack.signature import is_signed
 from handlers.reply import Audience, Reply
@@ -34,17 +35,20 @@ from handlers.turn import Turn
 
 PATH: Final = "/slack/events"
 
-BODY_LIMIT: Final = 1024 * 1024
-"""Bytes of a request's body."""
-
 ACK_SECONDS: Final = 2.5
 """How long an acknowledgement may wait for the answer; Slack gives up after three seconds."""
 
 PROFILE_SECONDS: Final = 1.0
 """How long an answer waits for the person's language and zone; a slash command's does not wait."""
 
-STOP_SECONDS: Final = 8.0
+PAUSES: Final = (1.0, 10.0, 60.0)
+"""Seconds between attempts to send an answer that Slack will not ask for again; response URLs live much longer."""
+
+STOP_SECONDS: Final = 4.0
 """How long answers under way may take to end when the process stops."""
+
+UNSENT: Final = 1_000
+"""How many answers that could not be posted are kept for Slack's retries."""
 
 log = structlog.get_logger()
 
@@ -61,11 +65,13 @@ class SlackPlug:
     def __init__(self, settings: Settings, answer: Answer) -> None:
         self._answer = answer
         secret, app_token = settings.slack_signing_secret, settings.slack_app_token
-        self._secret = secret.get_secret_value().encode() if secret else b""
+        self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
         self._app_token = app_token.get_secret_value() if app_token else ""
         self._client = Client(settings)
         self._people = People(self._client.user)
         self._posts = Once()
+        self._unsent = Recent[Hashable, Sending](UNSENT)
+        self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
@@ -94,13 +100,13 @@ class SlackPlug:
             attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
         )
-        bolt.action(ACTION)(self._on_click)
+        bolt.action(re.compile(""))(self._on_click)
         bolt.event(re.compile(""))(self._on_event)
         return bolt
 
     def routes(self) -> Iterable[web.RouteDef]:
         """`/slack/events`, when there is a secret to verify requests with."""
-        return [web.post(PATH, self._on_request)] if self._secret else []
+        return [web.post(PATH, self._on_request)] if self._verifier else []
 
     async def start(self) -> None:
         """Open the session, and the socket where there is an app token; neither waits for Slack."""
@@ -113,6 +119,7 @@ class SlackPlug:
 
     async def stop(self) -> None:
         """Take no more requests from the socket, finish the answers under way, and close."""
+        self._stopping.set()
         for task in self._opening:
             task.cancel()
         if self._socket:
@@ -127,22 +134,25 @@ class SlackPlug:
 
     async def receive(self, body: bytes, headers: Mapping[str, str]) -> BoltResponse:
         """Answer one HTTP request: 401 when its signature is wrong or old, 400 when it is malformed."""
-        if not is_signed(self._secret, body, headers, time.time()):
+        if self._verifier is None or not is_signed(self._verifier, body, headers):
             return BoltResponse(status=401)
         try:
             request = AsyncBoltRequest(body=body.decode(), headers=dict(headers))
         except Exception:
             # Bolt looks through the whole payload here, and raises whatever a malformed one provokes.
             return BoltResponse(status=400)
+        match request.body:
+            case {"ssl_check": "1"}:
+                return BoltResponse(status=200)
+            case {"type": "app_rate_limited"}:
+                log.warning("slack_holds_back_events")
+                return BoltResponse(status=200)
         if not well_formed(request.body):
             return BoltResponse(status=400)
         return await self._bolt.async_dispatch(request)
 
     async def _on_request(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        if len(body) > BODY_LIMIT:
-            raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, len(body))
-        return await to_aiohttp_response(await self.receive(body, request.headers))
+        return await to_aiohttp_response(await self.receive(await request.read(), request.headers))
 
     async def _on_command(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Answer a slash command in its acknowledgement; what takes too long comes later."""
@@ -159,30 +169,31 @@ class SlackPlug:
         first, *more = render(reply)
         if more and command.response_url:
             everyone = _is_public(reply)
-            self._spawn(self._client.respond(command.response_url, more, everyone=everyone))
+            self._spawn(self._insist(self._client.response(command.response_url, more, everyone=everyone)))
         visible = "in_channel" if _is_public(reply) else "ephemeral"
         return BoltResponse(status=200, body=f'{{"response_type":"{visible}",{first.json}}}')
 
     async def _answer_later(self, turn: Turn, url: str) -> None:
         reply = await self._answer(turn)
-        await self._client.respond(url, render(reply), everyone=_is_public(reply))
+        await self._insist(self._client.response(url, render(reply), everyone=_is_public(reply)))
 
     async def _on_click(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Acknowledge a click at once and answer it through its response URL."""
         click = read_click(body, _tenant(context))
-        if click.response_url:
+        if click and click.response_url:
             self._spawn(self._answer_click(click))
         return BoltResponse(status=200)
 
     async def _answer_click(self, click: Click) -> None:
         reply = await self._answer(await self._told_about(click.turn))
-        await self._client.respond(
+        answer = self._client.response(
             click.response_url,
             render(reply),
             everyone=click.everyone or _is_public(reply),
             replace=reply.in_place and click.turn.pressed,
             thread=click.thread,
         )
+        await self._insist(answer)
 
     async def _on_event(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Answer a message before acknowledging it, so that Slack sends it again when that fails."""
@@ -195,25 +206,47 @@ class SlackPlug:
         post = read_post(event, _tenant(context))
         if post is None or not self._posts.begin(post.key):
             return BoltResponse(status=200)
-        task = self._spawn(self._answer_post(post))
+        acknowledged = asyncio.Event()
+        task = self._spawn(self._answer_post(post, acknowledged))
         await asyncio.wait({task}, timeout=ACK_SECONDS)
+        acknowledged.set()
         return BoltResponse(status=503 if _failed(task) else 200)
 
-    async def _answer_post(self, post: Post) -> None:
+    async def _answer_post(self, post: Post, acknowledged: asyncio.Event) -> None:
+        """Post the answer, or what a failed delivery left of it."""
+        answer = self._unsent.get(post.key)
         try:
-            await self._post_answer(post)
-        except Exception:
-            self._posts.failed(post.key)
+            answer = answer or await self._answer_to(post)
+            await answer.send()
+        except Exception as error:
+            if not acknowledged.is_set():
+                self._posts.failed(post.key)
+                if answer:
+                    self._unsent.put(post.key, answer)
+            elif answer and isinstance(error, NotTaken):
+                return await self._insist(answer)
             raise
+        self._unsent.drop(post.key)
 
-    async def _post_answer(self, post: Post) -> None:
+    async def _answer_to(self, post: Post) -> Sending:
         reply = await self._answer(await self._told_about(post.turn))
         if reply.private and post.turn.place.shared:
             # Slack shows it only in a thread that is there already.
             person = post.turn.person.user
-            await self._client.post(render(reply), channel=post.channel, thread=post.within, only_for=person)
-        else:
-            await self._client.post(render(reply), channel=post.channel, thread=post.thread)
+            return self._client.posting(render(reply), channel=post.channel, thread=post.within, only_for=person)
+        return self._client.posting(render(reply), channel=post.channel, thread=post.thread)
+
+    async def _insist(self, answer: Sending) -> None:
+        """Send what Slack will not ask for again: clicks, and what was acknowledged already."""
+        for pause in PAUSES:
+            try:
+                return await answer.send()
+            except NotTaken as error:
+                log.warning("slack_took_no_message", error=str(error), again_after=pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+                break
+        await answer.send()
 
     async def _told_about(self, turn: Turn) -> Turn:
         about = await self._people.about(turn.person.user, PROFILE_SECONDS)

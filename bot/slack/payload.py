@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from bot.slack.press import read_press
+from bot.slack.press import is_choice, read_press
 from handlers.intent import StartHere, Unclear
 from handlers.turn import Person, Place, Turn
 
 Payload = Mapping[str, Any]
+
+_SAID: Final = ("file_share", "thread_broadcast")
+"""Subtypes of the messages in which a person says something; the others report what happened to a message."""
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(\|[^>]*)?>")
 
@@ -92,7 +95,9 @@ def read_command(body: Payload, tenant: str) -> Command:
 def read_post(event: Payload, tenant: str) -> Post | None:
     """The turn of a direct message or a mention; None for what bots say, for edits, and for all else."""
     match event:
-        case {"bot_id": _} | {"subtype": _} | {"edited": _} | {"user": "USLACKBOT"}:
+        case {"bot_id": _} | {"edited": _} | {"user": "USLACKBOT"}:
+            return None
+        case {"subtype": subtype} if subtype not in _SAID:
             return None
         case {"type": "message" | "app_mention", "user": str(user), "channel": str(channel), "ts": str(ts)}:
             direct = channel.startswith("D") or event.get("channel_type") == "im"
@@ -110,8 +115,13 @@ def read_post(event: Payload, tenant: str) -> Post | None:
     return None
 
 
-def read_click(body: Payload, tenant: str) -> Click:
-    """The turn of something pressed; a button that carries nothing known is answered like words not understood."""
+def read_click(body: Payload, tenant: str) -> Click | None:
+    """The turn of something pressed; None for a choice in a form, which counts when the form is sent.
+
+    What carries nothing known, such as a button of another version, is answered like words not understood.
+    """
+    if is_choice(body["actions"][0]):
+        return None
     container, message = _dict(body.get("container")), _dict(body.get("message"))
     channel = _string(_dict(body.get("channel")).get("id") or container.get("channel_id"))
     ephemeral = container.get("is_ephemeral") is True

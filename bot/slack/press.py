@@ -8,16 +8,12 @@ stands in the state of the message.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.slack import limits
 from handlers.intent import Intent, fill, pack, unpack
-
-ACTION = re.compile(r"^(do|pick):")
-"""Every action id of ours; one listener takes them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,16 @@ def menu_id(number: int, field: str, intent: Intent) -> str | None:
     """The action id of a menu that fills `field` of `intent`, or None when the intent is too long for one."""
     action_id = f"pick:{number}:{field}:{pack(intent)}"
     return action_id if len(action_id) <= limits.ACTION_ID else None
+
+
+def chosen_id(number: int) -> str:
+    """The action id of a form's picker."""
+    return f"chosen:{number}"
+
+
+def is_choice(action: Mapping[str, Any]) -> bool:
+    """Whether an action only chooses something in a form, which is read when the form is sent."""
+    return str(action["action_id"]).startswith("chosen:")
 
 
 def picker_id(form: int, number: int, field: str, iteration: int) -> str:

@@ -31,7 +31,7 @@ from bot.slack.elements import (
     section,
     select,
 )
-from bot.slack.press import menu_id, picker_id
+from bot.slack.press import chosen_id, menu_id, picker_id
 from handlers.intent import fill
 from handlers.plain import plain_block
 from handlers.reply import (
@@ -261,7 +261,7 @@ def _form(form: Form, numbers: Iterator[int]) -> Iterator[_Unit]:
             free += options_size(element)
             block_id = picker_id(number, place, picker.field, zlib.crc32(repr(picker).encode()))
             label = plain_text(one_line(picker.label, limits.PLACEHOLDER))
-            element["action_id"] = f"chosen:{next(numbers)}"
+            element["action_id"] = chosen_id(next(numbers))
             blocks.append({"type": "input", "block_id": block_id, "label": label, "element": element})
     submit = button(Button(form.submit, form.intent, "primary"), next(numbers), form=number)
     yield _unit(*blocks, {"type": "actions", "elements": [submit]}, free=free)

@@ -358,7 +358,7 @@ async def test_a_failure_after_the_acknowledgement_is_made_up_for(
 ) -> None:
     """What Slack was told to be answered is sent again by the coach, because Slack does not ask again."""
     monkeypatch.setattr("bot.slack.inbound.ACK_SECONDS", 0.05)
-    monkeypatch.setattr("bot.slack.inbound.PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("bot.slack.sending.PAUSES", (0.01, 0.01))
     coach.slow = 0.2
     slack.failures = [web.Response(**OUT_OF_ORDER), web.Response(**OUT_OF_ORDER)]
     assert await slack.send(payload("message_im")) == (200, "")
@@ -369,7 +369,7 @@ async def test_an_answer_to_a_click_is_sent_until_it_is_taken(
     slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the response URL is out of order, the answer comes later, and replaces the message only once."""
-    monkeypatch.setattr("bot.slack.inbound.PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("bot.slack.sending.PAUSES", (0.01, 0.01))
     coach.reply = Reply(LONG.blocks, in_place=True)
     slack.failures = [web.Response(**OUT_OF_ORDER), web.Response(text="ok"), web.Response(**OUT_OF_ORDER)]
     await slack.send(payload("button_ephemeral"))

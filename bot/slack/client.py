@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import aiohttp
@@ -18,47 +17,18 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.settings import Settings
 from bot.slack.render import Message
-
-Json = dict[str, Any]
+from bot.slack.sending import Json, NotTaken, Refused, Sending
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 
-PASSING: Final = frozenset({"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"})
+FOREIGN: Final = "not_from_the_api"
+
+PASSING: Final = frozenset(
+    {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable", FOREIGN}
+)
 """Errors of the Web API after which the same call may succeed (https://docs.slack.dev/reference/methods)."""
 
 log = structlog.get_logger()
-
-
-class NotTaken(Exception):  # noqa: N818
-    """Slack could not be reached or is out of order: it has not taken a message, and may take it later.
-
-    A call that times out while Slack works on it is not of this kind: its message may stand there already.
-    """
-
-
-class Refused(Exception):  # noqa: N818
-    """Slack will not take a message, however often it is sent."""
-
-
-class Sending:
-    """Messages on their way. What was taken is not sent again when the rest is."""
-
-    def __init__(self, bodies: Iterable[Json], call: Callable[[Json], Awaitable[None]]) -> None:
-        self._bodies = deque(bodies)
-        self._call = call
-
-    async def send(self) -> None:
-        """Send what is left, in order; when Slack refuses a message, those after it are dropped. NotTaken."""
-        while self._bodies:
-            try:
-                await self._call(self._bodies[0])
-            except Refused as error:
-                log.error("slack_refused_a_message", error=str(error))
-                self._bodies.clear()
-            except (aiohttp.ServerDisconnectedError, aiohttp.ConnectionTimeoutError, aiohttp.ClientOSError) as error:
-                raise NotTaken(type(error).__name__) from error
-            else:
-                self._bodies.popleft()
 
 
 class Client:
@@ -114,7 +84,7 @@ class Client:
                 await self.web.api_call(method, json=body)
             except SlackApiError as error:
                 reason = _reason(error)
-                raise (NotTaken if reason is None or reason in PASSING else Refused)(reason) from error
+                raise (NotTaken if reason in PASSING else Refused)(reason) from error
 
         return Sending(bodies, post)
 
@@ -138,7 +108,7 @@ class Client:
         return Sending(bodies, respond)
 
 
-def _reason(error: SlackApiError) -> str | None:
-    """What the Web API calls the error; None when its answer is not the Web API's, such as a gateway's page."""
+def _reason(error: SlackApiError) -> str:
+    """What the Web API calls the error, or that the answer is not the Web API's, such as a gateway's page."""
     data = getattr(error.response, "data", None)
-    return data.get("error") if isinstance(data, dict) else None
+    return str(data.get("error", FOREIGN)) if isinstance(data, dict) else FOREIGN

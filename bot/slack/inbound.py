@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping
@@ -24,11 +23,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.plug import Answer
 from bot.recent import Recent
 from bot.settings import Settings
-from bot.slack.client import Client, NotTaken, Sending
+from bot.slack.client import Client
 from bot.slack.once import Once
 from bot.slack.payload import Click, Post, read_click, read_command, read_post, well_formed
 from bot.slack.people import People
 from bot.slack.render import render
+from bot.slack.sending import NotTaken, Sending
 from bot.slack.signature import is_signed
 from handlers.reply import Audience, Reply
 from handlers.turn import Turn
@@ -40,9 +40,6 @@ ACK_SECONDS: Final = 2.5
 
 PROFILE_SECONDS: Final = 1.0
 """How long an answer waits for the person's language and zone; a slash command's does not wait."""
-
-PAUSES: Final = (1.0, 10.0, 60.0)
-"""Seconds between attempts to send an answer that Slack will not ask for again; response URLs live much longer."""
 
 STOP_SECONDS: Final = 4.0
 """How long answers under way may take to end when the process stops."""
@@ -126,6 +123,8 @@ class SlackPlug:
             await self._socket.client.close()  # type: ignore[no-untyped-call]
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+            if late:
+                log.warning("slack_answers_given_up", count=len(late))
             for task in late:
                 task.cancel()
         await asyncio.gather(*self._opening, *self._tasks, return_exceptions=True)
@@ -169,13 +168,15 @@ class SlackPlug:
         first, *more = render(reply)
         if more and command.response_url:
             everyone = _is_public(reply)
-            self._spawn(self._insist(self._client.response(command.response_url, more, everyone=everyone)))
+            rest = self._client.response(command.response_url, more, everyone=everyone)
+            self._spawn(rest.insist(self._stopping))
         visible = "in_channel" if _is_public(reply) else "ephemeral"
         return BoltResponse(status=200, body=f'{{"response_type":"{visible}",{first.json}}}')
 
     async def _answer_later(self, turn: Turn, url: str) -> None:
         reply = await self._answer(turn)
-        await self._insist(self._client.response(url, render(reply), everyone=_is_public(reply)))
+        answer = self._client.response(url, render(reply), everyone=_is_public(reply))
+        await answer.insist(self._stopping)
 
     async def _on_click(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Acknowledge a click at once and answer it through its response URL."""
@@ -193,7 +194,7 @@ class SlackPlug:
             replace=reply.in_place and click.turn.pressed,
             thread=click.thread,
         )
-        await self._insist(answer)
+        await answer.insist(self._stopping)
 
     async def _on_event(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Answer a message before acknowledging it, so that Slack sends it again when that fails."""
@@ -224,7 +225,7 @@ class SlackPlug:
                 if answer:
                     self._unsent.put(post.key, answer)
             elif answer and isinstance(error, NotTaken):
-                return await self._insist(answer)
+                return await answer.insist(self._stopping)
             raise
         self._unsent.drop(post.key)
 
@@ -235,18 +236,6 @@ class SlackPlug:
             person = post.turn.person.user
             return self._client.posting(render(reply), channel=post.channel, thread=post.within, only_for=person)
         return self._client.posting(render(reply), channel=post.channel, thread=post.thread)
-
-    async def _insist(self, answer: Sending) -> None:
-        """Send what Slack will not ask for again: clicks, and what was acknowledged already."""
-        for pause in PAUSES:
-            try:
-                return await answer.send()
-            except NotTaken as error:
-                log.warning("slack_took_no_message", error=str(error), again_after=pause)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause)
-                break
-        await answer.send()
 
     async def _told_about(self, turn: Turn) -> Turn:
         about = await self._people.about(turn.person.user, PROFILE_SECONDS)
@@ -261,7 +250,9 @@ class SlackPlug:
     def _settle(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if _failed(task):
-            log.error("slack_answer_failed", error=type(task.exception()).__name__)
+            error = task.exception()
+            # What other errors say may hold what people wrote.
+            log.error("slack_answer_failed", error=str(error) if isinstance(error, NotTaken) else type(error).__name__)
 
 
 class _Commands(AsyncMiddleware):

@@ -10,7 +10,7 @@ from content.matrix import Cell, Requirement
 from content.texts import Voice
 from handlers.phrase import fragment, quote, skill_name, some
 from handlers.ports import Desk
-from handlers.reply import Block, Bullets, Item, Text
+from handlers.reply import Block, Bullets, Heading, Item, Text
 
 KINDS = ("new", "deeper", "unchanged", "dropped")
 """The groups of a difference, in the order they are shown."""
@@ -43,7 +43,7 @@ def pair(desk: Desk, voice: Voice, lower: tuple[str, Cell], upper: tuple[str, Ce
         group = [change for change in changes if change.kind == kind]
         if group:
             title = voice(f"compare.{'move-' if move else ''}{kind}", **_name(kind, below, above, move=move))
-            blocks += [Text(title), Bullets(tuple(_item(voice, change, below) for change in group))]
+            blocks += [Heading(title), Bullets(tuple(_item(voice, change, below) for change in group))]
     return blocks
 
 
@@ -88,7 +88,7 @@ def side_by_side(desk: Desk, voice: Voice, cells: Sequence[tuple[str, Cell]], *,
         blocks.append(Text(voice("compare.verbs", steps=voice("compare.arrow").join(named))))
     for label, cell in cells:
         standing = voice(f"compare.standing.{cell.requirement}")
-        blocks += [Text(voice("compare.label", name=label, standing=standing)), quote(cell, voice)]
+        blocks += [Heading(voice("compare.label", name=label, standing=standing)), quote(cell, voice)]
     return blocks
 
 

@@ -203,6 +203,6 @@ def _many_skills(desk: Desk, voice: Voice, intent: Compared, sides: list[Side], 
             *skills_step(desk, voice, first, last),
             Text(voice("pick.which-skill")),
             *menu,
-            citation(desk, voice, *skills.values()),
+            citation(desk, voice, *skills.values(), quoted=False),
         )
     )

@@ -65,7 +65,7 @@ def _page(desk: Desk, voice: Voice, role: str, level: str, skill: str | None, sh
     for cell in cells:
         blocks += [
             Heading(voice("name.page", rung=rung(desk, voice, role, level), skill=skill_name(desk, voice, cell.skill))),
-            Text(_standing(desk, voice, cell)),
+            Text(_standing(desk, voice, cell), strong=True),
             quote(cell, voice),
         ]
     blocks.append(citation(desk, voice, *cells))
@@ -149,6 +149,6 @@ def _overview(desk: Desk, voice: Voice, role: str, level: str, cells: tuple[Cell
             Text(voice("expect.overview", count=len(cells), required=required)),
             Table(voice("expect.table", rung=title), header, rows[:MOST_DOMAINS]),
             *menu,
-            citation(desk, voice, *cells),
+            citation(desk, voice, *cells, quoted=False),
         )
     )

@@ -93,7 +93,7 @@ def _skills(desk: Desk, voice: Voice) -> Reply:
 async def unknown_name(intent: UnknownName, turn: Turn, desk: Desk) -> Reply:
     """Says that the name is not known, and offers the nearest ones with the rest of the question."""
     voice = desk.voice(turn.lang)
-    words = said(intent.said.replace("-", " "))
+    words = said(intent.said)
     key = f"unknown.{intent.what}" if words else f"unknown.{intent.what}-bare"
     text = Text(voice(key, said=words, framework=desk.matrix.name))
     if intent.what == "role":

@@ -46,8 +46,11 @@ def quote(cell: Cell, voice: Voice) -> Quote:
     return Quote(*cell.text(voice.lang))
 
 
-def citation(desk: Desk, voice: Voice, *cells: Cell) -> Note:
-    """Where the words come from: the cell, its requirement and its source; several cells share one note."""
+def citation(desk: Desk, voice: Voice, *cells: Cell, quoted: bool = True) -> Note:
+    """Where an answer comes from: the cell, its requirement and its source; several cells share one note.
+
+    `quoted` is true where the page shows the framework's own words, whose language is then named.
+    """
     sources = dict.fromkeys({id(cell.source): cell.source for cell in cells}.values())
     parts = [
         voice("cite.source", title=source.title, version=source.version, date=voice.date(source.date))
@@ -64,7 +67,7 @@ def citation(desk: Desk, voice: Voice, *cells: Cell) -> Note:
             ),
         )
     foreign = {cell.clauses[0].text.language for cell in cells if _is_foreign(cell, voice.lang)}
-    if foreign:
+    if foreign and quoted:
         parts.append(voice("cite.foreign", language=voice.list(*(voice.language(code) for code in sorted(foreign)))))
     return Note(" ".join(parts))
 
@@ -74,8 +77,11 @@ def _is_foreign(cell: Cell, lang: str) -> bool:
 
 
 def fragment(clause: Clause, voice: Voice) -> str:
-    """A clause standing by itself: without the comma and the "and" that tie it to its neighbours."""
-    return _GLUE.sub("", clause.text.best(voice.lang)[0].rstrip(",; "))
+    """A clause standing by itself: a sentence, without the comma and the "and" that tie it to its neighbours."""
+    text = _GLUE.sub("", clause.text.best(voice.lang)[0].rstrip(",; "))
+    if text.partition(" ")[0].isalpha() and text.partition(" ")[0].islower():
+        text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."
 
 
 def required_from(desk: Desk, skill: str, role: str) -> str | None:

@@ -55,7 +55,7 @@ async def suggest_next(_intent: SuggestNext, turn: Turn, desk: Desk) -> Reply:
     )
     buttons = _done_buttons(voice, steps)
     cited = citation(desk, voice, *dict.fromkeys(step.cell for step in steps))
-    return Reply((*blocks, Bullets(items, numbered=True), Text(voice("next.pick")), Buttons(buttons), cited))
+    return Reply((*blocks, Bullets(items, numbered=True), cited, Text(voice("next.pick")), Buttons(buttons)))
 
 
 def _own_rung(desk: Desk, profile: Profile) -> tuple[str | None, str | None]:

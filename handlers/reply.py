@@ -22,16 +22,17 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The title of a reply or of a part of it."""
+    """The title of a reply; any further one is the title of a part of it, and smaller."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One paragraph in the coach's own words."""
+    """One paragraph in the coach's own words; `strong` when it is the short answer of the page."""
 
     text: str
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,12 @@ class Progress:
     label: str
     done: int
     total: int
+
+    @property
+    def bar(self) -> str:
+        """Ten squares, as many filled as tenths are done."""
+        full = min(max(10 * self.done // self.total, 0), 10) if self.total > 0 else 0
+        return "▰" * full + "▱" * (10 - full)
 
 
 @dataclass(frozen=True, slots=True)

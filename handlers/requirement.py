@@ -67,7 +67,9 @@ def _yes_or_no(desk: Desk, voice: Voice, skill: str, role: str, level: str) -> R
         case Requirement.UNSTATED:
             line = voice("required.unstated", skill=topic, rung=who)
     show = Button(voice("button.expectations"), ShowExpectations(role=role, level=level, skill=skill))
-    return Reply((heading, Text(line), citation(desk, voice, cell), Buttons((show, timeline))))
+    return Reply(
+        (heading, Text(line, strong=True), citation(desk, voice, cell, quoted=False), Buttons((show, timeline)))
+    )
 
 
 def _timeline(desk: Desk, voice: Voice, skill: str, role: str) -> Reply:
@@ -85,12 +87,12 @@ def _timeline(desk: Desk, voice: Voice, skill: str, role: str) -> Reply:
     start = required_from(desk, skill, role)
     blocks: list[Block] = [heading]
     if start:
-        blocks.append(Text(voice("required.from", level=level_name(desk, voice, start))))
+        blocks.append(Text(voice("required.from", level=level_name(desk, voice, start)), strong=True))
     elif all(cell.requirement is Requirement.OPTIONAL for cell in cells):
-        blocks.append(Text(voice("required.never")))
+        blocks.append(Text(voice("required.never"), strong=True))
     first = start or cells[0].level
     show = pick.show_button(desk, voice, role, first, skill)
-    return Reply((*blocks, table, citation(desk, voice, *cells), Buttons((show,))))
+    return Reply((*blocks, table, citation(desk, voice, *cells, quoted=False), Buttons((show,))))
 
 
 def _roles_at(desk: Desk, voice: Voice, skill: str, level: str) -> Reply:
@@ -101,7 +103,7 @@ def _roles_at(desk: Desk, voice: Voice, skill: str, level: str) -> Reply:
     cells = [cell for cell in found if cell]
     required = [cell for cell in cells if cell.requirement is Requirement.REQUIRED]
     if not required:
-        note = (citation(desk, voice, *cells),) if cells else ()
+        note = (citation(desk, voice, *cells, quoted=False),) if cells else ()
         every = Buttons((Button(voice("button.timeline"), AskRequirement(skill=skill)),))
         return Reply((heading, Text(voice("required.none-at", level=rank, skill=topic)), *note, every))
     names = some(voice, (role_name(desk, voice, cell.role) for cell in required), MOST_ROWS)
@@ -110,7 +112,7 @@ def _roles_at(desk: Desk, voice: Voice, skill: str, level: str) -> Reply:
         (
             heading,
             Text(voice("required.roles-at", level=rank, skill=topic, roles=names)),
-            citation(desk, voice, *(cells if len(cells) > 1 else required)),
+            citation(desk, voice, *(cells if len(cells) > 1 else required), quoted=False),
             Buttons(tuple(buttons)),
         )
     )
@@ -144,5 +146,5 @@ async def _all_roles(desk: Desk, voice: Voice, skill: str, turn: Turn) -> Reply:
     blocks.append(Table(caption, (voice("required.role"), voice("required.start")), tuple(rows)))
     if len(ladders) > MOST_ROWS:
         blocks.append(Text(voice("required.more", count=len(ladders) - MOST_ROWS)))
-    blocks.append(citation(desk, voice, *(cell for cells in ladders.values() for cell in cells)))
+    blocks.append(citation(desk, voice, *(cell for cells in ladders.values() for cell in cells), quoted=False))
     return Reply(tuple(blocks), private=private)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from content.search import Found, Hit
 from content.texts import Voice
 from handlers import pick
@@ -38,7 +40,11 @@ def _page(desk: Desk, voice: Voice, intent: Search, found: Found) -> Reply:
         if len({group[0].cell.role for group in shown} | {role}) <= MOST_ROLES and len(shown) < 2 * MOST_ROLES:
             shown.append(sorted(hits, key=lambda hit: ladder.rank(hit.cell.level)))
     blocks: list[Block] = [Heading(voice("search.title", words=said(intent.words) or voice("lists.skills")))]
-    notes = [voice("search.repaired", typed=said(typed), understood=meant) for typed, meant in found.repaired]
+    texts = " ".join(hit.clause.text.best(voice.lang)[0] for hit in found.hits) if found.repaired else ""
+    notes = [
+        voice("search.repaired", typed=said(_as_in(intent.words, typed)), understood=_as_in(texts, meant))
+        for typed, meant in found.repaired
+    ]
     if found.dropped:
         notes.append(voice("search.dropped", words=voice.list(*(f"“{said(word)}”" for word in found.dropped))))
     if found.total > len(found.hits):
@@ -54,6 +60,12 @@ def _page(desk: Desk, voice: Voice, intent: Search, found: Found) -> Reply:
     first = [hits[0].cell for hits in shown[:3]]
     buttons = tuple(pick.show_button(desk, voice, cell.role, cell.level, cell.skill) for cell in first)
     return Reply((*blocks, Buttons(buttons)))
+
+
+def _as_in(text: str, word: str) -> str:
+    """A word in the capitals that it has in a text."""
+    found = re.search(re.escape(word), text, re.IGNORECASE)
+    return found[0] if found else word
 
 
 def _item(desk: Desk, voice: Voice, hits: list[Hit]) -> Item:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
+from rich.box import ROUNDED
+from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -21,6 +23,7 @@ from handlers.reply import (
     Facts,
     Form,
     Heading,
+    Item,
     Menu,
     Note,
     Progress,
@@ -48,8 +51,10 @@ def render(reply: Reply) -> tuple[RenderableType, list[Press]]:
         return str(len(presses))
 
     parts: list[RenderableType] = []
-    for block in reply.blocks:
-        parts += [_draw(block, number), ""]
+    for place, block in enumerate(reply.blocks):
+        heads = isinstance(block, Heading) and place > 0
+        parts.append(_draw(block, number, opens=place == 0))
+        parts += [] if heads else [""]
     return Group(*parts), presses
 
 
@@ -60,24 +65,36 @@ def show(console: Console, reply: Reply) -> list[Press]:
     return presses
 
 
-def _draw(block: Block, number: Callable[[Press], str]) -> RenderableType:
+def _draw(block: Block, number: Callable[[Press], str], *, opens: bool) -> RenderableType:
     match block:
         case Heading(text):
-            return Line(text, style="bold")
+            return Line(text, style="bold underline" if opens else "bold")
+        case Text(text, strong):
+            return Line(text, style="bold" if strong else "")
         case Quote(text):
             return Panel(Line(text), border_style="dim", expand=False)
-        case Note(text):
-            return Line(text, style="dim")
+        case Bullets(items, numbered):
+            return _list(items, numbered)
+        case Note():
+            return Line(plain_block(block), style="dim")
         case Table(caption, header, rows):
-            grid = Grid(*header, title=Line(caption) if caption else None, title_justify="left", header_style="bold")
+            grid = Grid(
+                *header,
+                title=Line(caption) if caption else None,
+                title_justify="left",
+                header_style="bold",
+                box=ROUNDED,
+            )
             for row in rows:
                 grid.add_row(*map(Line, row))
             return grid
-        case Facts(rows):
+        case Facts(pairs):
             grid = Grid.grid(padding=(0, 2))
-            for label, value in rows:
+            for label, value in pairs:
                 grid.add_row(Line(label, style="bold"), Line(value))
             return grid
+        case Progress(label, done, total):
+            return Line.assemble((label, "bold"), f"  {block.bar}  {done}/{total}")
         case Buttons(buttons):
             return _numbered([(number(Press(button.intent)), button.label) for button in buttons])
         case Menu(picker, intent):
@@ -86,16 +103,26 @@ def _draw(block: Block, number: Callable[[Press], str]) -> RenderableType:
                 for choice in picker.choices
             ]
             return Group(Line(picker.label), _numbered(entries))
-        case Form(_, submit, intent):
-            return _numbered([(number(Press(intent, form=block)), submit)])
-        case Text() | Bullets() | Progress():
-            return Line(plain_block(block))
+        case Form(pickers, submit, intent):
+            asks = " · ".join(picker.label for picker in pickers)
+            return _numbered([(number(Press(intent, form=block)), f"{submit}: {asks} …")])
         case _:
             assert_never(block)
 
 
+def _list(items: tuple[Item, ...], numbered: bool) -> RenderableType:
+    """Lines that hang beside their mark."""
+    grid = Grid.grid(padding=(0, 1))
+    for place, item in enumerate(items, start=1):
+        line = Line(f"{item.label}: ", style="bold") if item.label else Line()
+        line.append(item.text, style="not bold")
+        if item.detail:
+            line.append(f"\n{item.detail}", style="not bold dim")
+        grid.add_row(f"{place}." if numbered else "•", line)
+    return grid
+
+
 def _numbered(entries: list[tuple[str, str]]) -> RenderableType:
-    line = Line()
-    for place, label in entries:
-        line.append(f"[{place}]", style="bold cyan").append(f" {label}   ")
-    return line
+    """Numbers and labels side by side; a label is never parted."""
+    parts = (Line.assemble((f"[{place}]", "bold cyan"), f" {label}  ") for place, label in entries)
+    return Columns(parts)

@@ -55,7 +55,6 @@ from handlers.reply import (
 ROW_OF_BUTTONS: Final = 5
 LABEL: Final = 500
 DETAIL: Final = 1_500
-BAR: Final = 10
 RUN: Final = 80
 """What a piece of rich text costs as JSON beside its text."""
 NOTHING: Final = "–"
@@ -145,9 +144,9 @@ def _units(block: Block, numbers: Iterator[int], *, opens: bool = False) -> Iter
                 yield _unit(
                     {"type": "header", "text": plain_text(line)} if opens else rich_text(section(run(line, "bold")))
                 )
-        case Text(text):
+        case Text(text, strong):
             for chunk in chunks(text, limits.TEXT):
-                yield _unit(rich_text(section(run(chunk))))
+                yield _unit(rich_text(section(run(chunk, "bold" if strong else ""))))
         case Quote(text):
             for chunk in chunks(text, limits.TEXT):
                 yield _unit(rich_text({"type": "rich_text_quote", "elements": [run(chunk)]}))
@@ -160,9 +159,7 @@ def _units(block: Block, numbers: Iterator[int], *, opens: bool = False) -> Iter
         case Table():
             yield from _table(block)
         case Progress(label, done, total):
-            steps = min(max(BAR * done // total, 0), BAR) if total > 0 else 0
-            bar = "▰" * steps + "▱" * (BAR - steps)
-            yield _unit(rich_text(section(*_pair(label, f"{bar} {done}/{total}", between="  "))))
+            yield _unit(rich_text(section(*_pair(label, f"{block.bar} {done}/{total}", between="  "))))
         case Buttons(buttons):
             for start in range(0, len(buttons), ROW_OF_BUTTONS):
                 row = buttons[start : start + ROW_OF_BUTTONS]

@@ -21,10 +21,11 @@ _OBEYED = re.compile(r"[*_`~\[\]<>&\\#|\n]|://|\{\{|^\s*(?:[-+]|\d+[.)])(?:\s|$)
 """What a markdown reader could take for mark-up."""
 
 
-def paragraphs(text: str) -> Iterator[Json]:
+def paragraphs(text: str, *, strong: bool = False) -> Iterator[Json]:
     """A text of any length, a paragraph a line."""
+    style = {"weight": "bolder"} if strong else {}
     for place, part in enumerate(pieces(text)):
-        yield rich(part) if place == 0 else {**rich(part), "spacing": "small"}
+        yield rich(part, **style) if place == 0 else {**rich(part, **style), "spacing": "small"}
 
 
 def pieces(text: str) -> Iterator[str]:

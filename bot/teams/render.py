@@ -54,9 +54,6 @@ from handlers.reply import (
 
 CARD = "application/vnd.microsoft.card.adaptive"
 
-_BAR = 10
-"""Squares of a progress bar."""
-
 
 def render(reply: Reply, voice: Voice, *, share: bool = False, names: Mapping[str, str] | None = None) -> Json:
     """A message activity; with `share`, buttons that show the answer to the room are kept.
@@ -115,13 +112,19 @@ class _Page:
         self._body: list[Json] = []
         self._entities: list[Json] = []
         self._titled = False
+        self._heads = False
         self._wide = False
 
     def add(self, number: int, block: Block, *, folded: bool) -> None:
         """Add a block; `number` makes the ids of its inputs unique."""
+        part = self._titled and isinstance(block, Heading)
         elements = list(self._elements(number, block, folded))
-        if elements and not isinstance(block, Heading) and "spacing" not in elements[0]:
-            elements[0]["spacing"] = "medium"
+        if elements and (part or self._heads):
+            # The title of a part stands apart from what is before it, and close to what it heads.
+            elements[0]["spacing"] = "large" if part else "small"
+        elif elements:
+            elements[0].setdefault("spacing", "medium")
+        self._heads = part
         self._body += elements
 
     def card(self, lang: str) -> Json:
@@ -144,8 +147,8 @@ class _Page:
         match block:
             case Heading(text):
                 yield self._heading(text)
-            case Text(text):
-                yield from paragraphs(text)
+            case Text(text, strong):
+                yield from paragraphs(text, strong=strong)
             case Quote(text):
                 for part in pieces(text):
                     yield {"type": "Container", "style": "emphasis", "items": [rich(part)]}
@@ -157,7 +160,7 @@ class _Page:
             case Table():
                 yield from self._table(block)
             case Progress(label, done, total):
-                yield _progress(label, done, total)
+                yield rich(f"{label}  {block.bar}  {done}/{total}")
             case Buttons(buttons) if folded:
                 yield self._folded(number, buttons)
             case Buttons(buttons):
@@ -233,11 +236,6 @@ def _facts(rows: tuple[tuple[str, str], ...]) -> Iterator[Json]:
     for place, fact in enumerate(facts):
         runs = [run(f"{fact['title']}: ", weight="bolder"), run(fact["value"])]
         yield {"type": "RichTextBlock", "inlines": runs, "spacing": "small" if place else "medium"}
-
-
-def _progress(label: str, done: int, total: int) -> Json:
-    full = round(_BAR * min(max(done, 0), total) / total) if total > 0 else 0
-    return rich(f"{label}  {'▰' * full}{'▱' * (_BAR - full)}  {done}/{total}")
 
 
 def _ask(button: Button) -> Json:

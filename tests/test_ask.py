@@ -41,7 +41,8 @@ def test_state_is_kept_per_user():
 
 def test_a_bad_line_is_named_and_the_next_is_answered():
     """A line that is no question gets an error that names it; the lines after it are answered."""
-    answers = _lines("{broken", {"text": "no id"}, {"id": 3, "text": "help"})
+    answers = _lines("{broken", {"id": 2, "text": 5}, {"id": 3, "text": "help"})
+    assert [answer["id"] for answer in answers] == [None, 2, 3]
     assert "line 1" in str(answers[0]["error"])
     assert "line 2" in str(answers[1]["error"])
     assert answers[2]["reply_text"]

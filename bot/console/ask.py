@@ -34,7 +34,8 @@ async def answer_lines(desk: Desk, source: TextIO, sink: TextIO) -> None:
     """Answer line by line, in order, each flushed before the next is read. A bad line gets a line that says why."""
     for number, line in enumerate(source, start=1):
         if line.strip():
-            json.dump(await _answer_line(desk, number, line), sink, ensure_ascii=False)
+            # Some editors begin a file with a byte order mark.
+            json.dump(await _answer_line(desk, number, line.removeprefix("\ufeff")), sink, ensure_ascii=False)
             sink.write("\n")
             sink.flush()
 
@@ -44,8 +45,16 @@ async def _answer_line(desk: Desk, number: int, line: str) -> dict[str, object]:
         question = Question.model_validate_json(line)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'line'}: {item['msg']}" for item in error.errors())
-        return {"id": None, "error": f"line {number}: {faults}"}
+        return {"id": _id_of(line), "error": f"line {number}: {faults}"}
     return {"id": question.id, "reply_text": await _reply_text(desk, question)}
+
+
+def _id_of(line: str) -> object:
+    """The id of a line that is otherwise wrong, so that the other side can tell which one failed."""
+    try:
+        return dict(json.loads(line)).get("id")
+    except (ValueError, TypeError):
+        return None
 
 
 async def _reply_text(desk: Desk, question: Question) -> str:

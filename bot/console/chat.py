@@ -6,13 +6,14 @@ import asyncio
 from dataclasses import replace
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
-from bot.console.render import Press, show
+from bot.console.render import Press, numbered, show
 from handlers.answer import answer
 from handlers.intent import Intent, StartHere, unpack
 from handlers.ports import Desk
-from handlers.reply import Form
+from handlers.reply import Choice, Form, Picker
 from handlers.turn import Person, Place, Turn
 
 
@@ -22,6 +23,7 @@ async def talk(desk: Desk, lang: str) -> None:
     voice = desk.texts.voice(lang)
     here = Turn(person=Person("console", "local", "you"), place=Place("console"), lang=lang)
     reply = await answer(replace(here, intent=StartHere()), desk)
+    console.print(Text(f"\n {voice('console.hint')}", style="dim"))
     while True:
         presses = show(console, reply)
         voice = desk.texts.voice(reply.lang)
@@ -45,12 +47,21 @@ async def _pressed(console: Console, words: str, presses: list[Press]) -> Intent
 async def _fill_in(console: Console, form: Form) -> Intent:
     fields = form.intent.model_dump()
     for picker in form.pickers:
-        for place, choice in enumerate(picker.choices, start=1):
-            console.print(Text.assemble((f"[{place}]", "bold cyan"), f" {choice.label}"))
-        number = await _read(console, f"{picker.label}: ")
-        if number and number.strip().isdigit() and 1 <= int(number) <= len(picker.choices):
-            fields[picker.field] = picker.choices[int(number) - 1].value
+        entries = [(str(place), choice.label) for place, choice in enumerate(picker.choices, start=1)]
+        console.print(Padding(numbered(entries), (1, 1, 0, 1)))
+        said = await _read(console, f"{picker.label}: ")
+        chosen = _choice(picker, (said or "").strip().casefold())
+        if chosen:
+            fields[picker.field] = chosen.value
     return unpack(fields)
+
+
+def _choice(picker: Picker, said: str) -> Choice | None:
+    """The choice that is named by its number, its label or the beginning of it."""
+    labels = [choice.label.casefold() for choice in picker.choices]
+    if said.isdigit() and 1 <= int(said) <= len(labels):
+        return picker.choices[int(said) - 1]
+    return next((picker.choices[place] for place, label in enumerate(labels) if said and label.startswith(said)), None)
 
 
 async def _read(console: Console, prompt: str) -> str | None:

@@ -61,7 +61,7 @@ def render(reply: Reply) -> tuple[RenderableType, list[Press]]:
 def show(console: Console, reply: Reply) -> list[Press]:
     """Print a reply; returns what the numbers on it stand for."""
     drawn, presses = render(reply)
-    console.print(Padding(drawn, (0, 1)))
+    console.print(Padding(drawn, (1, 1, 0, 1)))
     return presses
 
 
@@ -73,8 +73,8 @@ def _draw(block: Block, number: Callable[[Press], str], *, opens: bool) -> Rende
             return Line(text, style="bold" if strong else "")
         case Quote(text):
             return Panel(Line(text), border_style="dim", expand=False)
-        case Bullets(items, numbered):
-            return _list(items, numbered)
+        case Bullets(items, counted):
+            return _list(items, "{}." if counted else "•")
         case Note():
             return Line(plain_block(block), style="dim")
         case Table(caption, header, rows):
@@ -96,21 +96,21 @@ def _draw(block: Block, number: Callable[[Press], str], *, opens: bool) -> Rende
         case Progress(label, done, total):
             return Line.assemble((label, "bold"), f"  {block.bar}  {done}/{total}")
         case Buttons(buttons):
-            return _numbered([(number(Press(button.intent)), button.label) for button in buttons])
+            return numbered([(number(Press(button.intent)), button.label) for button in buttons])
         case Menu(picker, intent):
             entries = [
                 (number(Press(intent.model_copy(update={picker.field: choice.value}))), choice.label)
                 for choice in picker.choices
             ]
-            return Group(Line(picker.label), _numbered(entries))
+            return Group(Line(picker.label, style="bold"), numbered(entries))
         case Form(pickers, submit, intent):
             asks = " · ".join(picker.label for picker in pickers)
-            return _numbered([(number(Press(intent, form=block)), f"{submit}: {asks} …")])
+            return numbered([(number(Press(intent, form=block)), f"{submit}: {asks} …")])
         case _:
             assert_never(block)
 
 
-def _list(items: tuple[Item, ...], numbered: bool) -> RenderableType:
+def _list(items: tuple[Item, ...], mark: str) -> RenderableType:
     """Lines that hang beside their mark."""
     grid = Grid.grid(padding=(0, 1))
     for place, item in enumerate(items, start=1):
@@ -118,11 +118,11 @@ def _list(items: tuple[Item, ...], numbered: bool) -> RenderableType:
         line.append(item.text, style="not bold")
         if item.detail:
             line.append(f"\n{item.detail}", style="not bold dim")
-        grid.add_row(f"{place}." if numbered else "•", line)
+        grid.add_row(mark.format(place), line)
     return grid
 
 
-def _numbered(entries: list[tuple[str, str]]) -> RenderableType:
+def numbered(entries: list[tuple[str, str]]) -> RenderableType:
     """Numbers and labels side by side; a label is never parted."""
     parts = (Line.assemble((f"[{place}]", "bold cyan"), f" {label}  ") for place, label in entries)
     return Columns(parts)

@@ -30,7 +30,8 @@ class Side:
 def pair(desk: Desk, voice: Voice, lower: tuple[str, Cell], upper: tuple[str, Cell], *, move: bool) -> list[Block]:
     """Two cells: the requirement first, then the clauses by what became of them. `move` is between roles."""
     (below, before), (above, after) = lower, upper
-    blocks: list[Block] = [Text(_requirement_step(voice, lower, upper, move=move))]
+    step = before.requirement is not after.requirement
+    blocks: list[Block] = [Text(_requirement_step(voice, lower, upper, move=move), strong=step)]
     changes = difference(before, after, desk.scales)
     if all(change.kind == "unchanged" for change in changes):
         blocks.append(Text(voice("compare.nothing", lower=below, upper=above)))

@@ -94,4 +94,11 @@ def start_page(desk: Desk, voice: Voice, intent: Intent) -> Reply:
     """A form with role and level, for whom neither is known."""
     form = pick.both_form(desk, voice, intent, voice("button.show"), (None, None))
     buttons = (Button(voice("button.help"), ShowHelp()), Button(voice("button.roles"), ListRoles()))
-    return Reply((Heading(voice("start.title")), Text(voice("start.ask")), form, Buttons(buttons)))
+    return Reply(
+        (
+            Heading(voice("start.title")),
+            Text(voice("start.ask", example=examples(desk, voice)["compare"])),
+            form,
+            Buttons(buttons),
+        )
+    )

@@ -8,6 +8,7 @@
 //   STEP is a message to type, or one of
 //     click:TITLE        press the last button with that title (card action or suggested action)
 //     pick:LABEL         choose the last radio / checkbox with that label
+//     choose:LABEL=CHOICE  open the last menu with that label and choose
 //     fill:LABEL=TEXT    fill the last card input with that label
 //     chat:NAME          switch to another conversation
 //     mention:TEXT       @mention the bot, then TEXT (needed in group chats and channels)
@@ -74,7 +75,7 @@ const cfg = (await (await fetch(o.playground + '/_internal/v1/config')).json()).
 const report = []; let silent = 0, nn = 0;
 for (const s of steps) {
   const n = frames.length + invokes.length, f0 = frames.length, i0 = invokes.length;
-  const m = /^(click|pick|fill|chat|mention|event|post|shot|narrow|wait):([\s\S]*)$/.exec(s);
+  const m = /^(click|pick|choose|fill|chat|mention|event|post|shot|narrow|wait):([\s\S]*)$/.exec(s);
   const [kind, arg] = m ? [m[1], m[2]] : ['say', s];
   let answered = true, error;
   try {
@@ -86,6 +87,7 @@ for (const s of steps) {
     }
     else if (kind === 'click') { await page.getByRole('button', { name: arg, exact: true }).last().click({ timeout: 5000 }); answered = await settle(n, false); }
     else if (kind === 'pick') await page.getByLabel(arg, { exact: true }).last().click({ timeout: 5000 });
+    else if (kind === 'choose') { const k = arg.indexOf('='); await page.getByRole('combobox', { name: arg.slice(0, k) }).last().click({ timeout: 5000 }); await page.getByRole('option', { name: arg.slice(k + 1), exact: true }).last().click({ timeout: 5000 }); }
     else if (kind === 'fill') { const k = arg.indexOf('='); await page.getByLabel(arg.slice(0, k)).last().fill(arg.slice(k + 1), { timeout: 5000 }); }
     else if (kind === 'chat') { await openChat(arg); await settle(n, false); }
     else if (kind === 'event') {

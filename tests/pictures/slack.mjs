@@ -17,5 +17,5 @@ const messages = JSON.parse(fs.readFileSync(0, "utf8"));
 const time = new Date("2026-11-23T10:00:00");
 const body = messages.map((blocks) => renderToStaticMarkup(createElement(Message, { blocks, logo, time, name: "Rung" })));
 process.stdout.write(
-  `<!doctype html><meta charset="utf-8"><style>${style} body{margin:12px;width:680px;font-family:Lato,Arial,sans-serif}</style>${body.join("")}`,
+  `<!doctype html><meta charset="utf-8"><style>${style} body{margin:12px;width:${process.argv[2] ?? 680}px;font-family:Lato,Arial,sans-serif}</style>${body.join("")}`,
 );

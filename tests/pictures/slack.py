@@ -19,15 +19,20 @@ from handlers.turn import Person, Place, Turn
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
 
-def main(words: str, picture: Path, lang: str = "en") -> None:
-    """Answer the words, and photograph the answer."""
+def page(words: str, lang: str = "en", width: int = 680) -> str:
+    """The answer to a command as a page of HTML that looks like Slack."""
     turn = Turn(Person("slack", "T", "U1"), Place("C1", shared=True), words=words, lang=lang, how="command")
     messages = render(asyncio.run(make_answer(make_desk())(turn)))
     blocks = json.dumps([message.blocks for message in messages])
     script = Path(__file__).with_name("slack.mjs")
-    page = subprocess.run(["node", script], input=blocks, capture_output=True, text=True, check=True).stdout
+    command = ["node", str(script), str(width)]
+    return subprocess.run(command, input=blocks, capture_output=True, text=True, check=True).stdout
+
+
+def main(words: str, picture: Path, lang: str = "en") -> None:
+    """Answer the words, and photograph the answer."""
     with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
-        file.write(page)
+        file.write(page(words, lang))
         file.flush()
         size = ["--hide-scrollbars", "--window-size=720,480", "--force-device-scale-factor=2"]
         subprocess.run(

@@ -4,7 +4,7 @@
 //     --playground URL   default http://localhost:56150          --out DIR      default ./teams-out
 //     --chat NAME        Personal Chat (default) | the group chat's name | "TEAM - CHANNEL" as the left rail shows it
 //     --modules DIR      node_modules that holds playwright-core  --timeout MS   wait for a reply, default 8000
-//     --width N --height N           (the page has no dark theme to switch to)
+//     --width N --height N           (the page has no dark theme to switch to)   --scale N    pixels per pixel, default 1
 //   STEP is a message to type, or one of
 //     click:TITLE        press the last button with that title (card action or suggested action)
 //     pick:LABEL         choose the last radio / checkbox with that label
@@ -24,7 +24,7 @@ import path from 'node:path';
 import os from 'node:os';
 import { createRequire } from 'node:module';
 
-const o = { playground: 'http://localhost:56150', out: 'teams-out', chat: 'Personal Chat', timeout: '8000', width: '1400', height: '1100', modules: '' };
+const o = { playground: 'http://localhost:56150', out: 'teams-out', chat: 'Personal Chat', timeout: '8000', width: '1400', height: '1100', scale: '1', modules: '' };
 const steps = [];
 for (let i = 2; i < process.argv.length; i++) {
   const a = process.argv[i];
@@ -37,7 +37,7 @@ fs.mkdirSync(o.out, { recursive: true });
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'teams-profile-'));
 const ctx = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true,
-  viewport: { width: +o.width, height: +o.height },
+  viewport: { width: +o.width, height: +o.height }, deviceScaleFactor: +o.scale,
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 const local = h => h === 'localhost' || h === '127.0.0.1' || h === '[::1]';

@@ -27,12 +27,13 @@ def _now() -> datetime.datetime:
 def make_desk(now: Callable[[], datetime.datetime] = _now) -> Desk:
     """A desk over the shipped content. content.load.Faults when the content has faults."""
     content = load()
+    index = Index(content.matrix, content.glossary)
     return Desk(
         matrix=content.matrix,
         texts=content.texts,
-        index=Index(content.matrix, content.glossary),
+        index=index,
         scales=content.scales,
-        understand=Parser(content.matrix, content.words),
+        understand=Parser(content.matrix, content.words, index.lexicon),
         store=MemoryStore(),
         now=now,
     )

@@ -40,7 +40,9 @@ class Lexicon:
         silent: Entries,
         generic: Entries,
         glossary: Mapping[str, Entries],
+        everyday: Set[str],
     ) -> None:
+        """`everyday` words come in all their forms."""
         self._languages = tuple(languages)
         self._words = {word for words in languages.values() for word in words}
         self._stems: dict[tuple[str, str], set[str]] = {}
@@ -50,6 +52,7 @@ class Lexicon:
         self._silent = {form for words in silent.values() for word in words for form in _spellings(word.casefold())}
         self._generic = {(lang, stem(_said(word)[0], lang)) for lang, words in generic.items() for word in words}
         self._generic_languages = tuple(generic)
+        self._everyday = everyday
         self._targets: dict[str, dict[tuple[str, ...], list[str]]] = {}
         self._candidates: dict[str, dict[str, str]] = {}
         for word in self._words:
@@ -74,7 +77,7 @@ class Lexicon:
             place += length
             if length > 1:
                 yield term
-            elif term[0] not in self._silent:
+            elif not self.idle(term[0]):
                 yield from self._parts(term[0])
 
     def ways(self, said: tuple[str, ...]) -> Iterator[tuple[int, Phrase]]:
@@ -96,8 +99,23 @@ class Lexicon:
                 yield GLOSSARY, phrase
 
     def generic(self, said: tuple[str, ...]) -> bool:
-        """Whether a term tells little by itself, such as "model" or "tool"."""
-        return all(any((lang, stem(word, lang)) in self._generic for lang in self._generic_languages) for word in said)
+        """Whether a term tells little by itself, such as "model", "tool", or any everyday word."""
+        return all(
+            word in self._everyday or any((lang, stem(word, lang)) in self._generic for lang in self._generic_languages)
+            for word in said
+        )
+
+    def everyday(self, word: str) -> bool:
+        """Whether a word in lower case is one of everyday life."""
+        return word in self._silent or word in self._everyday
+
+    def idle(self, word: str) -> bool:
+        """Whether a word in lower case is never searched for: silent, or of everyday life and not the framework's."""
+        return word in self._silent or (word in self._everyday and not self.known(word))
+
+    def telling(self, word: str) -> bool:
+        """Whether the framework speaks of a word in lower case, and of few other words as much."""
+        return word not in self._silent and self.known(word) and not self.generic((word,))
 
     def repair(self, said: tuple[str, ...]) -> Mended | None:
         """The known word that a long unknown one is a slip of."""
@@ -126,7 +144,7 @@ class Lexicon:
 
     def _parts(self, word: str) -> Iterable[tuple[str, ...]]:
         """The word, or the two known ones that a German compound is made of."""
-        if self._known(word):
+        if self.known(word):
             return [(word,)]
         heads = self._targets.get("de", {})
         for cut in range(_HALF, len(word) - _HALF + 1):
@@ -134,11 +152,12 @@ class Lexicon:
             if {(stem(form, "de"),) for form in (right, _singular(right))} & heads.keys():
                 for link in _LINKS:
                     bare = left.removesuffix(link)
-                    if len(bare) >= _HALF - 1 and left.endswith(link) and self._known(bare):
+                    if len(bare) >= _HALF - 1 and left.endswith(link) and self.known(bare):
                         return [(bare,), (right,)]
         return [(word,)]
 
-    def _known(self, word: str) -> bool:
+    def known(self, word: str) -> bool:
+        """Whether the framework speaks of a word, or the glossary knows what it calls it."""
         return bool(self._expand(word) or self._meant((word,)))
 
     def _meant(self, said: tuple[str, ...]) -> list[str]:

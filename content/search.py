@@ -6,27 +6,34 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from itertools import accumulate
+from itertools import accumulate, compress, product
+from math import log
 from operator import and_, or_
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from content.everyday import everyday_forms
 from content.lexicon import Lexicon, Phrase
 from content.matrix import Cell, Clause, Matrix
 from content.tokens import Token, tokens
+from content.words import WordList
 
 How = Literal["exact", "stem", "glossary", "fuzzy"]
 _HOWS: tuple[How, ...] = ("exact", "stem", "glossary", "fuzzy")
 _WORTH = (1.0, 0.97, 0.8, 0.6)  # of each way to match
 _APART, _TOGETHER = 0.85, 0.93  # several words spread over a cell, or in one clause but not side by side
+_COVERAGE = 0.65  # of the words, weighed by rarity: what a cell must hold when none holds them all
+_MOST_COMBINED = 7  # words of which some may be missing; more are all needed
 _TERMS = 512  # resolved search terms kept; on a large matrix a common one holds every second clause
 
 
 class Glossary(BaseModel):
     """What people say and what the framework calls it, per language of what people say.
 
-    `silent` words are never searched for; `generic` ones only as long as something is found with them.
+    `silent` words are never searched for; `generic` ones only as long as something is found with them. `everyday`
+    words are as good as silent where the framework lacks them, and else generic; a word that is none of these tells
+    what is meant, so that nothing is found when the framework lacks it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,11 +41,12 @@ class Glossary(BaseModel):
     silent: Mapping[str, tuple[str, ...]] = {}
     generic: Mapping[str, tuple[str, ...]] = {}
     words: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+    everyday: Mapping[str, WordList] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A cell that holds all the words, the clause that holds most of them, and how the weakest word was matched."""
+    """A cell that holds the words, the clause that holds most of them, and how the weakest word was matched."""
 
     cell: Cell
     clause: Clause
@@ -50,7 +58,7 @@ class Hit:
 class Found:
     """Hits, best first, at most as many as asked for; `total` counts all of them.
 
-    `repaired` are typos (as typed, as understood), `dropped` generic words left out because nothing holds them too.
+    `repaired` are typos (as typed, as understood), `dropped` words left out because nothing holds them too.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -102,18 +110,20 @@ class Index:
         self._first.append(len(self._clauses))
         self._of = {part: self._bits(numbers) for part, numbers in parts.items()}
         self._postings = postings
-        self._lexicon = Lexicon(languages, glossary.silent, glossary.generic, glossary.words)
+        everyday = everyday_forms(glossary.everyday)
+        self.lexicon = Lexicon(languages, glossary.silent, glossary.generic, glossary.words, everyday)
         self._term = lru_cache(_TERMS)(self._resolve)
 
     def find(self, words: str, *, role: str | None = None, level: str | None = None, limit: int = 40) -> Found:
-        """The cells that hold every word, best first; nothing when they do not."""
-        terms = [self._term(said) for said in dict.fromkeys(self._lexicon.terms(words))]
+        """The cells that hold every word, best first, or else most of them; nothing when they do not."""
+        terms = [self._term(said) for said in dict.fromkeys(self.lexicon.terms(words))]
         telling = [term for term in terms if not term.generic] or terms
         if not telling:
             return Found()
-        within = [self._of.get(part, 0) for part in (("role", role), ("level", level)) if part[1]]
-        cells = reduce(and_, [*within, *(term.cells for term in telling)])
-        used, dropped = telling, []
+        within = reduce(and_, (self._of.get(part, 0) for part in (("role", role), ("level", level)) if part[1]), -1)
+        used = self._most(telling, within)
+        cells = reduce(and_, (term.cells for term in used), within) if used else 0
+        dropped = [term.said for term in telling if term not in used] if used else []
         for term in terms:
             if cells and term not in telling:
                 if narrower := cells & term.cells:
@@ -128,6 +138,22 @@ class Index:
             dropped=tuple(dropped),
             total=cells.bit_count(),
         )
+
+    def _most(self, terms: Sequence[_Term], within: int) -> list[_Term]:
+        """The terms that one cell holds together: all of them, or else nearly all, the rarer the more they count."""
+        if reduce(and_, (term.cells for term in terms), within) or not all(term.cells for term in terms):
+            return list(terms)
+        if len(terms) > _MOST_COMBINED:
+            return []
+        weights = [log(1 + len(self._cells) / term.cells.bit_count()) for term in terms]
+        best, least = [], _COVERAGE * sum(weights)
+        for picks in product((True, False), repeat=len(terms)):
+            weight = sum(compress(weights, picks))
+            if weight >= least:
+                some = list(compress(terms, picks))
+                if reduce(and_, (term.cells for term in some), within):
+                    best, least = some, weight
+        return best
 
     def _rank(self, cells: int, terms: Sequence[_Term], limit: int) -> tuple[Hit, ...]:
         # A common word stands in thousands of cells: only the best few are looked at closely.
@@ -174,7 +200,7 @@ class Index:
         """Where a term is, by every way but the last; as a typo only when there is none."""
         phrases, clauses = self._locate(said)
         repaired: tuple[str, str] | None = None
-        if not clauses and (mended := self._lexicon.repair(said)):
+        if not clauses and (mended := self.lexicon.repair(said)):
             phrases, found = self._locate(mended.words)
             clauses = dict.fromkeys(found, len(_HOWS) - 1)
             repaired = (" ".join(said), mended.shown)
@@ -182,7 +208,7 @@ class Index:
         for clause, how in clauses.items():
             cells[how].append(self._clauses[clause][0])
         tiers = tuple(accumulate(map(self._bits, cells), or_))
-        return _Term(" ".join(said), self._lexicon.generic(said), repaired, phrases, clauses, tiers)
+        return _Term(" ".join(said), self.lexicon.generic(said), repaired, phrases, clauses, tiers)
 
     def _bits(self, numbers: Iterable[int]) -> int:
         bits = bytearray(len(self._cells) // 8 + 1)
@@ -191,7 +217,7 @@ class Index:
         return int.from_bytes(bits, "little")
 
     def _locate(self, said: tuple[str, ...]) -> tuple[tuple[Phrase, ...], dict[int, int]]:
-        ways = tuple(self._lexicon.ways(said))
+        ways = tuple(self.lexicon.ways(said))
         clauses: dict[int, int] = {}
         for how, phrase in ways:
             for clause in self._speaking(phrase):

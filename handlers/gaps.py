@@ -67,12 +67,14 @@ def assume(intent: Intent, profile: Profile | None, matrix: Matrix) -> Intent:
     match intent:
         case ShowExpectations(role=role, level=level) if role is None or level is None:
             return _with(intent, **_own(role, level, profile, matrix))
-        case CompareLevels(role=role, levels=levels) if role is None or not levels:
+        case CompareLevels(role=role, levels=levels) if role is None or len(levels) < 2:
             own = _own(role, None, profile, matrix)
             role, level = own.get("role", role), own.get("level")
             if role and level and not levels:
                 ladder = matrix.roles[role]
                 levels = (level, ladder.above(level) or ladder.below(level) or level)
+            elif role and level and role == profile.role and levels != (level,) and len(levels) == 1:
+                levels = (level, *levels)
             return _with(intent, role=role, levels=levels)
         case CompareRoles(roles=roles, level=level) if len(roles) == 1 or level is None:
             if len(roles) == 1 and profile.role and profile.role not in roles:

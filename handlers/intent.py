@@ -60,12 +60,16 @@ class Search(_Intent):
 
 
 class AskRequirement(_Intent):
-    """Is a skill required or optional? Without a level: from which level; without a role: for which roles."""
+    """Is a skill required or optional? Without a level: from which level; without a role: for which roles.
+
+    `standing` is what is asked for when roles are listed: those of which it is required, or those where it is optional.
+    """
 
     kind: Literal["required"] = "required"
     role: Id | None = None
     level: Id | None = None
     skill: Id | None = None
+    standing: Literal["required", "optional"] = "required"
 
 
 class ListRoles(_Intent):

@@ -23,17 +23,18 @@ async def ask_requirement(intent: AskRequirement, turn: Turn, desk: Desk) -> Rep
     if skill is None:
         return _ask_skill(desk, voice, intent)
     if role or level:
-        return desk.once((intent, voice.lang), lambda: _page(desk, voice, skill, role, level))
+        return desk.once((intent, voice.lang), lambda: _page(desk, voice, skill, intent))
     return await _all_roles(desk, voice, skill, turn)
 
 
-def _page(desk: Desk, voice: Voice, skill: str, role: str | None, level: str | None) -> Reply:
+def _page(desk: Desk, voice: Voice, skill: str, intent: AskRequirement) -> Reply:
+    role, level = intent.role, intent.level
     if role and level:
         return _yes_or_no(desk, voice, skill, role, level)
     if role:
         return _timeline(desk, voice, skill, role)
     assert level
-    return _roles_at(desk, voice, skill, level)
+    return _roles_at(desk, voice, skill, level, Requirement(intent.standing))
 
 
 def _ask_skill(desk: Desk, voice: Voice, intent: AskRequirement) -> Reply:
@@ -95,24 +96,25 @@ def _timeline(desk: Desk, voice: Voice, skill: str, role: str) -> Reply:
     return Reply((*blocks, table, citation(desk, voice, *cells, quoted=False), Buttons((show,))))
 
 
-def _roles_at(desk: Desk, voice: Voice, skill: str, level: str) -> Reply:
-    """Exactly the roles of which it is required at this level."""
+def _roles_at(desk: Desk, voice: Voice, skill: str, level: str, standing: Requirement) -> Reply:
+    """Exactly the roles of which it is required, or for which it is optional, at this level."""
     topic, rank = skill_name(desk, voice, skill), level_name(desk, voice, level)
     heading = Heading(voice("required.level-title", skill=topic, level=rank))
     found = [desk.matrix.cell(skill, role, level) for role in desk.matrix.roles]
     cells = [cell for cell in found if cell]
-    required = [cell for cell in cells if cell.requirement is Requirement.REQUIRED]
-    if not required:
+    asked = [cell for cell in cells if cell.requirement is standing]
+    kind = "" if standing is Requirement.REQUIRED else f"{standing}-"
+    if not asked:
         note = (citation(desk, voice, *cells, quoted=False),) if cells else ()
         every = Buttons((Button(voice("button.timeline"), AskRequirement(skill=skill)),))
-        return Reply((heading, Text(voice("required.none-at", level=rank, skill=topic)), *note, every))
-    names = some(voice, (role_name(desk, voice, cell.role) for cell in required), MOST_ROWS)
-    buttons = (pick.show_button(desk, voice, cell.role, level, skill) for cell in required[: pick.MOST_BUTTONS - 1])
+        return Reply((heading, Text(voice(f"required.{kind}none-at", level=rank, skill=topic)), *note, every))
+    names = some(voice, (role_name(desk, voice, cell.role) for cell in asked), MOST_ROWS)
+    buttons = (pick.show_button(desk, voice, cell.role, level, skill) for cell in asked[: pick.MOST_BUTTONS - 1])
     return Reply(
         (
             heading,
-            Text(voice("required.roles-at", level=rank, skill=topic, roles=names)),
-            citation(desk, voice, *(cells if len(cells) > 1 else required), quoted=False),
+            Text(voice(f"required.{kind}roles-at", level=rank, skill=topic, roles=names)),
+            citation(desk, voice, *(cells if len(cells) > 1 else asked), quoted=False),
             Buttons(tuple(buttons)),
         )
     )

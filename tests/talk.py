@@ -32,9 +32,16 @@ def content(framework: str = "shipped") -> Content:
 
 
 @cache
+def index(framework: str = "shipped") -> Index:
+    """The index of a framework, made once."""
+    return Index(content(framework).matrix, content(framework).glossary)
+
+
+@cache
 def parser(framework: str = "shipped") -> Parser:
     """The parser for a framework, made once."""
-    return Parser(content(framework).matrix, content(framework).words)
+    known = content(framework)
+    return Parser(known.matrix, known.words, index(framework).lexicon)
 
 
 @dataclass
@@ -56,7 +63,7 @@ def make_desk(clock: Clock, framework: str = "shipped") -> Desk:
     return Desk(
         matrix=known.matrix,
         texts=known.texts,
-        index=Index(known.matrix, known.glossary),
+        index=index(framework),
         scales=known.scales,
         understand=parser(framework),
         store=MemoryStore(),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from content.load import Content, load
 from content.matrix import Named
+from content.search import Index
 from handlers.intent import Intent, Search, ShowExpectations, UnknownName, unpack
 from handlers.ports import Understood
 from handlers.understand import Parser
@@ -36,7 +37,7 @@ def content() -> Content:
 @cache
 def parser() -> Parser:
     """The parser of the shipped content."""
-    return Parser(content().matrix, content().words)
+    return Parser(content().matrix, content().words, Index(content().matrix, content().glossary).lexicon)
 
 
 def understand(words: str) -> Understood:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from content.matrix import Matrix
 from content.words import Cue
 from handlers.intent import (
@@ -65,7 +67,8 @@ class Decision:
         """What is not about the framework's texts: the person, the team, the coach, the world."""
         if reading.has(Cue.INJECTION):
             return OutOfScope()
-        if reading.has(Cue.PRIVACY, Cue.FORGET) and not (subject.role and subject.level):
+        elsewhere = (subject.role and subject.level) or (reading.has(Cue.NUDGE) and reading.has(Cue.NUDGE_WHEN))
+        if reading.has(Cue.PRIVACY, Cue.FORGET) and not elsewhere:
             return AskPrivacy(forget=reading.has(Cue.FORGET))
         if reading.has(Cue.OFF_TOPIC):
             return OutOfScope()
@@ -73,8 +76,13 @@ class Decision:
             return wish
         if reading.has(Cue.DONE, Cue.UNDO) and not (subject.role and subject.level):
             return person.done(reading, self._clock)
-        if reading.has(Cue.TEAM) and not subject.role and not (reading.has(Cue.WHO) and reading.rest):
+        about_term = reading.has(Cue.WHO) and (reading.rest or (subject.skill and reading.has(Cue.REQUIRED)))
+        if reading.has(Cue.TEAM) and not subject.role and not about_term:
             return AskTeam()
+        if reading.has(Cue.PASSING) and not self._in_passing(reading, subject):
+            return OutOfScope()
+        if reading.has(Cue.HELP) and subject.aside:
+            return ShowHelp()
         if told := person.statement(reading, subject, self._matrix):
             return told
         if reading.has(Cue.HELP) and reading.has(Cue.NEXT) and not subject.any:
@@ -85,6 +93,13 @@ class Decision:
             return ShowProfile()
         return None
 
+    def _in_passing(self, reading: Reading, subject: Subject) -> bool:
+        """Whether what the coach knows nothing of is only why, or when, a question about a rung is asked."""
+        asks = reading.has(Cue.EXPECT, Cue.COMPARE, Cue.REQUIRED)
+        if subject.role and subject.level:
+            return asks or "?" not in reading.text
+        return subject.level is not None and reading.has(Cue.REQUIRED)
+
     def _about(self, reading: Reading, subject: Subject) -> Intent:
         """What is about the framework, and what is left when it is not."""
         if found := self._terms.search(reading, subject) or subject.unknown():
@@ -92,10 +107,11 @@ class Decision:
         if (stranger := self._bare_title(reading, subject)) is not None:
             return UnknownName(what="role", said=stranger[:_SAID], level=subject.level)
         if reading.has(Cue.REQUIRED) or self._asks_requirement(reading, subject):
-            return self._requirement(subject)
+            return self._requirement(reading, subject)
         if compared := self._compared(reading, subject):
             return compared
-        if subject.role and not subject.level and reading.has(Cue.LIST_LEVELS):
+        apart = reading.apart(Cue.LIST_LEVELS) and not reading.has(Cue.WHO)
+        if reading.has(Cue.LIST_LEVELS) and not (subject.role and subject.level) and (subject.role or apart):
             return ListLevels(role=subject.role)
         if subject.role or subject.level:
             return ShowExpectations(role=subject.role, level=subject.level, skill=subject.skill)
@@ -112,16 +128,20 @@ class Decision:
 
     def _asks_requirement(self, reading: Reading, subject: Subject) -> bool:
         """Whether it is asked who must have a skill, without the word "required"."""
-        if not subject.skill or self._terms.telling(reading):
+        if not subject.skill:
+            return reading.has(Cue.WHO) and subject.level is not None and not (subject.role or reading.rest)
+        if self._terms.telling(reading) or len(subject.roles) > 1:
             return False
         return reading.has(Cue.WHO) or reading.asks_whether or (reading.has(Cue.MUST) and reading.has(Cue.LEVELS))
 
-    def _requirement(self, subject: Subject) -> Intent:
+    def _requirement(self, reading: Reading, subject: Subject) -> Intent:
         if subject.asks_what and subject.role and subject.level:
             return ShowExpectations(role=subject.role, level=subject.level, skill=subject.skill)
         role = subject.role if len(subject.roles) == 1 else None
         level = subject.level if len(subject.levels) == 1 else None
-        return AskRequirement(role=role, level=level, skill=subject.skill)
+        optional = reading.only(Cue.OPTIONAL, Cue.REQUIRED)
+        standing: Literal["required", "optional"] = "optional" if optional and level and not role else "required"
+        return AskRequirement(role=role, level=level, skill=subject.skill, standing=standing)
 
     def _compared(self, reading: Reading, subject: Subject) -> Intent | None:
         levels = subject.ladder_levels
@@ -156,7 +176,7 @@ class Decision:
 
     def _talk(self, reading: Reading) -> Intent | None:
         for cue, talk in _MOODS:
-            if reading.has(cue) and len(reading.rest) < 3:
+            if reading.has(cue) and len(reading.loose) < 3:
                 return talk
         return None
 
@@ -164,6 +184,8 @@ class Decision:
         """A term alone, a skill alone, or what is left."""
         if found := self._terms.alone(reading):
             return found
+        if reading.has(Cue.START) and not reading.loose:
+            return StartHere()
         if subject.skill:
             return ShowExpectations(skill=subject.skill)
         if reading.has(Cue.BECOME):

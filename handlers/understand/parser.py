@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from content.lexicon import Lexicon as Vocabulary
 from content.matrix import Matrix
 from content.words import Words
 from handlers.ports import Understood
@@ -29,47 +30,54 @@ _COMMAND = re.compile(r"^\s*(?:/[a-z][\w-]*\s*)?(?:skill(?![\w-])\s*)?", re.IGNO
 class Parser:
     """Understands words about one matrix, with the cue words of some languages."""
 
-    def __init__(self, matrix: Matrix, words: Mapping[str, Words]) -> None:
+    def __init__(self, matrix: Matrix, words: Mapping[str, Words], vocabulary: Vocabulary) -> None:
+        """`vocabulary` tells the framework's words from those of everyday life, as the search does."""
         languages = tuple(words.values())
         self._spellings = {fold(short): keys(long) for each in languages for short, long in each.spellings.items()}
         self._lexicon = Lexicon(matrix, languages)
-        self._phrases = Phrases(languages, self._respell)
+        terms = {key for _, clause in matrix.clauses() for text in clause.text.texts.values() for key in keys(text)}
+        self._phrases = Phrases(languages, self._respell, terms)
         self._clock = Clock(languages)
         fillers = {each.language: {fold(word) for word in each.fillers} for each in languages}
         self._fillers = frozenset({HEAD}.union(*fillers.values()))
         cue_words = set().union(*self._phrases.vocabulary.values())
         known = {fold(word) for each in languages for word in (*each.known, *each.rank_nouns)}
-        terms = {key for _, clause in matrix.clauses() for text in clause.text.texts.values() for key in keys(text)}
         modifiers = {fold(word) for each in languages for word in each.modifiers}
-        vocabulary = (
-            known | modifiers | terms | cue_words | self._fillers | self._lexicon.vocabulary | self._lexicon.heads
-        )
-        vocabulary |= self._clock.vocabulary
+        right = known | modifiers | terms | cue_words | self._fillers | self._lexicon.vocabulary | self._lexicon.heads
+        right |= self._clock.vocabulary
         names = {
             word
             for word in self._lexicon.vocabulary | self._lexicon.heads
             if not any(word.startswith(acronym) for acronym in self._lexicon.acronyms)
         }
-        self._vocabulary = vocabulary
-        self._to_name = Repair(names, vocabulary, self._lexicon.alike)
-        self._to_cue = Repair(self._phrases.repairable | self._fillers, vocabulary)
+        self._right = frozenset(right)
+        self._idle, self._everyday = vocabulary.idle, vocabulary.everyday
+        self._to_name = Repair(names, right, self._lexicon.alike)
+        self._to_cue = Repair(self._phrases.repairable | self._fillers, right)
         self._titles = Titles(
             self._lexicon.heads,
             frozenset(self._lexicon.shared_heads),
             frozenset(fold(word) for each in languages for word in each.rank_nouns),
             (self._fillers | cue_words | self._clock.vocabulary) - modifiers,
         )
+        # Titles in the language of the framework are what people of all languages call them.
+        titles = {
+            key
+            for each in languages
+            if each.language == matrix.language
+            for text in (*each.heads, *each.ranks, *each.titles, *each.modifiers)
+            for key in keys(text)
+        }
         self._languages = Languages(
             {
                 each.language: fillers[each.language]
                 | self._phrases.vocabulary[each.language]
-                | {key for text in (*each.heads, *each.ranks, *each.titles) for key in keys(text)}
+                | ({key for text in (*each.heads, *each.ranks, *each.titles) for key in keys(text)} - titles)
                 for each in languages
             }
         )
-        plain_terms = frozenset(terms - self._fillers)
         binding = frozenset(modifiers & terms & self._fillers)
-        self._decision = Decision(matrix, self._clock, Terms(plain_terms, binding))
+        self._decision = Decision(matrix, self._clock, Terms(vocabulary, binding))
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)
 
     def __call__(self, words: str, *, hint: str | None = None) -> Understood:
@@ -100,8 +108,8 @@ class Parser:
                 continue
             if "'" in key:
                 key = key.removesuffix("'s").replace("'", "")
-            if key not in self._vocabulary:
-                key = self._mended(key, text[word.start : word.end].casefold())
+            if key not in self._right and not self._everyday(typed := text[word.start : word.end].casefold()):
+                key = self._mended(key, typed)
             found.append(Word(key, word.start, word.end))
         return text, found
 
@@ -124,7 +132,7 @@ class Parser:
                 place += 1
         parts = self._titles.mark(parts)
         matches = self._phrases.find(parts, self._fillers)
-        return Reading(text, tuple(parts), tuple(matches), self._fillers)
+        return Reading(text, tuple(parts), tuple(matches), self._fillers, self._idle)
 
     def _respell(self, row: Sequence[str]) -> list[str]:
         """The row with short forms written out."""

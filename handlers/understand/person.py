@@ -18,6 +18,8 @@ def nudges(reading: Reading, subject: Subject, clock: Clock) -> AskNudges | None
     weekday, minute = clock.weekday(row), clock.minute(row)
     timed = weekday is not None or minute is not None
     about = reading.has(Cue.NUDGE)
+    if subject.role and subject.level and not reading.has(Cue.NUDGE_ON, Cue.NUDGE_OFF):
+        return None
     if (reading.has(Cue.NUDGE_OFF) and not subject.any) or (about and reading.has(Cue.OFF)):
         return AskNudges(wish="off")
     if timed and (reading.has(Cue.NUDGE, Cue.NUDGE_ON, Cue.NUDGE_WHEN) or _only_time(reading, clock)):
@@ -38,7 +40,7 @@ def done(reading: Reading, clock: Clock) -> MarkDone:
 
 def statement(reading: Reading, subject: Subject, matrix: Matrix) -> Intent | None:
     """What follows from "I am …"; None when nothing is said of the speaker."""
-    if not reading.has(Cue.SELF) or reading.has(Cue.IF) or _speaks_of_others(reading, subject):
+    if not reading.has(Cue.SELF) or reading.has(Cue.IF) or reading.asks_whether or _speaks_of_others(reading, subject):
         return None
     if unknown := subject.unknown():
         return unknown

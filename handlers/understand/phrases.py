@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from content.words import Cue, Words
@@ -15,7 +15,7 @@ SLOTS = {slot: f"@{slot.lower()}" for slot in ("ROLE", "LEVEL", "SKILL", "STRANG
 _REACH = 3
 _TOUCHY = frozenset({Cue.INJECTION, Cue.OFF_TOPIC})
 """Cues that are many harmless words' neighbours: nothing is repaired towards them."""
-_STEADY = frozenset({Cue.YES_NO, Cue.WHO, Cue.LIST_ROLES, Cue.LIST_LEVELS, Cue.LIST_SKILLS})
+_STEADY = frozenset({Cue.NOT, Cue.YES_NO, Cue.WHO, Cue.LIST_ROLES, Cue.LIST_LEVELS, Cue.LIST_SKILLS})
 """Cues that count inside a longer phrase, too."""
 
 
@@ -48,8 +48,13 @@ class _Node:
 class Phrases:
     """All phrases of all languages."""
 
-    def __init__(self, languages: Iterable[Words], respell: Callable[[Sequence[str]], list[str]]) -> None:
-        """`respell` gives words the spelling in which they will be looked for. ValueError names an unknown set."""
+    def __init__(
+        self, languages: Iterable[Words], respell: Callable[[Sequence[str]], list[str]], terms: Set[str] = frozenset()
+    ) -> None:
+        """`respell` gives words the spelling in which they will be looked for. ValueError names an unknown set.
+
+        A word among the framework's `terms` is harmless where it stands alone.
+        """
         self._respell = respell
         self._first: dict[str, _Node] = {}
         self.vocabulary: dict[str, set[str]] = {}
@@ -61,7 +66,10 @@ class Phrases:
             for cue, phrases in words.cues.items():
                 said: set[str] = set()
                 for phrase in phrases:
-                    starts.merge(self._compile(phrase.split(), cue, words.sets, said))
+                    choices = [each for each in phrase.split("|") if not (cue in _TOUCHY and each in terms)]
+                    if choices or " " in phrase:
+                        parts = phrase.split() if " " in phrase else ["|".join(choices)]
+                        starts.merge(self._compile(parts, cue, words.sets, said))
                 own |= said
                 if cue not in _TOUCHY:
                     self.repairable |= said

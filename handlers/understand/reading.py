@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,8 @@ class Reading:
     parts: tuple[Part, ...]
     matches: tuple[Match, ...]
     fillers: frozenset[str]
+    idle: Callable[[str], bool]
+    """Whether a word, in lower case as typed, is one of everyday life that tells nothing."""
 
     @cached_property
     def cues(self) -> frozenset[Cue]:
@@ -31,6 +33,11 @@ class Reading:
         """Whether one of the cues was found."""
         return not self.cues.isdisjoint(cues)
 
+    def only(self, cue: Cue, wider: Cue) -> bool:
+        """Whether all that tells the wider cue tells this one, too: "optional", but not "required or optional"."""
+        masks = {match.mask for match in self.matches if match.cue == cue}
+        return bool(masks) and all(match.mask in masks for match in self.matches if match.cue == wider)
+
     def says(self, cue: Cue) -> int:
         """How many words the longest phrase for a cue has."""
         return max((match.mask.bit_count() for match in self.matches if match.cue == cue), default=0)
@@ -39,6 +46,12 @@ class Reading:
         """Whether the message begins with a cue, but for a greeting or a filler word."""
         first = min((match.start for match in self.matches if match.cue == cue), default=99)
         return first < 3 and all(part.name is None for part in self.parts[:first])
+
+    def apart(self, cue: Cue) -> bool:
+        """Whether a phrase of a few words for a cue stands apart from the names."""
+        names = sum(1 << place for place, part in enumerate(self.parts) if part.name)
+        masks = (match.mask for match in self.matches if match.cue == cue)
+        return any(mask.bit_count() > 1 and not _span(mask) & names for mask in masks)
 
     @cached_property
     def asks_whether(self) -> bool:
@@ -99,12 +112,22 @@ class Reading:
 
     @cached_property
     def rest(self) -> tuple[int, ...]:
-        """Places of the words that nothing explains: what the message is about, or noise."""
+        """Places of the words that nothing explains: what the message is about, or noise. No everyday words."""
+        return tuple(place for place in self.loose if not self.idle(self.typed(place)))
+
+    @cached_property
+    def loose(self) -> tuple[int, ...]:
+        """Places of the words that nothing explains, everyday words too."""
         return tuple(
             place
             for place, part in enumerate(self.parts)
             if not part.name and not self.covered >> place & 1 and part.key not in self.fillers
         )
+
+    def typed(self, place: int) -> str:
+        """A word as it was typed, in lower case."""
+        part = self.parts[place]
+        return self.text[part.start : part.end].casefold()
 
     def quote(self, first: int, last: int) -> str:
         """The text from one part to another as typed, whole words, without the punctuation around."""
@@ -119,3 +142,8 @@ class Reading:
         """The words to search for: from the first to the last word that nothing explains."""
         chosen = self.rest if places is None else places
         return self.quote(chosen[0], chosen[-1]) if chosen else ""
+
+
+def _span(mask: int) -> int:
+    """All places, as bits, from the first to the last of a mask."""
+    return (1 << mask.bit_length()) - (mask & -mask)

@@ -25,6 +25,8 @@ class Subject:
         self.level = self.levels[0] if self.levels else None
         self.last_role = self.roles[-1] if self.roles else None
         self.last_level = self.levels[-1] if self.levels else None
+        self.aside = False
+        """Whether a title was said in passing, of the speaker: "as a manager"."""
         self.stranger = self._meant("stranger")
         self.rank = self._meant("rank")
 
@@ -37,7 +39,9 @@ class Subject:
                     match.cue in (Cue.SELF, Cue.ASIDE) and match.mask >> place & 1 for match in reading.matches
                 )
                 apart = kind == "rank" and not reading.has(Cue.COMPARE) and not self._beside_name(place)
-                if not (self.role and (about_me or (apart and self.level))):
+                if about_me and (reading.says(Cue.HELP) > 2 or reading.has(Cue.TEAM)):
+                    self.aside = True
+                elif not (self.role and (about_me or (apart and self.level))):
                     return reading.quote(place, place)
         return None
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from content.lexicon import Lexicon
 from content.words import Cue
 from handlers.intent import Search
 from handlers.understand.reading import Reading
 from handlers.understand.subject import Subject
 
 _SAID = 80
-_STEM = 6
 _SHORT = 4
+_REMEMBERED = 4096
+_LOOKED_AT = 12
+"""Words of a message that are looked at: what nothing explains is seldom more, but for nonsense."""
 
 
 class Terms:
     """The words of the framework's texts, and what makes a message a search for some of them."""
 
-    def __init__(self, words: frozenset[str], binding: frozenset[str]) -> None:
-        """`words` are folded; `binding` ones mean nothing alone, but belong to a term beside them: "data" drift."""
-        self._words = words
+    def __init__(self, vocabulary: Lexicon, binding: frozenset[str]) -> None:
+        """`binding` words mean nothing alone, but belong to a term beside them: "data" drift."""
+        self._telling = lru_cache(maxsize=_REMEMBERED)(vocabulary.telling)
+        self._known = lru_cache(maxsize=_REMEMBERED)(vocabulary.known)
         self._binding = binding
-        self._stems = frozenset(word[:_STEM] for word in words if len(word) >= _STEM)
 
     def search(self, reading: Reading, subject: Subject) -> Search | None:
         """The search that is asked for, if one is."""
@@ -42,28 +47,32 @@ class Terms:
     def alone(self, reading: Reading) -> Search | None:
         """A term and nothing else, or a question what it is, when the framework speaks of it."""
         rest = reading.rest
-        if not rest or not all(self._is_known(reading, place) for place in rest):
+        if not self._all_known(reading) or 2 * len(rest) < len(reading.loose):
             return None
         return Search(words=reading.term()[:_SAID]) if len(rest) < _SHORT or reading.has(Cue.EXPLAIN) else None
 
+    def speaks(self, reading: Reading) -> bool:
+        """Whether a word that nothing explains is one of the framework's."""
+        return any(self._telling(reading.typed(place)) for place in reading.rest[:_LOOKED_AT])
+
     def telling(self, reading: Reading) -> bool:
         """Whether a word that nothing explains is of the framework, or looks like the name of a tool."""
-        shouted = reading.text.isupper()
-        for place in reading.rest:
-            part = reading.parts[place]
-            if self._is_known(reading, place):
-                return True
-            if not shouted and not reading.text[part.start : part.end].islower():
-                return True
-        return False
+        return self.speaks(reading) or self._looks_named(reading)
+
+    def _looks_named(self, reading: Reading) -> bool:
+        if reading.text.isupper():
+            return False
+        parts = (reading.parts[place] for place in reading.rest)
+        return any(not reading.text[part.start : part.end].islower() for part in parts)
 
     def _asks(self, reading: Reading, subject: Subject) -> bool:
-        telling = self.telling(reading)
         asks = reading.has(Cue.WHO, Cue.SEARCH)
-        if ((subject.role and subject.level) or len(subject.levels) > 1) and not reading.opens(Cue.SEARCH):
-            asks = asks and telling
+        if (subject.role and subject.level) or len(subject.levels) > 1:
+            # A rung that is named is what it is about, unless another thing is plainly looked for.
+            plainly = reading.opens(Cue.SEARCH) and not reading.has(Cue.EXPECT, Cue.COMPARE)
+            return asks and (self.speaks(reading) or (plainly and self._looks_named(reading)))
         if reading.has(Cue.ROLES, Cue.LEVELS, Cue.LIST_ROLES, Cue.LIST_LEVELS) and not subject.any:
-            asks = asks or telling
+            asks = asks or self.telling(reading)
         return asks or self._begins_with_field(reading, subject)
 
     def _asks_within(self, reading: Reading, subject: Subject) -> bool:
@@ -72,17 +81,22 @@ class Terms:
             return False
         if reading.asks_whether and self.telling(reading):
             return True
+        if (subject.role and subject.level) and not self.speaks(reading):
+            return False
         after = reading.rest[-1] + 1
         return any(match.start == after and match.cue in (Cue.SKILLS, Cue.EXPECT) for match in reading.matches)
 
     def _begins_with_field(self, reading: Reading, subject: Subject) -> bool:
         """Whether it is nothing but a term with a field in it: "LLM gateway"."""
         bare = subject.role_is_field and not subject.levels and not reading.matches
-        return bare and bool(reading.rest) and all(self._is_known(reading, place) for place in reading.rest)
+        return bare and self._all_known(reading)
 
-    def _is_known(self, reading: Reading, place: int) -> bool:
-        key = reading.parts[place].key
-        return key in self._words or (len(key) >= _STEM and key[:_STEM] in self._stems)
+    def _all_known(self, reading: Reading) -> bool:
+        """Whether there are but words of the framework, one of them telling."""
+        return self.speaks(reading) and all(
+            len(word) == 1 or self._known(word)  # "A/B" is two words here
+            for word in (reading.typed(place) for place in reading.rest)
+        )
 
     def _quote(self, reading: Reading, places: list[int]) -> str:
         """The term with what belongs to it before and after: "data" drift, GPU "serving"."""

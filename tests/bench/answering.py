@@ -45,12 +45,13 @@ def large() -> Latency:
 def _desk(*, large: bool) -> Desk:
     content = load()
     matrix = make_matrix(*SHAPE) if large else content.matrix
+    index = Index(matrix, content.glossary)
     return Desk(
         matrix=matrix,
         texts=content.texts,
-        index=Index(matrix, content.glossary),
+        index=index,
         scales=content.scales,
-        understand=Parser(matrix, content.words),
+        understand=Parser(matrix, content.words, index.lexicon),
         store=MemoryStore(),
         now=lambda: datetime.datetime.now(datetime.UTC),
     )

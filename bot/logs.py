@@ -7,9 +7,17 @@ their records only the place in the code is kept.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import structlog
+
+_CODE = re.compile(r"[A-Za-z0-9_.]{1,60}")
+
+
+def error_code(said: object) -> str:
+    """A foreign API's name of an error; "other" for what is no name, because it may quote anything."""
+    return said if isinstance(said, str) and _CODE.fullmatch(said) else "other"
 
 
 class _Discreet(logging.Handler):

@@ -26,4 +26,4 @@ class Plug(Protocol):
         """Open connections; called once, before the first request."""
 
     async def stop(self) -> None:
-        """Finish what is under way and close connections."""
+        """Finish what is under way and close connections; `bot.underway` says how long that may take."""

@@ -5,50 +5,85 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Final
 
 import structlog
 from aiohttp import web
 
 from bot.plug import Plug
 
-BODY_LIMIT = 1024 * 1024
+BODY_LIMIT: Final = 1024 * 1024
 """Bytes of a request's body; neither Slack nor Teams sends more than a quarter of this. Larger ones get 413."""
 
-STOP_SECONDS = 10
-"""How long requests under way may take to end when the process is told to stop."""
+REQUEST_SECONDS = 10.0
+"""How long a request's body may take to arrive."""
+
+IDLE_SECONDS = 75.0
+"""How long a connection may wait for a request, or take to send the head of one; aiohttp has no other limit for that.
+
+Longer than the 60 s after which proxies usually close a connection, because the one who sends should close first.
+"""
+
+LINGER_SECONDS = 1.0
+"""How long more of a refused request is read and thrown away, so that its sender gets to read the refusal."""
+
+STOP_SECONDS = 9.0
+"""How long the server may take to stop; Docker kills a container after ten."""
+
+REQUESTS_STOP_SECONDS: Final = 2.0
+"""How long requests under way may take of that to end, and once more to end when they are cut off."""
 
 log = structlog.get_logger()
 
 
 def make_app(plugs: Sequence[Plug]) -> web.Application:
     """The web application: every platform's routes, and `/healthz`."""
-    app = web.Application(client_max_size=BODY_LIMIT)
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_read_body])
     app.router.add_get("/healthz", _say_healthy)
     for plug in plugs:
         app.router.add_routes(plug.routes())
 
     async def run_plugs(_: web.Application) -> AsyncIterator[None]:
-        async with contextlib.AsyncExitStack() as stack:
+        started: list[Plug] = []
+        try:
             for plug in plugs:
                 await plug.start()
-                stack.push_async_callback(plug.stop)
+                started.append(plug)
             yield
+        finally:
+            await _stop(started)
 
     app.cleanup_ctx.append(run_plugs)
     return app
 
 
+def make_runner(plugs: Sequence[Plug]) -> web.AppRunner:
+    """The server around the application, with its limits in time."""
+    return web.AppRunner(
+        make_app(plugs),
+        access_log=None,
+        auto_decompress=False,
+        keepalive_timeout=IDLE_SECONDS,
+        lingering_time=LINGER_SECONDS,
+        shutdown_timeout=REQUESTS_STOP_SECONDS,
+    )
+
+
 async def serve(plugs: Sequence[Plug], host: str, port: int) -> None:
     """Serve until the process is told to stop, then finish what is under way. OSError when the port is taken."""
-    runner = web.AppRunner(make_app(plugs), access_log=None, shutdown_timeout=STOP_SECONDS)
+    runner = make_runner(plugs)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
         log.info("ready", address=runner.addresses[0][:2], platforms=[plug.name for plug in plugs])
         await wait_for_stop()
     finally:
-        await runner.cleanup()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await runner.cleanup()
+        except TimeoutError:
+            log.error("stop_cut_short", after=STOP_SECONDS)
 
 
 async def wait_for_stop() -> None:
@@ -59,6 +94,34 @@ async def wait_for_stop() -> None:
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
     log.info("stopping")
+
+
+async def _stop(plugs: Sequence[Plug]) -> None:
+    """Stop all at the same time; one that fails does not hold up the others."""
+    results = await asyncio.gather(*(plug.stop() for plug in plugs), return_exceptions=True)
+    for plug, result in zip(plugs, results, strict=True):
+        if isinstance(result, Exception):
+            log.error("not_stopped_well", platform=plug.name, error=type(result).__name__)
+
+
+@web.middleware
+async def _read_body(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Read the whole body before its handler asks for it: 408 when it takes too long, 400 when it cannot be read."""
+    # No platform compresses what it sends, and a kilobyte may stand for a gigabyte.
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise web.HTTPBadRequest
+    try:
+        async with asyncio.timeout(REQUEST_SECONDS):
+            await request.read()
+    except TimeoutError:
+        late = web.HTTPRequestTimeout()
+        late.force_close()
+        raise late from None
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise web.HTTPBadRequest from error
+    return await handler(request)
 
 
 async def _say_healthy(_: web.Request) -> web.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -62,6 +63,20 @@ def test_it_answers_and_ends_gracefully(command: str):
         assert process.returncode == 0
         assert "Traceback" not in log
         assert '"event": "stopping"' in log
+
+
+def test_it_ends_in_time_with_requests_half_sent():
+    """Someone who sends half a request does not hold up the end: it comes before Docker would kill the process."""
+    with running("web", RUNG_DEV="1") as (process, address):
+        assert fetch(f"{address}/healthz") == 200
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as slow:
+            slow.sendall(b"POST /api/messages HTTP/1.1\r\nHost: bot\r\nContent-Length: 9\r\n\r\n{")
+            time.sleep(0.2)
+            process.send_signal(signal.SIGTERM)
+            _, log = process.communicate(timeout=9.5)
+        assert process.returncode == 0
+        assert "Traceback" not in log
 
 
 def test_the_worker_waits_and_ends_gracefully():

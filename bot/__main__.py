@@ -47,7 +47,8 @@ def chat(
     """Talk to the coach in this terminal."""
     from bot.console.chat import talk
 
-    asyncio.run(talk(_desk(), lang))
+    with asyncio.Runner() as runner:
+        talk(_desk(), lang, runner)
 
 
 @cli.command()

@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.table import Table as Grid
 from rich.text import Text as Line
 
-from handlers.intent import Intent
+from handlers.intent import Intent, fill
 from handlers.plain import plain_block
 from handlers.reply import (
     Block,
@@ -99,8 +99,7 @@ def _draw(block: Block, number: Callable[[Press], str], *, opens: bool) -> Rende
             return numbered([(number(Press(button.intent)), button.label) for button in buttons])
         case Menu(picker, intent):
             entries = [
-                (number(Press(intent.model_copy(update={picker.field: choice.value}))), choice.label)
-                for choice in picker.choices
+                (number(Press(fill(intent, [(picker.field, choice.value)]))), choice.label) for choice in picker.choices
             ]
             return Group(Line(picker.label, style="bold"), numbered(entries))
         case Form(pickers, submit, intent):

@@ -9,8 +9,8 @@ from slack_sdk.models.blocks import Block
 from slackblocks._surfaces import _BLOCK_TYPES_BY_SURFACE
 
 from bot.slack import limits
-from bot.slack.elements import dump
 from bot.slack.render import Message
+from bot.text import dump
 
 Json = dict[str, Any]
 

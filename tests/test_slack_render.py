@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slackblocks import _limits as published
 
+from bot.press import Press
 from bot.slack import limits
-from bot.slack.press import Press, button_value, read_press
+from bot.slack.press import button_value, read_press
 from bot.slack.render import render
 from handlers.intent import (
     AskNudges,

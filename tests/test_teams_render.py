@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft6Validator
 
+from bot.press import Press
 from bot.teams import limits
-from bot.teams.client import dumps
-from bot.teams.press import Press, read_press
+from bot.teams.press import read_press
 from bot.teams.render import render, render_card
+from bot.text import dump, weigh
 from handlers.answer import answer
 from handlers.intent import (
     AskNudges,
@@ -118,7 +119,7 @@ def shown(card: Json) -> str:
 def check(card: Json) -> None:
     """The card follows Microsoft's schema and the rules the schema does not know."""
     assert card["version"] == "1.5"
-    assert len(dumps(card)) <= limits.CARD_BYTES
+    assert weigh(card) <= limits.CARD_BYTES
     names: list[str] = []
     actions = 0
     for element in elements(card):
@@ -185,7 +186,7 @@ def test_any_reply_is_a_valid_card(reply: Reply, lang: str) -> None:
     message = render(reply, TEXTS.voice(lang), names={"someone": "A <b>*Name*"})
     check(message["attachments"][0]["content"])
     assert len(message["summary"]) <= limits.SUMMARY
-    dumps(message).decode()
+    json.loads(dump(message).encode())
 
 
 def everywhere(text: str) -> Reply:
@@ -269,7 +270,7 @@ def test_long_replies_are_cut_visibly_and_keep_their_buttons() -> None:
     check(card)
     assert card["body"][-1]["type"] == "ActionSet"
     assert card["body"][-2]["inlines"][0]["text"] == EN("teams.shortened")
-    assert len(dumps(card)) > limits.CARD_BYTES * 0.9
+    assert weigh(card) > limits.CARD_BYTES * 0.9
 
 
 def test_one_long_text_is_shown_whole() -> None:

@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from bot.slack import limits
 from bot.slack.press import button_id, button_value
+from bot.text import cut, dump, one_line
 from handlers.reply import Button, Picker
 
 BlockKit = dict[str, Any]
 """A block or a part of one, as Slack's JSON has it."""
 
-MORE: Final = "…"
-
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
-
-
-def dump(value: object) -> str:
-    """Compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
 
 def escape(text: str) -> str:
     """Text for a field in which Slack parses mark-up (https://docs.slack.dev/messaging/formatting-message-text)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def clean(text: str) -> str:
-    """Text without control characters, of which only the line break is shown."""
-    return text if text.isprintable() else _CONTROL.sub(" ", text)
-
-
-def one_line(text: str, limit: int) -> str:
-    """Text on one line within a limit; an ellipsis where there is none, because Slack refuses empty labels."""
-    return cut(" ".join(clean(text).split()), limit) or MORE
-
-
-def cut(text: str, limit: int) -> str:
-    """Text within a limit; where something is missing, it ends with an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + MORE
-
-
-def chunks(text: str, limit: int) -> Iterator[str]:
-    """Text in pieces within a limit, parted at white space where there is any; none for a blank text."""
-    text = clean(text).strip()
-    while len(text) > limit:
-        end = max(text.rfind(" ", 1, limit), text.rfind("\n", 1, limit))
-        end = end if end > 0 else limit
-        yield text[:end].rstrip()
-        text = text[end:].lstrip()
-    if text:
-        yield text
 
 
 def rich_text(*parts: BlockKit) -> BlockKit:

@@ -9,19 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from bot.press import Press
 from bot.slack import limits
 from handlers.intent import Intent, fill, pack, unpack
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """What was asked by pressing or choosing, and whether everyone shall see the answer."""
-
-    intent: Intent
-    share: bool = False
 
 
 def button_id(number: int) -> str:

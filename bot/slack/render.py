@@ -15,15 +15,9 @@ from typing import Final, assert_never
 
 from bot.slack import limits
 from bot.slack.elements import (
-    MORE,
     BlockKit,
     button,
-    chunks,
-    clean,
-    cut,
-    dump,
     escape,
-    one_line,
     options_size,
     plain_text,
     rich_text,
@@ -32,6 +26,7 @@ from bot.slack.elements import (
     select,
 )
 from bot.slack.press import chosen_id, menu_id, picker_id
+from bot.text import MORE, NOTHING, clean, cut, dump, one_line, pieces
 from handlers.intent import fill
 from handlers.plain import plain_block
 from handlers.reply import (
@@ -57,7 +52,6 @@ LABEL: Final = 500
 DETAIL: Final = 1_500
 RUN: Final = 80
 """What a piece of rich text costs as JSON beside its text."""
-NOTHING: Final = "–"
 
 _MENTION = re.compile(r"[UW][A-Z0-9]+")
 
@@ -145,10 +139,10 @@ def _units(block: Block, numbers: Iterator[int], *, opens: bool = False) -> Iter
                     {"type": "header", "text": plain_text(line)} if opens else rich_text(section(run(line, "bold")))
                 )
         case Text(text, strong):
-            for chunk in chunks(text, limits.TEXT):
+            for chunk in pieces(text, limits.TEXT):
                 yield _unit(rich_text(section(run(chunk, "bold" if strong else ""))))
         case Quote(text):
-            for chunk in chunks(text, limits.TEXT):
+            for chunk in pieces(text, limits.TEXT):
                 yield _unit(rich_text({"type": "rich_text_quote", "elements": [run(chunk)]}))
         case Bullets(items, numbered):
             yield from _list(items, "ordered" if numbered else "bullet")
@@ -214,7 +208,7 @@ def _fitting(lines: Iterable[tuple[BlockKit, ...]]) -> Iterator[list[tuple[Block
 
 def _table(table: Table) -> Iterator[_Unit]:
     """A table block, or a list where it does not fit into one: a row's first cell, and its other cells after it."""
-    for caption in chunks(table.caption, limits.TEXT):
+    for caption in pieces(table.caption, limits.TEXT):
         yield _unit(rich_text(section(run(caption, "bold"))))
     width = max(map(len, (table.header, *table.rows)))
     header, *rows = [
@@ -269,7 +263,7 @@ def _note(text: str, by: str | None) -> Iterator[_Unit]:
     mention = [{"type": "mrkdwn", "text": f"<@{by}>"}] if by and _MENTION.fullmatch(by) else []
     if by and not mention:
         text = f"{text} {by}"
-    parts = [[plain_text(chunk)] for chunk in chunks(text, limits.CONTEXT_TEXT)] or [[]]
+    parts = [[plain_text(chunk)] for chunk in pieces(text, limits.CONTEXT_TEXT)] or [[]]
     parts[-1] = [*parts[-1], *mention]
     for part in filter(None, parts):
         yield _unit({"type": "context", "elements": part})

@@ -18,6 +18,7 @@ import aiohttp
 from yarl import URL
 
 from bot.teams import limits
+from bot.text import dump
 from handlers import errors
 
 Json = dict[str, Any]
@@ -57,11 +58,6 @@ class TooBig(Exception):  # noqa: N818
 
 class Failed(Exception):  # noqa: N818
     """The connector refused a call for another reason."""
-
-
-def dumps(value: object) -> bytes:
-    """JSON as it goes over the wire: compact UTF-8. The card's size limit counts these bytes."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class Client:
@@ -126,7 +122,7 @@ class Client:
     async def _call(self, method: str, address: Address, path: str, body: Json | None = None) -> Json:
         """One call, repeated while the connector is busy and patience lasts."""
         url = URL(f"{address.service_url.rstrip('/')}/{path}", encoded=True)
-        data = None if body is None else dumps(body)
+        data = None if body is None else dump(body).encode()
         waited, attempt = 0.0, 0
         while True:
             try:

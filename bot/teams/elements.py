@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.teams import limits
+from bot.text import clean, one_line, pieces
 from handlers.reply import Item, Picker
 
 Json = dict[str, Any]
 
 DATA = "rung"
 """The key under which an action's data tells what it asks."""
-
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Controls, direction overrides and lone surrogates: some clients drop the whole card for one of them."""
 
 _OBEYED = re.compile(r"[*_`~\[\]<>&\\#|\n]|://|\{\{|^\s*(?:[-+]|\d+[.)])(?:\s|$)")
 """What a markdown reader could take for mark-up."""
@@ -24,21 +22,14 @@ _OBEYED = re.compile(r"[*_`~\[\]<>&\\#|\n]|://|\{\{|^\s*(?:[-+]|\d+[.)])(?:\s|$)
 def paragraphs(text: str, *, strong: bool = False) -> Iterator[Json]:
     """A text of any length, a paragraph a line."""
     style = {"weight": "bolder"} if strong else {}
-    for place, part in enumerate(pieces(text)):
+    for place, part in enumerate(parts(text)):
         yield rich(part, **style) if place == 0 else {**rich(part, **style), "spacing": "small"}
 
 
-def pieces(text: str) -> Iterator[str]:
-    """A text line by line, long lines in several pieces, cut between words."""
+def parts(text: str) -> Iterator[str]:
+    """A text line by line, long lines in several pieces."""
     for line in text.split("\n"):
-        rest = line.strip()
-        while len(rest) > limits.TEXT:
-            cut = rest.rfind(" ", 1, limits.TEXT)
-            cut = cut if cut > 0 else limits.TEXT
-            yield rest[:cut]
-            rest = rest[cut:].lstrip()
-        if rest:
-            yield rest
+        yield from pieces(line, limits.TEXT)
 
 
 def line(item: Item, mark: str, *, first: bool) -> Json:
@@ -120,19 +111,9 @@ def run(text: str, **style: Any) -> Json:
     return {"type": "TextRun", "text": clean(text).replace("{{", "{\u2060{") or " ", **style}
 
 
-def clean(text: str) -> str:
-    """The text without characters that do harm."""
-    return _UNSAFE.sub("", text)
-
-
 def caption(text: str) -> str:
     """A text for a button, a choice or a label."""
-    return short(" ".join(clean(text).split()) or "–", limits.LABEL)
-
-
-def short(text: str, most: int) -> str:
-    """At most so many characters; an ellipsis says that there was more."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    return one_line(text, limits.LABEL)
 
 
 def obeyed(text: str) -> bool:

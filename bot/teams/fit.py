@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.teams import limits
-from bot.teams.client import dumps
 from bot.teams.elements import Json, count_actions, rich
+from bot.text import weigh
 
 
 def fit(body: list[Json], room: int, note: str) -> list[Json]:
@@ -12,12 +12,12 @@ def fit(body: list[Json], room: int, note: str) -> list[Json]:
 
     What can be pressed comes before what can be read, and the beginning before the end.
     """
-    sizes = [len(dumps(element)) + 1 for element in body]
+    sizes = [weigh(element) + 1 for element in body]
     presses = [count_actions(element) for element in body]
     if sum(sizes) <= room and sum(presses) <= limits.ACTIONS:
         return body
     said = rich(note, isSubtle=True, size="small")
-    room -= len(dumps(said)) + 1
+    room -= weigh(said) + 1
     kept = _first_that_fit([place for place, count in enumerate(presses) if count], sizes, presses, room)
     room -= sum(sizes[place] for place in kept)
     for place, count in enumerate(presses):

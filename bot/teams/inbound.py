@@ -13,13 +13,14 @@ import structlog
 from aiohttp import web
 
 from bot.plug import Answer
+from bot.press import Press
 from bot.recent import Recent
 from bot.settings import Settings
 from bot.teams import limits
 from bot.teams.activity import Activity
 from bot.teams.client import Address, Client, Failed, Json, TooBig
 from bot.teams.connector import Connector, Refused
-from bot.teams.press import Press, read_press
+from bot.teams.press import read_press
 from bot.teams.render import CARD, render, render_card
 from content.texts import Texts, Voice
 from handlers.errors import Gone, TryLater

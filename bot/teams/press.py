@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from bot.press import Press
 from bot.teams.elements import DATA
-from handlers.intent import Intent, fill, unpack
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """What was asked by pressing, and whether everyone in the place shall see the answer."""
-
-    intent: Intent
-    share: bool = False
+from handlers.intent import fill, unpack
 
 
 def read_press(data: Any) -> Press | None:

@@ -11,25 +11,23 @@ from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from bot.teams import limits
-from bot.teams.client import dumps
 from bot.teams.elements import (
     Json,
     action,
     choices,
-    clean,
     container,
     line,
     obeyed,
     paragraphs,
-    pieces,
+    parts,
     rich,
     run,
-    short,
     table_row,
     tame,
     text_block,
 )
 from bot.teams.fit import fit
+from bot.text import NOTHING, clean, one_line, weigh
 from content.texts import Voice
 from handlers.intent import Intent, pack
 from handlers.plain import plain
@@ -63,7 +61,7 @@ def render(reply: Reply, voice: Voice, *, share: bool = False, names: Mapping[st
     title = reply.title or plain(reply)
     return {
         "type": "message",
-        "summary": short(" ".join(clean(title).split()), limits.SUMMARY),
+        "summary": one_line(title, limits.SUMMARY),
         "attachments": [{"contentType": CARD, "content": render_card(reply, voice, share=share, names=names)}],
     }
 
@@ -140,7 +138,7 @@ class _Page:
             card["msteams"] = {"width": "Full"}
         if self._entities:
             card.setdefault("msteams", {})["entities"] = self._entities
-        card["body"] = fit(self._body, limits.CARD_BYTES - len(dumps(card)), self._voice("teams.shortened"))
+        card["body"] = fit(self._body, limits.CARD_BYTES - weigh(card), self._voice("teams.shortened"))
         return card
 
     def _elements(self, number: int, block: Block, folded: bool) -> Iterator[Json]:
@@ -150,7 +148,7 @@ class _Page:
             case Text(text, strong):
                 yield from paragraphs(text, strong=strong)
             case Quote(text):
-                for part in pieces(text):
+                for part in parts(text):
                     yield {"type": "Container", "style": "emphasis", "items": [rich(part)]}
             case Bullets(items, numbered):
                 for place, item in enumerate(items, start=1):
@@ -187,7 +185,7 @@ class _Page:
             rich(" · ".join(": ".join(cell) for cell in zip(table.header, row, strict=False) if any(cell)))
             for row in table.rows
         ]
-        if len(table.header) > limits.COLUMNS or len(dumps(rows)) > limits.CARD_BYTES // 4:
+        if len(table.header) > limits.COLUMNS or weigh(rows) > limits.CARD_BYTES // 4:
             yield from rows
             return
         self._wide = True
@@ -218,7 +216,7 @@ class _Page:
         return container([*inputs, _actions_of(submit, {"intent": json.loads(pack(intent)), "fill": fill})])
 
     def _note(self, text: str, by: str | None) -> Iterator[Json]:
-        for part in pieces(text):
+        for part in parts(text):
             yield rich(part, isSubtle=True, size="small")
         name = tame(self._names.get(by or "", ""))
         if by and name:
@@ -228,7 +226,7 @@ class _Page:
 
 
 def _facts(rows: tuple[tuple[str, str], ...]) -> Iterator[Json]:
-    facts = [{"title": clean(label) or " ", "value": clean(value) or "–"} for label, value in rows]
+    facts = [{"title": clean(label) or " ", "value": clean(value) or NOTHING} for label, value in rows]
     if not any(obeyed(text) for fact in facts for text in fact.values()):
         if facts:
             yield {"type": "FactSet", "facts": facts}

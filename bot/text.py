@@ -1,0 +1,54 @@
+"""Texts as every platform takes them: harmless, on one line, within a limit; and JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+
+MORE: Final = "…"
+"""Stands where something was cut."""
+NOTHING: Final = "–"
+"""Stands where a platform refuses an empty text."""
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_HARMFUL = re.compile(r"[\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Direction overrides, which make a text read otherwise than it is written, and halves of surrogate pairs."""
+
+
+def clean(text: str) -> str:
+    """Text without direction overrides and without control characters, of which only the line break is shown."""
+    return text if text.isprintable() else _HARMFUL.sub("", _CONTROL.sub(" ", text))
+
+
+def one_line(text: str, limit: int) -> str:
+    """Text on one line within a limit; never empty."""
+    return cut(" ".join(clean(text).split()), limit) or NOTHING
+
+
+def cut(text: str, limit: int) -> str:
+    """Text within a limit; where something is missing, it ends with an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + MORE
+
+
+def pieces(text: str, limit: int) -> Iterator[str]:
+    """Text in pieces within a limit, parted at white space where there is any; none for a blank text."""
+    text = clean(text).strip()
+    while len(text) > limit:
+        end = max(text.rfind(" ", 1, limit), text.rfind("\n", 1, limit))
+        end = end if end > 0 else limit
+        yield text[:end].rstrip()
+        text = text[end:].lstrip()
+    if text:
+        yield text
+
+
+def dump(value: object) -> str:
+    """Compact JSON, as it goes over the wire in UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def weigh(value: object) -> int:
+    """Bytes of a value on the wire."""
+    return len(dump(value).encode())

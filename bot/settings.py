@@ -95,18 +95,24 @@ class Settings(BaseSettings):
         )
 
 
+_EXPECTED = {
+    "port": "a number from 0 to 65535",
+    "rung_dev": "0 or 1",
+    "microsoft_app_type": "SingleTenant or MultiTenant",
+}
+
+
 def read_settings() -> Settings:
     """The settings of this process. ValueError with one sentence a line when they do not fit together."""
+    faults: tuple[str, ...] = ()
     try:
         settings = Settings()
     except ValidationError as error:
-        faults = tuple(f"{_variable(item['loc'])}: {item['msg']}." for item in error.errors(include_input=False))
-    else:
-        faults = settings.faults()
+        wrong = {str(item["loc"][0]): item["msg"] for item in error.errors(include_input=False) if item["loc"]}
+        faults = tuple(f"{name.upper()} must be {_EXPECTED.get(name, reason)}." for name, reason in wrong.items())
+        # The defaults stand in for what is wrong, so that what is missing beside it is named as well.
+        settings = Settings(**{name: Settings.model_fields[name].default for name in wrong})
+    faults += settings.faults()
     if faults:
         raise ValueError("\n".join(faults))
     return settings
-
-
-def _variable(location: tuple[int | str, ...]) -> str:
-    return str(location[0]).upper() if location else "The settings"

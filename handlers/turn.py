@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from handlers.intent import Intent
@@ -19,10 +19,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it happened: the platform's conversation id, and whether others read along."""
+    """Where it happened: the platform's conversation id, and whether others read along.
+
+    A place is the same place however it is looked at: Slack reports the coach's own conversation in several ways.
+    """
 
     id: str
-    shared: bool = False
+    shared: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,13 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures that every test may ask for, and how properties are tried."""
+
+from hypothesis import settings
 
 from tests.databases import database, postgresql_database, postgresql_server, records, sql_records, sqlite_database
 
 __all__ = ["database", "postgresql_database", "postgresql_server", "records", "sql_records", "sqlite_database"]
+
+# No deadline: machines are shared, and speed is the benchmark's business. The same examples in every run, so that
+# a change is judged by what it changed; `--hypothesis-profile=explore` looks for new ones.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("steady")

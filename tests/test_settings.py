@@ -29,8 +29,10 @@ def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch)
     """Every variable that is missing is named in one go, with where to find its value."""
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
     monkeypatch.setenv("MICROSOFT_APP_ID", "app")
+    monkeypatch.setenv("PORT", "many")
     with pytest.raises(ValueError, match="SLACK_BOT_TOKEN") as refused:
         read_settings()
+    assert "PORT must be a number" in str(refused.value)
     assert "MICROSOFT_APP_PASSWORD" in str(refused.value)
     assert "MICROSOFT_APP_TENANT_ID" in str(refused.value)
 

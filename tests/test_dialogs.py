@@ -3,50 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from content.load import read_yaml
-from handlers.reply import Audience, Form, Reply
-from tests.talk import Talk, buttons, text
-
-DIALOGS = Path(__file__).parent / "dialogs"
-KEYS = {"says", "presses", "chooses", "who", "place", "command", "waits", "shows", "hides", "buttons", "seen by"}
-SEEN_BY = {"everyone": Audience.ROOM, "only me": Audience.ASKER}
+from content.strict import yaml_files
+from handlers.reply import Reply
+from tests.dialog import DIALOGS, SEEN_BY, Dialog, Turn, hold, read, read_folder
+from tests.talk import buttons, text
 
 
-def _dialogs() -> list[Any]:
-    return [
-        pytest.param(dialog, id=f"{path.stem}: {name}")
-        for path in sorted(DIALOGS.glob("*.yaml"))
-        for name, dialog in read_yaml(path).data.items()
-    ]
+@pytest.mark.parametrize("path", yaml_files(DIALOGS), ids=lambda path: path.name)
+def test_the_file_is_written_as_the_readme_says(path: Path):
+    """A file that is written differently is told with line and sentence."""
+    _, faults = read(path)
+    if faults:
+        said = "\n".join(map(str, sorted(faults)))
+        pytest.fail(f"{said}\ntests/dialogs/README.md shows how dialogs are written.", pytrace=False)
 
 
-@pytest.mark.parametrize("dialog", _dialogs())
-async def test_dialog(dialog: dict[str, Any]):
+@pytest.mark.parametrize("dialog", [pytest.param(one, id=name) for name, one in read_folder().items()])
+async def test_dialog(dialog: Dialog):
     """The coach answers every turn of the conversation as written down."""
-    talk = Talk(lang=dialog.get("lang"))
-    for turn in dialog["turns"]:
-        assert turn.keys() <= KEYS, f"not known in a turn: {sorted(turn.keys() - KEYS)}"
-        talk.clock.wait(float(turn.get("waits", 0)))
-        reply = await _take(talk, turn)
+    async for turn, reply in hold(dialog):
         _compare(turn, reply)
 
 
-async def _take(talk: Talk, turn: dict[str, Any]) -> Reply:
-    who, channel = turn.get("who", "sam"), turn.get("place") == "channel"
-    if "says" in turn:
-        return await talk.says(turn["says"], who, channel=channel, command="command" in turn)
-    if "chooses" in turn:
-        forms = [block.submit for block in talk.last[who].blocks if isinstance(block, Form)]
-        assert turn.get("presses") in {None, *forms}
-        return await talk.chooses(turn["chooses"], who, channel=channel)
-    return await talk.presses(turn["presses"], who, channel=channel)
-
-
-def _compare(turn: dict[str, Any], reply: Reply) -> None:
+def _compare(turn: Turn, reply: Reply) -> None:
     said, labels = text(reply), {button.label for button in buttons(reply)}
     for passage in turn.get("shows", ()):
         assert passage in said
@@ -55,3 +37,35 @@ def _compare(turn: dict[str, Any], reply: Reply) -> None:
     assert labels >= set(turn.get("buttons", ())), said
     if "seen by" in turn:
         assert reply.audience is SEEN_BY[turn["seen by"]]
+
+
+BAD = {
+    "- dialog: x\n  turns:\n    - say: hi\n": [
+        "1: A file of dialogs is no list: each conversation stands under its name, like `a cell:`."
+    ],
+    "greeting:\n  - says: hi\n": ["1: “greeting” needs `turns:`, and under it a list that begins with `- says:`."],
+    "greeting:\n  turns:\n    - says: hi\n      sees: [Hello]\n": [
+        "4: `sees` is not known in a turn; there are `buttons`, `chooses`, `command`, `hides`, `place`, `presses`, "
+        "`says`, `seen by`, `shows`, `waits`, `who`."
+    ],
+    "greeting:\n  turns:\n    - shows: [Hello]\n": [
+        "3: A turn either says something, or presses or chooses something."
+    ],
+    "greeting:\n  language: en\n  turns:\n    - hi\n    - says: hi\n      shows: Hello\n      seen by: all\n": [
+        "2: `language` is not known in a conversation; there are `framework`, `lang`, `turns`.",
+        "4: A turn begins with `- says:`, and then the words.",
+        "6: `shows` is a list of texts: [one, another]; quote a text with a colon.",
+        "7: `seen by` can be `everyone`, `only me`.",
+    ],
+    "": ["1: The file is empty."],
+}
+
+
+@pytest.mark.parametrize("written", BAD, ids=range(len(BAD)))
+def test_a_dialog_written_differently_is_told(written: str, tmp_path: Path):
+    """Everything that is wrong with a file of dialogs is told at once, in sentences."""
+    path = tmp_path / "dialog.yaml"
+    path.write_text(written, encoding="utf-8")
+    dialogs, faults = read(path)
+    assert not dialogs
+    assert [f"{fault.line}: {fault.sentence}" for fault in sorted(faults)] == BAD[written]

@@ -15,8 +15,8 @@ import structlog
 _CODE = re.compile(r"[A-Za-z0-9_.]{1,60}")
 
 
-def error_code(said: object) -> str:
-    """A foreign API's name of an error; "other" for what is no name, because it may quote anything."""
+def as_code(said: object) -> str:
+    """A code or an id from elsewhere; "other" for what has not the form of one, because it may quote anything."""
     return said if isinstance(said, str) and _CODE.fullmatch(said) else "other"
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,14 @@ from handlers.intent import ShowExpectations, ShowProfile, StartHere, Unclear
 from handlers.reply import Audience, Note, Reply, Text
 from handlers.turn import Person, Place, Turn
 from tests.slack import SECRET, Slack, payload, running, signed
+
+
+class Cut(web.Response):
+    """No answer at all: the connection is closed."""
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        assert request.transport
+        request.transport.close()
 
 
 class Coach:
@@ -192,8 +201,16 @@ async def test_a_form_sends_all_its_choices(slack: Slack, coach: Coach) -> None:
     assert coach.turns[0].intent == ShowExpectations(role="ml-engineer", level="senior")
 
 
+START = '{"ask":{"kind":"start"},"form":'
+
+
 @pytest.mark.parametrize(
-    "value", ["", "{}", "null", '{"ask":{"kind":"gone"}}', '{"ask":{"kind":"expect","role":"<!>"}}']
+    "value",
+    [
+        *("", "{}", "null", '{"ask":{"kind":"gone"}}', '{"ask":{"kind":"expect","role":"<!>"}}'),
+        *(f"{START}{number}}}" for number in ("Infinity", "1e999", "NaN", "9" * 5_000)),
+        "[" * 1_990 + "]" * 1_990,
+    ],
 )
 async def test_a_button_that_says_nothing_known_is_answered(slack: Slack, coach: Coach, value: str) -> None:
     """A button of a lost version is answered like words that are not understood."""
@@ -212,6 +229,27 @@ async def test_an_unknown_action_is_answered(slack: Slack, coach: Coach, action_
     assert await slack.send(body) == (200, "")
     await slack.called("response_url")
     assert coach.turns[0].intent == Unclear()
+
+
+async def test_a_click_delivered_again_is_answered_once(slack: Slack, coach: Coach) -> None:
+    """The same click sent again shares nothing twice; another click on the same button does."""
+    coach.reply = Reply((Text("An answer."),), Audience.ROOM)
+    body = payload("button_ephemeral")
+    body["actions"][0]["value"] = '{"ask":{"kind":"expect","role":"ml-engineer"},"share":true}'
+    for _ in range(3):
+        assert await slack.send(body) == (200, "")
+    assert len(await slack.called("response_url")) == 1
+    body["actions"][0]["action_ts"] = "1763800000.000101"
+    await slack.send(body)
+    assert len(await slack.called("response_url", 2)) == 2
+
+
+async def test_a_command_and_its_buttons_are_in_the_same_place(slack: Slack, coach: Coach) -> None:
+    """What is remembered after a command in a direct message holds for the buttons of its answer."""
+    await slack.send(payload("slash", channel_id="D0DIRECT1", channel_name="directmessage"))
+    await slack.send(payload("button_ephemeral", channel={"id": "D0DIRECT1", "name": "directmessage"}))
+    await slack.called("response_url")
+    assert [turn.place for turn in coach.turns] == [Place("D0DIRECT1", shared=False)] * 2
 
 
 async def test_a_choice_in_a_form_waits_for_its_submission(slack: Slack, coach: Coach) -> None:
@@ -377,6 +415,25 @@ async def test_an_answer_to_a_click_is_sent_until_it_is_taken(
     assert [call.arguments["replace_original"] for call in calls] == [True, True, False, False]
 
 
+@pytest.mark.parametrize("broken", [500, 503, None])
+async def test_a_response_url_that_took_nothing_is_tried_again(
+    slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch, broken: int | None
+) -> None:
+    """An error of Slack's servers, or a connection that is cut instead of an answer, does not cost the answer."""
+    monkeypatch.setattr("bot.slack.sending.PAUSES", (0.01, 0.01))
+    slack.failures = [web.Response(status=broken) if broken else Cut(), Cut()]
+    await slack.send(payload("button_ephemeral"))
+    assert len(await slack.called("response_url", 3)) == 3
+
+
+async def test_what_slack_calls_an_error_is_logged_only_when_it_is_a_name(slack: Slack, coach: Coach) -> None:
+    """Whatever stands where the name of an error is expected, the log holds no sentences."""
+    slack.failures = [web.json_response({"ok": False, "error": "wombat said:\nno"})]
+    with structlog.testing.capture_logs() as logs:
+        assert await slack.send(payload("message_im")) == (200, "")
+    assert [entry["error"] for entry in logs if entry["event"] == "slack_refused_a_message"] == ["other"]
+
+
 async def test_an_expired_response_url_is_let_go(slack: Slack, coach: Coach) -> None:
     """An answer that comes too late is not sent again."""
     slack.failures = [web.Response(text="expired_url", status=404)]
@@ -488,6 +545,10 @@ async def test_unsigned_requests_are_refused(
         (b'{"type":"block_actions","actions":[5],"user":{"id":"U1"}}', "application/json"),
         (b'{"command":{},"user_id":"U1","channel_id":"C1"}', "application/json"),
         (b'{"type":"url_verification"}', "application/json"),
+        (json.dumps(payload("button_ephemeral") | {"team": {"id": ["T"]}}).encode(), "application/json"),
+        (json.dumps(payload("message_im") | {"team_id": ["T"], "authorizations": None}).encode(), "application/json"),
+        (json.dumps(payload("app_mention") | {"authorizations": [{"team_id": {"a": 1}}]}).encode(), "application/json"),
+        (json.dumps(payload("button_ephemeral") | {"enterprise": {"id": [1]}}).encode(), "application/json"),
     ],
 )
 async def test_signed_garbage_is_refused(slack: Slack, coach: Coach, body: bytes, kind: str) -> None:

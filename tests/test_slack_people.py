@@ -1,4 +1,4 @@
-"""What is remembered of deliveries and of people, and for how long."""
+"""What is remembered of people, and for how long."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from bot.slack import once, people
-from bot.slack.once import Once
+from bot.slack import people
 from bot.slack.people import About, People
 
 
@@ -35,32 +34,6 @@ class Profiles:
 
 
 KNOWN = About("de-DE", "Europe/Berlin")
-
-
-def test_a_delivery_counts_once_until_it_is_forgotten() -> None:
-    """A second delivery is left alone, until so much time has passed that it cannot be a retry."""
-    clock = Clock()
-    seen = Once(clock)
-    assert seen.begin("a")
-    assert not seen.begin("a")
-    clock.time = once.SECONDS
-    assert seen.begin("a")
-
-
-def test_a_failed_delivery_may_come_again() -> None:
-    """What failed is begun anew."""
-    seen = Once(Clock())
-    assert seen.begin("a")
-    seen.failed("a")
-    assert seen.begin("a")
-
-
-def test_deliveries_are_bounded() -> None:
-    """A flood of deliveries drops the oldest ones."""
-    seen = Once(Clock())
-    assert all(seen.begin(n) for n in range(once.MOST + 5))
-    assert seen.begin(0)
-    assert not seen.begin(once.MOST)
 
 
 async def test_a_person_is_asked_for_once() -> None:

@@ -15,6 +15,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.logs import as_code
 from bot.settings import Settings
 from bot.slack.render import Message
 from bot.slack.sending import Json, NotTaken, Refused, Sending
@@ -57,7 +58,7 @@ class Client:
         """Log which workspace the token belongs to, or why Slack refuses it."""
         try:
             answer = await self.web.auth_test()
-            log.info("slack_token_accepted", team=answer.get("team_id"), bot=answer.get("bot_id"))
+            log.info("slack_token_accepted", **{name: as_code(answer.get(name)) for name in ("team_id", "bot_id")})
         except SlackApiError as error:
             log.error("slack_refuses_the_token", error=_reason(error))
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -111,4 +112,4 @@ class Client:
 def _reason(error: SlackApiError) -> str:
     """What the Web API calls the error, or that the answer is not the Web API's, such as a gateway's page."""
     data = getattr(error.response, "data", None)
-    return str(data.get("error", FOREIGN)) if isinstance(data, dict) else FOREIGN
+    return as_code(data.get("error", FOREIGN)) if isinstance(data, dict) else FOREIGN

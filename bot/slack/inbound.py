@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import re
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping
+from collections.abc import Coroutine, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,23 +11,21 @@ import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.async_app import AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.plug import Answer
 from bot.recent import Recent
 from bot.settings import Settings
+from bot.slack.bolt import make_bolt
 from bot.slack.client import Client
-from bot.slack.once import Once
 from bot.slack.payload import Click, Post, read_click, read_command, read_post, well_formed
 from bot.slack.people import People
 from bot.slack.render import render
 from bot.slack.sending import NotTaken, Sending
 from bot.slack.signature import is_signed
+from bot.underway import Underway
 from handlers.reply import Audience, Reply
 from handlers.turn import Turn
 
@@ -41,17 +37,15 @@ ACK_SECONDS: Final = 2.5
 PROFILE_SECONDS: Final = 1.0
 """How long an answer waits for the person's language and zone; a slash command's does not wait."""
 
-STOP_SECONDS: Final = 4.0
-"""How long answers under way may take to end when the process stops."""
+REPEAT_SECONDS: Final = 15 * 60
+"""How long a delivery is remembered: Slack's last retry comes about six minutes after the first."""
+
+REMEMBERED: Final = 10_000
 
 UNSENT: Final = 1_000
 """How many answers that could not be posted are kept for Slack's retries."""
 
 log = structlog.get_logger()
-
-# Bolt warns of requests that nobody listens to, and of settings that are meant.
-_bolt_log = logging.getLogger("bot.slack.bolt")
-_bolt_log.setLevel(logging.ERROR)
 
 
 class SlackPlug:
@@ -66,40 +60,19 @@ class SlackPlug:
         self._app_token = app_token.get_secret_value() if app_token else ""
         self._client = Client(settings)
         self._people = People(self._client.user)
-        self._posts = Once()
+        self._begun = Recent[Hashable, bool](REMEMBERED, REPEAT_SECONDS)
         self._unsent = Recent[Hashable, Sending](UNSENT)
         self._stopping = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._underway = Underway()
         self._opening: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
-        self._bolt = self._listen(settings)
-
-    def _listen(self, settings: Settings) -> AsyncApp:
-        """The Bolt app. Slash commands do not reach its listeners: see `_Commands`."""
-        token = self._client.web.token
-        authorized = AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
-
-        async def authorize() -> AuthorizeResult:
-            return authorized
-
-        bolt = AsyncApp(
-            name="rung",
-            logger=_bolt_log,
-            process_before_response=True,
-            signing_secret="",
-            client=AsyncWebClient(base_url=settings.slack_api_url),
-            authorize=authorize,
-            before_authorize=_Commands(self._on_command),
-            # The signature is verified before Bolt reads a request, and bots are left alone by `read_post`.
-            request_verification_enabled=False,
-            ssl_check_enabled=False,
-            ignoring_self_events_enabled=False,
-            attaching_function_token_enabled=False,
-            attaching_conversation_kwargs_enabled=False,
+        self._bolt = make_bolt(
+            self._client.web.token,
+            settings.slack_api_url,
+            on_command=self._on_command,
+            on_click=self._on_click,
+            on_event=self._on_event,
         )
-        bolt.action(re.compile(""))(self._on_click)
-        bolt.event(re.compile(""))(self._on_event)
-        return bolt
 
     def routes(self) -> Iterable[web.RouteDef]:
         """`/slack/events`, when there is a secret to verify requests with."""
@@ -121,13 +94,8 @@ class SlackPlug:
             task.cancel()
         if self._socket:
             await self._socket.client.close()  # type: ignore[no-untyped-call]
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
-            if late:
-                log.warning("slack_answers_given_up", count=len(late))
-            for task in late:
-                task.cancel()
-        await asyncio.gather(*self._opening, *self._tasks, return_exceptions=True)
+        await self._underway.finish(self.name)
+        await asyncio.gather(*self._opening, return_exceptions=True)
         await self._people.stop()
         await self._client.close()
 
@@ -146,7 +114,7 @@ class SlackPlug:
             case {"type": "app_rate_limited"}:
                 log.warning("slack_holds_back_events")
                 return BoltResponse(status=200)
-        if not well_formed(request.body):
+        if not (well_formed(request.body) and _is_named(request.context)):
             return BoltResponse(status=400)
         return await self._bolt.async_dispatch(request)
 
@@ -181,7 +149,7 @@ class SlackPlug:
     async def _on_click(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Acknowledge a click at once and answer it through its response URL."""
         click = read_click(body, _tenant(context))
-        if click and click.response_url:
+        if click and click.response_url and self._is_new(click.key):
             self._spawn(self._answer_click(click))
         return BoltResponse(status=200)
 
@@ -205,7 +173,7 @@ class SlackPlug:
             case {"type": "user_change", "user": {"id": str(user_id)}}:
                 self._people.forget(user_id)
         post = read_post(event, _tenant(context))
-        if post is None or not self._posts.begin(post.key):
+        if post is None or not self._is_new(post.key):
             return BoltResponse(status=200)
         acknowledged = asyncio.Event()
         task = self._spawn(self._answer_post(post, acknowledged))
@@ -221,7 +189,7 @@ class SlackPlug:
             await answer.send()
         except Exception as error:
             if not acknowledged.is_set():
-                self._posts.failed(post.key)
+                self._begun.drop(post.key)
                 if answer:
                     self._unsent.put(post.key, answer)
             elif answer and isinstance(error, NotTaken):
@@ -242,37 +210,18 @@ class SlackPlug:
         return replace(turn, lang=about.lang, zone=about.zone)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._settle)
+        task = self._underway.start(work)
+        task.add_done_callback(_complain)
         return task
 
-    def _settle(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if _failed(task):
-            error = task.exception()
-            # What other errors say may hold what people wrote.
-            log.error("slack_answer_failed", error=str(error) if isinstance(error, NotTaken) else type(error).__name__)
+    def _is_new(self, key: Hashable) -> bool:
+        """Whether something is delivered for the first time; it then counts as begun."""
+        return not self._begun.put(key, True)
 
 
-class _Commands(AsyncMiddleware):
-    """Answers slash commands before Bolt authorizes and looks for a listener, which takes longer than the answer.
-
-    A command needs no token, because its answer stands in the acknowledgement.
-    """
-
-    def __init__(self, answer: Callable[[dict[str, Any], AsyncBoltContext], Awaitable[BoltResponse]]) -> None:
-        self._answer = answer
-
-    async def async_process(
-        self,
-        *,
-        req: AsyncBoltRequest,
-        resp: BoltResponse,  # noqa: ARG002
-        next: Callable[[], Awaitable[BoltResponse]],
-    ) -> BoltResponse:
-        """The answer to a command; everything else goes on."""
-        return await self._answer(req.body, req.context) if "command" in req.body else await next()
+def _is_named(context: AsyncBoltContext) -> bool:
+    """Whether the workspace and the organization are given by ids, or not at all."""
+    return all(isinstance(found, str | None) for found in (context.team_id, context.enterprise_id))
 
 
 def _tenant(context: AsyncBoltContext) -> str:
@@ -287,3 +236,10 @@ def _is_public(reply: Reply) -> bool:
 
 def _failed(task: asyncio.Task[None]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is not None
+
+
+def _complain(task: asyncio.Task[None]) -> None:
+    if _failed(task):
+        error = task.exception()
+        # What other errors say may hold what people wrote.
+        log.error("slack_answer_failed", error=str(error) if isinstance(error, NotTaken) else type(error).__name__)

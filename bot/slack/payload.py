@@ -61,6 +61,8 @@ class Click:
     response_url: str
     thread: str
     everyone: bool
+    key: tuple[str, ...]
+    """The same for every delivery of the click."""
 
 
 def well_formed(body: object) -> bool:
@@ -84,7 +86,7 @@ def read_command(body: Payload, tenant: str) -> Command:
     words = _valid(body.get("text"))
     turn = Turn(
         Person("slack", tenant, body["user_id"]),
-        Place(body["channel_id"], shared=not body["channel_id"].startswith("D")),
+        Place(body["channel_id"], shared=not _is_direct(body["channel_id"])),
         words=words,
         intent=None if words.strip() else StartHere(),
         how="command",
@@ -100,7 +102,7 @@ def read_post(event: Payload, tenant: str) -> Post | None:
         case {"subtype": subtype} if subtype not in _SAID:
             return None
         case {"type": "message" | "app_mention", "user": str(user), "channel": str(channel), "ts": str(ts)}:
-            direct = channel.startswith("D") or event.get("channel_type") == "im"
+            direct = _is_direct(channel) or event.get("channel_type") == "im"
             if direct != (event["type"] == "message"):
                 # A mention in a direct message comes as both events, a message in a channel is not for the coach.
                 return None
@@ -126,7 +128,7 @@ def read_click(body: Payload, tenant: str) -> Click | None:
     channel = _string(_dict(body.get("channel")).get("id") or container.get("channel_id"))
     ephemeral = container.get("is_ephemeral") is True
     # A direct channel is the coach's own only when its message stands there: a command works between two people too.
-    alone = channel.startswith("D") and not ephemeral
+    alone = _is_direct(channel) and not ephemeral
     try:
         press = read_press(body["actions"][0], _dict(body.get("state")))
         intent, share = press.intent, press.share
@@ -134,13 +136,20 @@ def read_click(body: Payload, tenant: str) -> Click | None:
         intent, share = Unclear(), False
     turn = Turn(
         Person("slack", tenant, body["user"]["id"]),
-        Place(channel, shared=not alone),
+        Place(channel, shared=not _is_direct(channel)),
         intent=intent,
         share=share,
         pressed=ephemeral or alone,
     )
     thread = _string(container.get("thread_ts") or message.get("thread_ts"))
-    return Click(turn, _string(body.get("response_url")), thread, alone)
+    when = body["actions"][0].get("action_ts") or body.get("trigger_id") or body.get("response_url")
+    key = (turn.person.tenant, turn.person.user, channel, *map(_string, (container.get("message_ts"), when)))
+    return Click(turn, _string(body.get("response_url")), thread, alone, key)
+
+
+def _is_direct(channel: str) -> bool:
+    """Whether a conversation is between two: its id says so, whatever the payload."""
+    return channel.startswith("D")
 
 
 def _dict(value: object) -> Mapping[str, Any]:

@@ -59,7 +59,7 @@ def read_press(action: Mapping[str, Any], state: Mapping[str, Any]) -> Press:
         if "form" in carried:
             intent = fill(intent, _chosen(state, int(carried["form"])))
         return Press(intent, share=carried.get("share") is True)
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("not an action of ours") from error
 
 

@@ -62,15 +62,18 @@ def ours() -> float:
         plug = TeamsPlug(Settings(_env_file=None, rung_dev=True, host="127.0.0.1"), make_answer(desk), desk.texts)
         (route,) = plug.routes()
         await plug.start()
-        rate = await _rate(route.handler, MESSAGES["ours"], sent="AdaptiveCard")
+        rate = await _rate(route.handler, MESSAGES["ours"], sent="AdaptiveCard", whole=True)
         await plug.stop()
         return rate
 
     return asyncio.run(run())
 
 
-async def _rate(receive: Handler, messages: int, *, sent: str) -> float:
-    """Messages a second through the handler, with so many in flight; each must reach the connector."""
+async def _rate(receive: Handler, messages: int, *, sent: str, whole: bool = False) -> float:
+    """Answers a second that reach the connector, with so many in flight.
+
+    RuntimeError when `whole` and one is missing; the stock adapter loses one now and then under load.
+    """
     arrived = 0
 
     async def connector(request: web.Request) -> web.Response:
@@ -98,6 +101,6 @@ async def _rate(receive: Handler, messages: int, *, sent: str) -> float:
             *(worker(range(WARM_UP + lane, WARM_UP + messages, IN_FLIGHT)) for lane in range(IN_FLIGHT))
         )
         took = time.perf_counter() - start
-    if arrived != WARM_UP + messages:
+    if whole and arrived != WARM_UP + messages:
         raise RuntimeError(f"{arrived} of {WARM_UP + messages} answers arrived")
-    return messages / took
+    return (arrived - WARM_UP) / took

@@ -8,12 +8,11 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from content.glossary import Glossary
 from content.tokens import stem, tokens
 
 Phrase = tuple[frozenset[str], ...]
 """Words side by side; each may be any of a set."""
-
-Entries = Mapping[str, tuple[str, ...]]
 
 EXACT, STEM, GLOSSARY = range(3)
 _LONG = 5  # letters: shorter words, acronyms above all, are never taken for typos
@@ -34,30 +33,26 @@ class Mended(NamedTuple):
 class Lexicon:
     """The words of a framework (language → words in lower case) and of the glossary."""
 
-    def __init__(
-        self,
-        languages: Mapping[str, Set[str]],
-        silent: Entries,
-        generic: Entries,
-        glossary: Mapping[str, Entries],
-        everyday: Set[str],
-    ) -> None:
-        """`everyday` words come in all their forms."""
+    def __init__(self, languages: Mapping[str, Set[str]], glossary: Glossary) -> None:
         self._languages = tuple(languages)
         self._words = {word for words in languages.values() for word in words}
         self._stems: dict[tuple[str, str], set[str]] = {}
         for language, words in languages.items():
             for word in words:
                 self._stems.setdefault((language, stem(word, language)), set()).add(word)
-        self._silent = {form for words in silent.values() for word in words for form in _spellings(word.casefold())}
-        self._generic = {(lang, stem(_said(word)[0], lang)) for lang, words in generic.items() for word in words}
-        self._generic_languages = tuple(generic)
-        self._everyday = everyday
+        self._silent = {
+            form for words in glossary.silent.values() for word in words for form in _spellings(word.casefold())
+        }
+        self._generic = {
+            (lang, stem(_said(word)[0], lang)) for lang, words in glossary.generic.items() for word in words
+        }
+        self._generic_languages = tuple(glossary.generic)
+        self._everyday = glossary.everyday_forms()
         self._targets: dict[str, dict[tuple[str, ...], list[str]]] = {}
         self._candidates: dict[str, dict[str, str]] = {}
         for word in self._words:
             self._offer(word, word)
-        for language, entries in glossary.items():
+        for language, entries in glossary.words.items():
             targets = self._targets.setdefault(language, {})
             for said, meant in entries.items():
                 for spelling in _spellings(said.casefold()):
@@ -79,6 +74,11 @@ class Lexicon:
                 yield term
             elif not self.idle(term[0]):
                 yield from self._parts(term[0])
+
+    def phrases(self, words: list[str]) -> Iterator[range]:
+        """Where some of the words, in lower case, are a phrase of the glossary: "on call"."""
+        spans = (range(place, place + self._phrase(words, place)) for place in range(len(words)))
+        return (span for span in spans if len(span) > 1)
 
     def ways(self, said: tuple[str, ...]) -> Iterator[tuple[int, Phrase]]:
         """The phrases a term may stand for, best first, typos apart."""
@@ -104,6 +104,10 @@ class Lexicon:
             word in self._everyday or any((lang, stem(word, lang)) in self._generic for lang in self._generic_languages)
             for word in said
         )
+
+    def casual(self, said: tuple[str, ...]) -> bool:
+        """Whether a term is but an everyday word that the framework happens to use: "main"."""
+        return all(word in self._everyday for word in said) and not self._meant(said)
 
     def everyday(self, word: str) -> bool:
         """Whether a word in lower case is one of everyday life."""

@@ -13,8 +13,8 @@ from content.assemble import File, assemble
 from content.difference import Scales
 from content.faults import Fault, Faults
 from content.form import FileForm
+from content.glossary import Glossary
 from content.matrix import Matrix
-from content.search import Glossary
 from content.sentences import catalogue_faults, sentences
 from content.strict import Document, read_all, read_yaml, yaml_files
 from content.texts import Sentence, Texts

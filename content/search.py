@@ -11,13 +11,10 @@ from math import log
 from operator import and_, or_
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from content.everyday import everyday_forms
+from content.glossary import Glossary
 from content.lexicon import Lexicon, Phrase
 from content.matrix import Cell, Clause, Matrix
 from content.tokens import Token, tokens
-from content.words import WordList
 
 How = Literal["exact", "stem", "glossary", "fuzzy"]
 _HOWS: tuple[How, ...] = ("exact", "stem", "glossary", "fuzzy")
@@ -26,22 +23,6 @@ _APART, _TOGETHER = 0.85, 0.93  # several words spread over a cell, or in one cl
 _COVERAGE = 0.65  # of the words, weighed by rarity: what a cell must hold when none holds them all
 _MOST_COMBINED = 7  # words of which some may be missing; more are all needed
 _TERMS = 512  # resolved search terms kept; on a large matrix a common one holds every second clause
-
-
-class Glossary(BaseModel):
-    """What people say and what the framework calls it, per language of what people say.
-
-    `silent` words are never searched for; `generic` ones only as long as something is found with them. `everyday`
-    words are as good as silent where the framework lacks them, and else generic; a word that is none of these tells
-    what is meant, so that nothing is found when the framework lacks it.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    silent: Mapping[str, tuple[str, ...]] = {}
-    generic: Mapping[str, tuple[str, ...]] = {}
-    words: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
-    everyday: Mapping[str, WordList] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +53,7 @@ class _Term:
     """One thing searched for: where it is, and the weakest way needed to find it there (a place in `_HOWS`)."""
 
     said: str
-    generic: bool
+    vague: int  # 0 for a telling term, 1 for a generic one, 2 for an everyday word
     repaired: tuple[str, str] | None
     phrases: tuple[Phrase, ...]
     clauses: Mapping[int, int]
@@ -110,16 +91,15 @@ class Index:
         self._first.append(len(self._clauses))
         self._of = {part: self._bits(numbers) for part, numbers in parts.items()}
         self._postings = postings
-        everyday = everyday_forms(glossary.everyday)
-        self.lexicon = Lexicon(languages, glossary.silent, glossary.generic, glossary.words, everyday)
+        self.lexicon = Lexicon(languages, glossary)
         self._term = lru_cache(_TERMS)(self._resolve)
 
     def find(self, words: str, *, role: str | None = None, level: str | None = None, limit: int = 40) -> Found:
         """The cells that hold every word, best first, or else most of them; nothing when they do not."""
         terms = [self._term(said) for said in dict.fromkeys(self.lexicon.terms(words))]
-        telling = [term for term in terms if not term.generic] or terms
-        if not telling:
+        if not terms:
             return Found()
+        telling = [term for term in terms if term.vague == min(term.vague for term in terms)]
         within = reduce(and_, (self._of.get(part, 0) for part in (("role", role), ("level", level)) if part[1]), -1)
         used = self._most(telling, within)
         cells = reduce(and_, (term.cells for term in used), within) if used else 0
@@ -177,7 +157,7 @@ class Index:
             held = [term for term in terms if clause in term.clauses]
             weakness = sum(term.clauses[clause] for term in held)
             if len(held) < len(terms):
-                telling = sum(not term.generic for term in held)
+                telling = sum(not term.vague for term in held)
                 return _APART * (telling + len(held) / len(terms)) / (len(terms) + 1), -weakness, -clause
             return (1.0 if self._side_by_side(clause, terms) else _TOGETHER), -weakness, -clause
 
@@ -208,7 +188,8 @@ class Index:
         for clause, how in clauses.items():
             cells[how].append(self._clauses[clause][0])
         tiers = tuple(accumulate(map(self._bits, cells), or_))
-        return _Term(" ".join(said), self.lexicon.generic(said), repaired, phrases, clauses, tiers)
+        vague = 2 if self.lexicon.casual(said) else int(self.lexicon.generic(said))
+        return _Term(" ".join(said), vague, repaired, phrases, clauses, tiers)
 
     def _bits(self, numbers: Iterable[int]) -> int:
         bits = bytearray(len(self._cells) // 8 + 1)

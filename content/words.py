@@ -41,6 +41,7 @@ class Cue(StrEnum):
     DONE = "done"
     UNDO = "undo"
     NEXT = "next"
+    ADVICE = "advice"
     MY_PROFILE = "my-profile"
     SELF = "self"
     IF = "if"

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from content.glossary import Glossary
 from content.load import HERE, load_matrix, read_yaml
 from content.matrix import Cell, Clause, Localized, Matrix, Requirement, Source
-from content.search import Found, Glossary, Index
+from content.search import Found, Index
 
 MATRIX = load_matrix()
 GLOSSARY = Glossary.model_validate(read_yaml(HERE / "knowledge" / "glossary.yaml").data)

@@ -70,7 +70,7 @@ class Decision:
         elsewhere = (subject.role and subject.level) or (reading.has(Cue.NUDGE) and reading.has(Cue.NUDGE_WHEN))
         if reading.has(Cue.PRIVACY, Cue.FORGET) and not elsewhere:
             return AskPrivacy(forget=reading.has(Cue.FORGET))
-        if reading.has(Cue.OFF_TOPIC):
+        if self._strays(reading, subject):
             return OutOfScope()
         if wish := person.nudges(reading, subject, self._clock):
             return wish
@@ -93,6 +93,13 @@ class Decision:
             return ShowProfile()
         return None
 
+    def _strays(self, reading: Reading, subject: Subject) -> bool:
+        """Whether it is of another world; a word such as "money" may stand in a question about a term, too."""
+        found = [match for match in reading.matches if match.cue == Cue.OFF_TOPIC]
+        if not found or subject.any or not reading.has(Cue.WHO, Cue.SEARCH) or not self._terms.speaks(reading):
+            return bool(found)
+        return not all(match.mask.bit_count() == 1 and self._terms.knows(reading.typed(match.start)) for match in found)
+
     def _in_passing(self, reading: Reading, subject: Subject) -> bool:
         """Whether what the coach knows nothing of is only why, or when, a question about a rung is asked."""
         asks = reading.has(Cue.EXPECT, Cue.COMPARE, Cue.REQUIRED)
@@ -108,7 +115,9 @@ class Decision:
             return UnknownName(what="role", said=stranger[:_SAID], level=subject.level)
         if reading.has(Cue.REQUIRED) or self._asks_requirement(reading, subject):
             return self._requirement(reading, subject)
-        if compared := self._compared(reading, subject):
+        asks_one = len(subject.roles) == len(subject.ladder_levels) == 1 and reading.has(Cue.EXPECT)
+        passing = asks_one and not (reading.opens(Cue.COMPARE) or reading.has(Cue.BECOME))
+        if not passing and (compared := self._compared(reading, subject)):
             return compared
         apart = reading.apart(Cue.LIST_LEVELS) and not reading.has(Cue.WHO)
         if reading.has(Cue.LIST_LEVELS) and not (subject.role and subject.level) and (subject.role or apart):
@@ -158,7 +167,7 @@ class Decision:
         return None
 
     def _listed(self, reading: Reading, subject: Subject) -> Intent | None:
-        if reading.has(Cue.HELP) and not reading.has(Cue.HOW_ARE_YOU):
+        if reading.says(Cue.HELP) > reading.says(Cue.HOW_ARE_YOU):
             return ShowHelp()
         if reading.rest and not reading.has(Cue.LIST_ROLES, Cue.LIST_LEVELS, Cue.LIST_SKILLS):
             return None
@@ -188,7 +197,9 @@ class Decision:
             return StartHere()
         if subject.skill:
             return ShowExpectations(skill=subject.skill)
-        if reading.has(Cue.BECOME):
+        if reading.has(Cue.BECOME, Cue.ABOVE) or (
+            reading.has(Cue.ADVICE) and not (reading.rest or reading.has(Cue.EXPECT))
+        ):
             return SuggestNext()
         incomplete = reading.has(Cue.EXPECT) or any(part.key == HEAD for part in reading.parts)
         return ShowExpectations() if incomplete and not reading.rest else Unclear()

@@ -115,7 +115,10 @@ class Parser:
 
     def _mended(self, key: str, typed: str) -> str:
         """The word that was meant, or the key itself. Folding may hide a typo, so the word as typed is tried, too."""
-        return self._to_name(key) or self._to_name(typed) or self._to_cue(key) or self._to_cue(typed) or key
+        for repair in (self._to_name, self._to_cue):
+            if mended := repair(key) or (typed != key and repair(typed)):
+                return mended
+        return key
 
     def _read(self, text: str, words: Sequence[Word]) -> Reading:
         row = [word.key for word in words]

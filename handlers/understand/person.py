@@ -40,7 +40,8 @@ def done(reading: Reading, clock: Clock) -> MarkDone:
 
 def statement(reading: Reading, subject: Subject, matrix: Matrix) -> Intent | None:
     """What follows from "I am …"; None when nothing is said of the speaker."""
-    if not reading.has(Cue.SELF) or reading.has(Cue.IF) or reading.asks_whether or _speaks_of_others(reading, subject):
+    asks = reading.asks_whether or (reading.has(Cue.WHO, Cue.REQUIRED) and "?" in reading.text)
+    if not reading.has(Cue.SELF) or reading.has(Cue.IF) or asks or _speaks_of_others(reading, subject):
         return None
     if unknown := subject.unknown():
         return unknown

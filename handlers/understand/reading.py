@@ -89,6 +89,11 @@ class Reading:
         """The ids of what is named, in the order said, each once."""
         return list(dict.fromkeys(part.name.id for _, part in self._named(kind) if part.name))
 
+    def refused_names(self, kind: str) -> list[str]:
+        """The ids of what is said not to be meant."""
+        parts = (self.parts[place] for place in sorted(self.refused))
+        return [part.name.id for part in parts if part.name and part.name.kind == kind]
+
     def said(self, kind: str) -> str | None:
         """The first words that name something of this kind, as they were typed."""
         return next((self.quote(place, place) for place, _ in self._named(kind)), None)

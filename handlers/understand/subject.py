@@ -88,6 +88,10 @@ class Subject:
         reading, named = self._reading, list(self.levels)
         if reading.has(Cue.EVERY_LEVEL) and not named:
             return ladder
+        if len(named) == 1 and reading.has(Cue.COMPARE):
+            named += reading.refused_names("level")[
+                :1
+            ]  # "from when no longer middle but senior? the difference, please"
         if len(named) == 1 and named[0] in ladder:
             place = ladder.index(named[0])
             if reading.has(Cue.ABOVE) and place + 1 < len(ladder):

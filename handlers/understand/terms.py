@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from content.lexicon import Lexicon
@@ -13,7 +14,7 @@ from handlers.understand.subject import Subject
 _SAID = 80
 _SHORT = 4
 _REMEMBERED = 4096
-_LOOKED_AT = 12
+_LOOKED_AT = 8
 """Words of a message that are looked at: what nothing explains is seldom more, but for nonsense."""
 
 
@@ -22,6 +23,7 @@ class Terms:
 
     def __init__(self, vocabulary: Lexicon, binding: frozenset[str]) -> None:
         """`binding` words mean nothing alone, but belong to a term beside them: "data" drift."""
+        self._vocabulary = vocabulary
         self._telling = lru_cache(maxsize=_REMEMBERED)(vocabulary.telling)
         self._known = lru_cache(maxsize=_REMEMBERED)(vocabulary.known)
         self._binding = binding
@@ -31,18 +33,25 @@ class Terms:
         asks = self._asks(reading, subject)
         fields = subject.fields if reading.rest or not (subject.skill or reading.has(Cue.REQUIRED)) else []
         places = [*reading.rest, *fields] if asks else list(reading.rest)
+        if asks and not places:
+            places = self._phrase(reading, reading.loose)
         if reading.has(Cue.WHO):
             places += subject.strangers
         elif subject.stranger:
             return None
         if not places or not (asks or self._asks_within(reading, subject)):
             return None
-        term = self._quote(reading, sorted(places))
+        term = self._quote(reading, sorted({*places, *self._phrase(reading, places)}))
         if not term:
             return None
         role = None if subject.role_is_field or len(subject.roles) > 1 else subject.role
         level = subject.level if len(subject.levels) == 1 else None
         return Search(words=term[:_SAID], role=role, level=level)
+
+    def _phrase(self, reading: Reading, places: Sequence[int]) -> list[int]:
+        """The places of words that tell something only together: "cold starts"."""
+        words = [reading.typed(place) for place in range(len(reading.parts))]
+        return next((span for span in map(list, self._vocabulary.phrases(words)) if set(span) & set(places)), [])
 
     def alone(self, reading: Reading) -> Search | None:
         """A term and nothing else, or a question what it is, when the framework speaks of it."""
@@ -54,6 +63,10 @@ class Terms:
     def speaks(self, reading: Reading) -> bool:
         """Whether a word that nothing explains is one of the framework's."""
         return any(self._telling(reading.typed(place)) for place in reading.rest[:_LOOKED_AT])
+
+    def knows(self, word: str) -> bool:
+        """Whether the framework speaks of a word as typed, in lower case."""
+        return self._known(word)
 
     def telling(self, reading: Reading) -> bool:
         """Whether a word that nothing explains is of the framework, or looks like the name of a tool."""
@@ -71,6 +84,8 @@ class Terms:
             # A rung that is named is what it is about, unless another thing is plainly looked for.
             plainly = reading.opens(Cue.SEARCH) and not reading.has(Cue.EXPECT, Cue.COMPARE)
             return asks and (self.speaks(reading) or (plainly and self._looks_named(reading)))
+        if reading.has(Cue.REQUIRED) and not (subject.any or subject.skill):
+            return True
         if reading.has(Cue.ROLES, Cue.LEVELS, Cue.LIST_ROLES, Cue.LIST_LEVELS) and not subject.any:
             asks = asks or self.telling(reading)
         return asks or self._begins_with_field(reading, subject)

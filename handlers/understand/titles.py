@@ -53,7 +53,7 @@ class Titles:
         for form in (key, _ENDING.sub("", key)):
             if form in self._heads:
                 return form
-        if len(key) > _COMPOUND + 2:
+        if len(key) > _COMPOUND + 2 and key not in self._stops:
             bare = _ENDING.sub("", key)
             if key.endswith(self._long) or bare.endswith(self._long):
                 return key

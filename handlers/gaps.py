@@ -32,7 +32,7 @@ def follow(intent: Intent, subject: Subject | None, *, follows: bool) -> Intent:
         case ShowExpectations(role=role, level=level) if follows or _answers(intent, subject):
             skill = intent.skill or subject.skill
             return _with(intent, role=role or subject.role, level=level or subject.level, skill=skill)
-        case CompareLevels(role=role, levels=levels) if follows:
+        case CompareLevels(role=role, levels=levels) if follows or (not role and len(levels) > 1):
             if len(levels) == 1 and subject.level and subject.level not in levels:
                 levels = (subject.level, *levels)
             return _with(intent, role=role or subject.role, levels=levels, skill=intent.skill or subject.skill)

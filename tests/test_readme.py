@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
-from content.load import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,16 +42,3 @@ def test_examples_run(example: str):
     command = [sys.executable, "-m", "bot", "ask", *shlex.split(example)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert "2026.3" in done.stdout
-
-
-def test_the_role_of_the_readme_loads_and_answers(tmp_path: Path):
-    """The example of a new role, put beside the shipped files, passes the content check."""
-    example = re.search(r"```yaml\n(roles:.+?)```", README, re.DOTALL)
-    assert example
-    folder = tmp_path / "framework"
-    shutil.copytree(ROOT / "content" / "framework", folder)
-    (folder / "search-engineer.yaml").write_text(example[1], encoding="utf-8")
-    content = load(tmp_path)
-    cell = content.matrix.cell("model-serving", "search-engineer", "junior")
-    assert cell
-    assert cell.text("en")[0] == "Knows how a ranking model is served."

@@ -7,7 +7,6 @@ import contextlib
 import datetime
 import hmac
 import json
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -201,18 +200,17 @@ async def test_forged_keys_do_not_make_the_bot_fetch_again_and_again(world: Worl
     assert world.microsoft.fetched == 1
 
 
-async def test_without_microsofts_keys_everyone_is_refused_quickly(microsoft: Microsoft) -> None:
-    """When the keys cannot be fetched, calls are refused, not kept waiting."""
+async def test_without_microsofts_keys_everyone_is_refused(microsoft: Microsoft) -> None:
+    """When the keys cannot be fetched, calls are refused, and the keys are asked for once, not by every call."""
     async with microsoft.serve(), stand_in() as teams:
-        microsoft.down = True
+        microsoft.down, microsoft.fetched = True, 0
         gate = Connector(registered(), keys_url=f"{microsoft.url}metadata", credentials=Secretary())
         async with plugged(Listener(), registered(), connector=gate) as client:
-            start = time.perf_counter()
             for _ in range(5):
                 header = {"Authorization": microsoft.token(teams.url)}
                 activity = payload("message_personal", serviceUrl=teams.url)
                 assert (await client.post("/api/messages", json=activity, headers=header)).status == 401
-            assert time.perf_counter() - start < 2
+        assert microsoft.fetched == 1
 
 
 HOSTS = {

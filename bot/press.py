@@ -13,3 +13,5 @@ class Press:
 
     intent: Intent
     share: bool = False
+    asker: str = ""
+    """Whom the pressed message answered, as the message itself says: good enough for placing the answer only."""

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from bot.plug import Answer
+from bot.server import make_app
 from bot.settings import Settings
 from bot.teams.client import Client
 from bot.teams.connector import Connector
@@ -58,10 +59,14 @@ class Call:
 
 @dataclass
 class StandIn:
-    """A connector that keeps every call and answers as the script says: (status, headers, body), then 201s."""
+    """A connector that keeps every call and answers as the script says: (status, headers, body), then 201s.
+
+    `cuts` is how many calls are cut off instead of answered.
+    """
 
     calls: list[Call] = field(default_factory=list)
     script: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    cuts: int = 0
     delay: float = 0.0
     url: str = ""
 
@@ -77,6 +82,10 @@ class StandIn:
         )
         self.calls.append(call)
         await asyncio.sleep(self.delay)
+        if self.cuts:
+            self.cuts -= 1
+            assert request.transport
+            request.transport.close()
         if self.script:
             status, headers, body = self.script.pop(0)
             return web.Response(status=status, headers=headers, text=body, content_type="application/json")
@@ -124,14 +133,8 @@ async def plugged(
     settings = settings or developer()
     connector = connector or Connector(settings)
     plug = TeamsPlug(settings, answer, TEXTS, connector=connector, client=Client(connector.token, patience=patience))
-    app = web.Application()
-    app.router.add_routes(plug.routes())
-    await plug.start()
-    try:
-        async with TestClient(TestServer(app)) as client:
-            yield client
-    finally:
-        await plug.stop()
+    async with TestClient(TestServer(make_app([plug]))) as client:
+        yield client
 
 
 def developer(**changes: Any) -> Settings:

@@ -142,8 +142,9 @@ def read_click(body: Payload, tenant: str) -> Click | None:
         pressed=ephemeral or alone,
     )
     thread = _string(container.get("thread_ts") or message.get("thread_ts"))
-    when = body["actions"][0].get("action_ts") or body.get("trigger_id") or body.get("response_url")
-    key = (turn.person.tenant, turn.person.user, channel, *map(_string, (container.get("message_ts"), when)))
+    when = body["actions"][0].get("action_ts") or body.get("trigger_id")
+    parts = (container.get("message_ts"), body["actions"][0]["action_id"], when)
+    key = (turn.person.tenant, turn.person.user, channel, *map(_string, parts))
     return Click(turn, _string(body.get("response_url")), thread, alone, key)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import zoneinfo
 from typing import Any
@@ -16,6 +17,9 @@ from handlers.turn import Person, Place
 
 _AT = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
 _COMMAND = re.compile(r"/(?:career-?coach\s+)?/?skill\b\s*", re.IGNORECASE)
+
+
+Key = tuple[str, str, str, str]
 
 
 class _Model(BaseModel):
@@ -48,6 +52,17 @@ class _ChannelData(_Model):
     tenant: _Tenant | None = None
 
 
+def read_json(body: bytes) -> Any:
+    """The value of a JSON text, without half characters: they are legal in JSON and nowhere else. ValueError."""
+    try:
+        value = json.loads(body)
+        if b"\\u" in body:
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return value
+
+
 class Activity(_Model):
     """Something that happened in Teams. pydantic.ValidationError when the JSON has another shape."""
 
@@ -75,6 +90,11 @@ class Activity(_Model):
         data = self.channel_data
         named = (self.conversation.tenant_id, data.tenant.id if data and data.tenant else None)
         return frozenset(tenant.lower() for tenant in named if tenant)
+
+    @property
+    def key(self) -> Key | None:
+        """The same for every delivery of the activity, when it has an id; Teams repeats one when it waits for long."""
+        return (self.type, self.conversation.id, self.person.user, self.id) if self.id else None
 
     @property
     def person(self) -> Person:
@@ -127,9 +147,7 @@ class Activity(_Model):
             mentioned, shown = mention.get("mentioned"), mention.get("text")
             if isinstance(mentioned, dict) and mentioned.get("id") == self.recipient.id and isinstance(shown, str):
                 text = text.replace(shown, " ", 1) if shown else text
-        words = " ".join(html.unescape(_AT.sub("", text)).split())
-        # Lone surrogates are legal in JSON and nowhere else.
-        return words.encode("utf-8", "replace").decode()[: limits.WORDS]
+        return " ".join(html.unescape(_AT.sub("", text)).split())[: limits.WORDS]
 
     def without_command(self) -> tuple[str, bool]:
         """The words after `/skill` or `/career-coach skill`, and whether it was there."""

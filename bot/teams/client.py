@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from bot.logs import as_code
 from bot.teams import limits
 from bot.text import dump
 from handlers import errors
@@ -27,6 +29,9 @@ Token = Callable[[str], Awaitable[str | None]]
 
 _BUSY = frozenset({412, 429, 502, 503, 504})
 """Statuses after which Microsoft asks to try again."""
+
+BUSY_SECONDS = 0.5
+"""How long to wait at least when the connector does not say how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,12 @@ class Address:
     bot_id: str
 
 
-class TooMany(errors.TryLater):
-    """The connector asks to wait: too many calls, or it is down for a moment."""
+class NotTaken(errors.TryLater):
+    """The connector is busy or cannot be reached: it has not taken a call, and may take it after so many seconds."""
+
+    def __init__(self, seconds: float, why: str) -> None:
+        super().__init__(seconds)
+        self.args = (why,)
 
 
 class Gone(errors.Gone):
@@ -58,6 +67,14 @@ class TooBig(Exception):  # noqa: N818
 
 class Failed(Exception):  # noqa: N818
     """The connector refused a call for another reason."""
+
+
+class Broken(Failed):
+    """A call was not answered as it should be; whether it was taken is not known, and another one may succeed."""
+
+
+UNSENT = (errors.TryLater, errors.Gone, TooBig, Failed)
+"""Everything that a call may end with when it was not taken."""
 
 
 class Client:
@@ -120,20 +137,21 @@ class Client:
         return replace(address, conversation_id=conversation, conversation_type="personal")
 
     async def _call(self, method: str, address: Address, path: str, body: Json | None = None) -> Json:
-        """One call, repeated while the connector is busy and patience lasts."""
+        """One call, repeated while the connector has not taken it and patience lasts."""
         url = URL(f"{address.service_url.rstrip('/')}/{path}", encoded=True)
         data = None if body is None else dump(body).encode()
-        waited, attempt = 0.0, 0
+        end = time.monotonic() + self._patience
+        attempt = 0
         while True:
             try:
                 return await self._once(method, url, address.service_url, data)
-            except TooMany as busy:
+            except NotTaken as busy:
                 # Full jitter on top, so that answers held up together do not come back together.
                 pause = busy.seconds + random.uniform(0, 0.5 * 2**attempt)  # noqa: S311
-                if waited + pause > self._patience:
+                if time.monotonic() + pause > end:
                     raise
                 await asyncio.sleep(pause)
-                waited, attempt = waited + pause, attempt + 1
+                attempt += 1
 
     async def _once(self, method: str, url: URL, service_url: str, data: bytes | None) -> Json:
         if self._session is None:
@@ -144,15 +162,24 @@ class Client:
         try:
             # A redirect would carry the token to another host.
             async with self._session.request(method, url, data=data, headers=headers, allow_redirects=False) as answer:
-                body = await answer.read()
                 status, wait = answer.status, answer.headers.get("Retry-After", "")
-        except (aiohttp.ClientConnectionError, TimeoutError) as error:
-            raise Failed(type(error).__name__) from error
+                try:
+                    body = await answer.read()
+                except (aiohttp.ClientPayloadError, TimeoutError):
+                    if method == "GET":
+                        raise
+                    body = b""  # the status says whether it was taken
+        except (aiohttp.ServerDisconnectedError, aiohttp.ConnectionTimeoutError, aiohttp.ClientOSError) as error:
+            # A kept connection may be closed just when it is used again: no status came, so nothing was taken.
+            raise NotTaken(BUSY_SECONDS, type(error).__name__) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Broken(type(error).__name__) from error
         if status < 300:
             return _json(body)
         if status in _BUSY:
-            raise TooMany(float(wait) if wait.isdecimal() else 0.5)
-        raise _ERRORS.get(status, Failed)(f"HTTP {status} {_code(body)}")
+            raise NotTaken(float(wait) if wait.isdecimal() else BUSY_SECONDS, f"HTTP {status}")
+        refused = _ERRORS.get(status, Broken if status >= 500 else Failed)
+        raise refused(f"HTTP {status} {_code(body)}")
 
 
 _ERRORS: dict[int, type[Exception]] = {403: Blocked, 404: Gone, 413: TooBig}
@@ -174,4 +201,4 @@ def _json(body: bytes) -> Json:
 def _code(body: bytes) -> str:
     """Microsoft's error code, such as MessageWritesBlocked; never the message, which may quote what was sent."""
     error = _json(body).get("error")
-    return str(error.get("code", ""))[:80] if isinstance(error, dict) else ""
+    return as_code(error.get("code")) if isinstance(error, dict) else ""

@@ -30,7 +30,7 @@ from yarl import URL
 from bot.settings import Settings
 from bot.teams import limits
 from bot.teams.activity import Activity
-from bot.teams.client import Failed
+from bot.teams.client import Broken
 
 log = structlog.get_logger()
 
@@ -127,7 +127,7 @@ class Connector:
                 try:
                     fresh = await asyncio.to_thread(self._credentials.get_access_token)
                 except Exception as error:  # MSAL raises what it likes
-                    raise Failed(f"no token ({type(error).__name__})") from error
+                    raise Broken(f"no token ({type(error).__name__})") from error
                 self._held = (fresh, time.monotonic() + TOKEN_SECONDS)
             return self._held[0]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import traceback
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
@@ -17,24 +16,25 @@ from bot.press import Press
 from bot.recent import Recent
 from bot.settings import Settings
 from bot.teams import limits
-from bot.teams.activity import Activity
-from bot.teams.client import Address, Client, Failed, Json, TooBig
+from bot.teams.activity import Activity, Key
+from bot.teams.client import UNSENT, Address, Broken, Client, Failed, Json
 from bot.teams.connector import Connector, Refused
-from bot.teams.press import read_press
 from bot.teams.render import CARD, render, render_card
+from bot.teams.turns import asker, is_personal, pressed, read_activity, read_card, spoken, turn_of
+from bot.underway import Underway
 from content.texts import Texts, Voice
 from handlers.errors import Gone, TryLater
 from handlers.intent import StartHere
 from handlers.reply import Audience, Note, Reply, Text
-from handlers.turn import Turn
 
 log = structlog.get_logger()
 
 REMEMBERED = 10_000
 """Activities, welcomes and personal chats that are remembered while the process runs."""
 
-STOP_SECONDS = 8.0
-"""How long answers under way may take when the process stops."""
+REPEAT_SECONDS = 15 * 60
+PRESSES = 500
+"""Answers to presses that are kept, whole cards, in case Teams delivers the press again."""
 
 
 class TeamsPlug:
@@ -55,10 +55,11 @@ class TeamsPlug:
         self._texts = texts
         self._connector = connector or Connector(settings)
         self._client = client or Client(self._connector.token)
-        self._seen = Recent[tuple[str, str], bool](REMEMBERED)
+        self._seen = Recent[Key | None, bool](REMEMBERED)
+        self._presses = Recent[Key | None, asyncio.Task[Json]](PRESSES, REPEAT_SECONDS)
         self._welcomed = Recent[tuple[str, str], bool](REMEMBERED)
         self._chats = Recent[tuple[str, str, str], Address](REMEMBERED)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._underway = Underway()
 
     def routes(self) -> Iterable[web.RouteDef]:
         """The one route Teams posts to."""
@@ -71,14 +72,13 @@ class TeamsPlug:
 
     async def stop(self) -> None:
         """Finish the answers under way."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        await self._underway.finish(self.name)
         await self._connector.stop()
         await self._client.stop()
 
     async def _receive(self, request: web.Request) -> web.Response:
         try:
-            activity = await _read(request)
+            activity = read_activity(request.content_type, await request.read())
             await self._connector.authenticate(request.headers.get("Authorization"), activity)
         except Refused as refused:
             log.warning("teams_refused", status=refused.status, reason=str(refused))
@@ -107,59 +107,72 @@ class TeamsPlug:
                 return web.json_response({})
 
     def _is_repeated(self, activity: Activity) -> bool:
-        """Whether Teams delivered this before; it does when an answer takes long."""
-        return activity.id is not None and self._seen.put((activity.conversation.id, activity.id), True) is not None
+        return activity.key is not None and self._seen.put(activity.key, True) is not None
 
     async def _soon(self, activity: Activity, work: Coroutine[Any, Any, None]) -> web.Response:
         """Do the work; when it takes long, acknowledge first and finish it afterwards."""
-        task = asyncio.create_task(self._guarded(activity, work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task = self._underway.start(self._guarded(activity, work))
         done, _ = await asyncio.wait({task}, timeout=limits.ACK_SECONDS)
-        return web.json_response({}, status=200 if done else 202)
+        return web.json_response({}, status=task.result() if done else 202)
 
-    async def _guarded(self, activity: Activity, work: Coroutine[Any, Any, None]) -> None:
-        ids = {"conversation": activity.conversation.id, "activity": activity.id}
+    async def _guarded(self, activity: Activity, work: Coroutine[Any, Any, None]) -> int:
+        """The status for some work: 503 when it may succeed if Teams delivers the activity again."""
         try:
             await work
-        except (TryLater, Gone, TooBig, Failed, Refused) as error:
-            log.warning("teams_not_sent", error=type(error).__name__, why=str(error), **ids)
         except Exception as error:
-            log.error("teams_failed", error=type(error).__name__, at=_places(error), **ids)
+            _complain(error, activity)
+            if isinstance(error, TryLater | Broken):
+                self._seen.drop(activity.key)
+                return 503
+        return 200
 
     async def _on_message(self, activity: Activity) -> None:
-        press = _press(activity.value)
-        turn = _pressed(activity, press) if press else _spoken(activity)
+        press = read_card(activity.value)
+        turn = pressed(activity, press) if press else spoken(activity)
         reply = await self._answer(turn)
-        if _is_personal(reply, turn, activity):
+        if is_personal(reply, turn, activity):
             line = await self._send_personally(activity, reply)
-            await self._client.send(activity.address, _envelope(activity) | {"type": "message", "text": line})
+            try:
+                await self._client.send(activity.address, _envelope(activity) | {"type": "message", "text": line})
+            except (*UNSENT, Refused) as error:  # the answer itself has arrived
+                _complain(error, activity)
             return
-        await self._send(activity, reply, in_place_of=activity.reply_to_id if press and not turn.share else None)
+        await self._send(activity, reply, in_place_of=activity.reply_to_id if turn.pressed and not turn.share else None)
 
     async def _on_action(self, activity: Activity) -> Json:
-        """The body of the answer to a pressed Action.Execute; an error is an answer too."""
-        ids = {"conversation": activity.conversation.id, "activity": activity.id}
+        """The body of the answer to a pressed Action.Execute: the same one when Teams delivers the press again."""
+        task = self._presses.get(activity.key)
+        if task is None:
+            task = self._underway.start(self._answer_action(activity))
+            if activity.key:
+                self._presses.put(activity.key, task)
+        return await asyncio.shield(task)
+
+    async def _answer_action(self, activity: Activity) -> Json:
+        """The body of the answer; an error is one too, but the next delivery may do better."""
         try:
             return await self._next_card(activity)
-        except (TryLater, Gone, TooBig, Failed, Refused) as error:
-            log.warning("teams_not_sent", error=type(error).__name__, why=str(error), **ids)
         except Exception as error:
-            log.error("teams_failed", error=type(error).__name__, at=_places(error), **ids)
+            _complain(error, activity)
+            self._presses.drop(activity.key)
         return _problem(500, "Failed", self._texts.voice(activity.lang)("teams.failed"))
 
     async def _next_card(self, activity: Activity) -> Json:
-        """A card that takes the place of the pressed one."""
+        """A card that takes the place of the pressed one, or a line where that one belongs to someone else."""
         action = activity.value.get("action") if isinstance(activity.value, dict) else None
-        press = _press(action.get("data") if isinstance(action, dict) else None)
-        turn = _pressed(activity, press or Press(StartHere()))
+        press = read_card(action.get("data") if isinstance(action, dict) else None)
+        turn = pressed(activity, press or Press(StartHere()))
         reply = await self._answer(turn)
-        if _is_personal(reply, turn, activity):
+        if is_personal(reply, turn, activity):
             return _told(await self._send_personally(activity, reply))
         if turn.share:
             await self._send(activity, reply)
             reply = await self._answer(replace(turn, share=False))
-        card = render_card(reply, self._texts.voice(reply.lang), share=activity.targeted)
+        voice = self._texts.voice(reply.lang)
+        if not turn.pressed:
+            await self._send(activity, reply)
+            return _told(voice("teams.below"))
+        card = render_card(reply, voice, share=activity.targeted, asker=asker(activity))
         return {"statusCode": 200, "type": CARD, "value": card}
 
     async def _on_install(self, activity: Activity) -> None:
@@ -175,11 +188,18 @@ class TeamsPlug:
             return
         if self._welcomed.put(key, True):
             return
+        try:
+            await self._welcome(activity)
+        except Exception:
+            self._welcomed.drop(key)
+            raise
+
+    async def _welcome(self, activity: Activity) -> None:
         voice = self._texts.voice(activity.lang)
         if activity.place.shared:
             await self._send(activity, Reply((Text(voice("teams.hello")),), lang=voice.lang))
             return
-        start = await self._answer(_turn(activity, intent=StartHere()))
+        start = await self._answer(turn_of(activity, intent=StartHere()))
         how_to_stop = Note(self._texts.voice(start.lang)("teams.welcome"))
         await self._send(activity, replace(start, blocks=(*start.blocks, how_to_stop)))
 
@@ -221,58 +241,21 @@ class TeamsPlug:
     def _render(self, activity: Activity, reply: Reply) -> Json:
         voice: Voice = self._texts.voice(reply.lang)
         names = {activity.person.user: activity.sender.name} if activity.sender.name else {}
-        return render(reply, voice, share=activity.targeted, names=names)
+        return render(reply, voice, share=activity.targeted, names=names, asker=asker(activity))
+
+
+def _complain(error: Exception, activity: Activity) -> None:
+    """Log why something was not sent; of an error that is not expected, the place only."""
+    ids = {"conversation": activity.conversation.id, "activity": activity.id}
+    if isinstance(error, (*UNSENT, Refused)):
+        log.warning("teams_not_sent", error=type(error).__name__, why=str(error), **ids)
+    else:
+        log.error("teams_failed", error=type(error).__name__, at=_places(error), **ids)
 
 
 def _places(error: BaseException) -> list[str]:
     """Where in the code it happened; messages and values may hold what a person wrote."""
     return [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__, limit=-12)]
-
-
-async def _read(request: web.Request) -> Activity:
-    """The activity in a request. ValueError when it is none, OverflowError when it is too large."""
-    if request.content_type != "application/json":
-        raise ValueError("content type")
-    try:
-        await request.content.readexactly(limits.BODY_BYTES + 1)
-    except asyncio.IncompleteReadError as whole:
-        body = whole.partial
-    else:
-        raise OverflowError
-    try:
-        activity = Activity.model_validate(json.loads(body))
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    if activity.type in ("message", "invoke") and not activity.person.user:
-        raise ValueError("from nobody")
-    return activity
-
-
-def _press(data: Any) -> Press | None:
-    """What was pressed; the start page for a press that is no longer understood."""
-    try:
-        return read_press(data)
-    except ValueError:
-        return Press(StartHere())
-
-
-def _spoken(activity: Activity) -> Turn:
-    words, is_command = activity.without_command()
-    turn = _turn(activity, how="command" if is_command else "chat")
-    return replace(turn, words=words) if words else replace(turn, intent=StartHere())
-
-
-def _pressed(activity: Activity, press: Press) -> Turn:
-    return _turn(activity, intent=press.intent, pressed=True, share=press.share and activity.targeted)
-
-
-def _turn(activity: Activity, **more: Any) -> Turn:
-    return Turn(activity.person, activity.place, lang=activity.lang, zone=activity.zone, **more)
-
-
-def _is_personal(reply: Reply, turn: Turn, activity: Activity) -> bool:
-    """Whether a reply must not be shown where it was asked for."""
-    return reply.private and turn.place.shared and not activity.targeted
 
 
 def _envelope(activity: Activity) -> Json:

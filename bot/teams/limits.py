@@ -32,8 +32,8 @@ WORDS = 4_000
 ACK_SECONDS = 5.0
 """How long a request waits for its answer to be sent. Teams gives up after 15 s and may deliver again."""
 
-PATIENCE_SECONDS = 20.0
-"""How long an answer may wait for a connector that is busy."""
+PATIENCE_SECONDS = 60.0
+"""How long an answer may wait for a connector that is busy or cannot be reached."""
 
 CALL_SECONDS = 8.0
 """How long one call to the connector may take."""

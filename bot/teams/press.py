@@ -15,12 +15,13 @@ def read_press(data: Any) -> Press | None:
         return None
     try:
         ask = data[DATA]
+        asker = str(ask.get("for", ""))
         if isinstance(picked := ask.get("pick"), str):
             # Many buttons folded into a picker: the choice is the number of the button.
             number = int(data[picked])
             ask = ask["asks"][max(number, 0)]
         intent = unpack(ask["intent"])
         chosen = [(field, data[name]) for name, field in ask.get("fill", {}).items() if data.get(name)]
-        return Press(fill(intent, chosen) if chosen else intent, share=ask.get("share") is True)
-    except (AttributeError, LookupError, TypeError) as error:
+        return Press(fill(intent, chosen) if chosen else intent, ask.get("share") is True, asker)
+    except (AttributeError, LookupError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("not an action of ours") from error

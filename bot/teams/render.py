@@ -53,22 +53,27 @@ from handlers.reply import (
 CARD = "application/vnd.microsoft.card.adaptive"
 
 
-def render(reply: Reply, voice: Voice, *, share: bool = False, names: Mapping[str, str] | None = None) -> Json:
+def render(
+    reply: Reply, voice: Voice, *, share: bool = False, names: Mapping[str, str] | None = None, asker: str = ""
+) -> Json:
     """A message activity; with `share`, buttons that show the answer to the room are kept.
 
-    `names` are the names of people a note may mention, by their platform id.
+    `names` are the names of people a note may mention, by their platform id; `asker` goes along with every action.
     """
     title = reply.title or plain(reply)
+    card = render_card(reply, voice, share=share, names=names, asker=asker)
     return {
         "type": "message",
         "summary": one_line(title, limits.SUMMARY),
-        "attachments": [{"contentType": CARD, "content": render_card(reply, voice, share=share, names=names)}],
+        "attachments": [{"contentType": CARD, "content": card}],
     }
 
 
-def render_card(reply: Reply, voice: Voice, *, share: bool = False, names: Mapping[str, str] | None = None) -> Json:
+def render_card(
+    reply: Reply, voice: Voice, *, share: bool = False, names: Mapping[str, str] | None = None, asker: str = ""
+) -> Json:
     """The card alone, as it takes the place of another one."""
-    page = _Page(voice, names or {})
+    page = _Page(voice, names or {}, asker)
     blocks = [kept for block in reply.blocks if (kept := _without_share(block, share))]
     folded = _crowded(blocks)
     for number, block in enumerate(blocks):
@@ -104,9 +109,10 @@ def _crowded(blocks: list[Block]) -> set[int]:
 class _Page:
     """A card in the making."""
 
-    def __init__(self, voice: Voice, names: Mapping[str, str]) -> None:
+    def __init__(self, voice: Voice, names: Mapping[str, str], asker: str) -> None:
         self._voice = voice
         self._names = names
+        self._carried = {"for": asker} if asker else {}
         self._body: list[Json] = []
         self._entities: list[Json] = []
         self._titled = False
@@ -162,7 +168,7 @@ class _Page:
             case Buttons(buttons) if folded:
                 yield self._folded(number, buttons)
             case Buttons(buttons):
-                yield {"type": "ActionSet", "actions": [_press(button) for button in buttons]}
+                yield {"type": "ActionSet", "actions": [self._press(button) for button in buttons]}
             case Menu(picker, intent):
                 yield self._form(number, (picker,), self._voice("button.show"), intent)
             case Form(pickers, submit, intent):
@@ -206,14 +212,22 @@ class _Page:
         offered = tuple(Choice(button.label, str(place)) for place, button in enumerate(buttons))
         picker = Picker(field, self._voice("teams.choose"), offered, chosen="0")
         asks = [_ask(button) for button in buttons[: limits.CHOICES]]
-        show = _actions_of(self._voice("button.show"), {"pick": field, "asks": asks})
+        show = self._actions_of(self._voice("button.show"), {"pick": field, "asks": asks})
         return container([choices(field, picker, picker.label), show])
 
     def _form(self, number: int, pickers: tuple[Picker, ...], submit: str, intent: Intent) -> Json:
         fill = {f"{number}-{place}": picker.field for place, picker in enumerate(pickers)}
         placeholder = self._voice("teams.choose")
         inputs = [choices(name, picker, placeholder) for name, picker in zip(fill, pickers, strict=True)]
-        return container([*inputs, _actions_of(submit, {"intent": json.loads(pack(intent)), "fill": fill})])
+        return container([*inputs, self._actions_of(submit, {"intent": json.loads(pack(intent)), "fill": fill})])
+
+    def _press(self, button: Button) -> Json:
+        style = {"plain": "default", "primary": "positive", "danger": "destructive"}[button.style]
+        # A plain button sends no input that happens to be on the card.
+        return action(button.label, _ask(button) | self._carried, {"style": style, "associatedInputs": "none"})
+
+    def _actions_of(self, title: str, ask: Json) -> Json:
+        return {"type": "ActionSet", "actions": [action(title, ask | self._carried, {"style": "positive"})]}
 
     def _note(self, text: str, by: str | None) -> Iterator[Json]:
         for part in parts(text):
@@ -238,13 +252,3 @@ def _facts(rows: tuple[tuple[str, str], ...]) -> Iterator[Json]:
 
 def _ask(button: Button) -> Json:
     return {"intent": json.loads(pack(button.intent))} | ({"share": True} if button.share else {})
-
-
-def _press(button: Button) -> Json:
-    style = {"plain": "default", "primary": "positive", "danger": "destructive"}[button.style]
-    # A plain button sends no input that happens to be on the card.
-    return action(button.label, _ask(button), {"style": style, "associatedInputs": "none"})
-
-
-def _actions_of(title: str, ask: Json) -> Json:
-    return {"type": "ActionSet", "actions": [action(title, ask, {"style": "positive"})]}

@@ -1,0 +1,62 @@
+"""Activities into turns. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bot.press import Press
+from bot.teams import limits
+from bot.teams.activity import Activity, read_json
+from bot.teams.press import read_press
+from handlers.intent import StartHere
+from handlers.reply import Reply
+from handlers.turn import Turn
+
+
+def read_activity(content_type: str, body: bytes) -> Activity:
+    """The activity in a request. ValueError when it is none, OverflowError when it is too large."""
+    if content_type != "application/json":
+        raise ValueError("content type")
+    if len(body) > limits.BODY_BYTES:
+        raise OverflowError
+    activity = Activity.model_validate(read_json(body))
+    if activity.type in ("message", "invoke") and not activity.person.user:
+        raise ValueError("from nobody")
+    return activity
+
+
+def read_card(data: Any) -> Press | None:
+    """What was pressed on a card; the start page for a press that is no longer understood."""
+    try:
+        return read_press(data)
+    except ValueError:
+        return Press(StartHere())
+
+
+def spoken(activity: Activity) -> Turn:
+    """The turn of words; without any it opens the start page."""
+    words, is_command = activity.without_command()
+    turn = turn_of(activity, how="command" if is_command else "chat")
+    return replace(turn, words=words) if words else replace(turn, intent=StartHere())
+
+
+def pressed(activity: Activity, press: Press) -> Turn:
+    """The turn of a press. Its answer takes the card's place only where the card is the person's own."""
+    own = activity.targeted or not activity.place.shared or press.asker == activity.person.user
+    return turn_of(activity, intent=press.intent, pressed=own, share=press.share and activity.targeted)
+
+
+def turn_of(activity: Activity, **more: Any) -> Turn:
+    """A turn of the one who sent the activity."""
+    return Turn(activity.person, activity.place, lang=activity.lang, zone=activity.zone, **more)
+
+
+def asker(activity: Activity) -> str:
+    """Whose the answer to an activity is; nobody needs to know where nobody else is."""
+    return activity.person.user if activity.place.shared else ""
+
+
+def is_personal(reply: Reply, turn: Turn, activity: Activity) -> bool:
+    """Whether a reply must not be shown where it was asked for."""
+    return reply.private and turn.place.shared and not activity.targeted

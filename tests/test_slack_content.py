@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,57 +14,15 @@ from content.load import load
 from content.matrix import Matrix
 from content.search import Index
 from handlers.answer import answer
-from handlers.intent import (
-    AskNudges,
-    AskPrivacy,
-    AskRequirement,
-    AskTeam,
-    CompareLevels,
-    CompareRoles,
-    Intent,
-    ListLevels,
-    ListRoles,
-    ListSkills,
-    OutOfScope,
-    Search,
-    SetProfile,
-    ShowExpectations,
-    ShowHelp,
-    ShowProfile,
-    SmallTalk,
-    StartHere,
-    SuggestNext,
-    Unclear,
-    UnknownName,
-)
+from handlers.intent import Unclear
 from handlers.ports import Desk, Understood
 from handlers.turn import Person, Place, Turn
 from tests import matrices
+from tests.questions import questions
 from tests.slack import payload, running
 from tests.slack_check import faults
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-
-
-def questions(matrix: Matrix) -> Iterator[Intent]:
-    """Every cell, every step and every pair of roles, and all that needs no matrix."""
-    for skill, role, level in matrix.cells:
-        yield ShowExpectations(role=role, level=level, skill=skill)
-    for role in matrix.roles.values():
-        yield ShowExpectations(role=role.id)
-        yield CompareLevels(role=role.id, levels=role.ladder)
-        yield from (CompareLevels(role=role.id, levels=pair) for pair in itertools.pairwise(role.ladder))
-        yield from (AskRequirement(role=role.id, skill=skill) for skill in matrix.skills)
-        yield ListLevels(role=role.id)
-    for level, pair in itertools.product(matrix.levels, itertools.permutations(matrix.roles, 2)):
-        yield CompareRoles(roles=pair, level=level)
-    yield CompareRoles(roles=tuple(matrix.roles)[:12])
-    yield from (Search(words=words) for words in ("serving", "TensorRT", "model", "<!channel>", "nothing at all"))
-    yield from (UnknownName(what=what, said="<!here> *boss*") for what in ("role", "level", "skill"))
-    yield from (SetProfile(role=role.id, level=role.ladder[0]) for role in itertools.islice(matrix.roles.values(), 1))
-    yield from (AskPrivacy(), AskPrivacy(forget=True), AskNudges(wish="on"), AskTeam(), SmallTalk(), SuggestNext())
-    yield from (ShowProfile(), ListRoles(), ListLevels(), ListSkills(), AskRequirement(), CompareLevels())
-    yield from (ShowHelp(), StartHere(), OutOfScope(), Unclear(), ShowExpectations(), CompareRoles())
 
 
 def desk_of(matrix: Matrix) -> Desk:

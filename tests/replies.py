@@ -1,12 +1,16 @@
-"""Replies of every kind, for hypothesis."""
+"""Replies and intents of every kind, for hypothesis."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, get_args
+
 from hypothesis import strategies as st
 
-from handlers.intent import CompareLevels, Intent, ShowExpectations, ShowHelp
+from handlers.intent import Intent
 from handlers.reply import (
     Audience,
+    Block,
     Bullets,
     Button,
     Buttons,
@@ -25,73 +29,94 @@ from handlers.reply import (
     Text,
 )
 
-HOSTILE = (
-    "*bold* _it_ ~~gone~~ `code` ```block```",
+SHORT_HOSTILE = (
+    "*bold* _it_ ~~gone~~ ~no~ `code` ```block``` :smile:",
     "[click](https://example.com) <https://example.com|click> https://example.com",
-    "<!channel> <@U123> <#C1> <at>Rung</at> <b>x</b> <script>alert(1)</script> &amp; &lt;",
+    "<!channel> <!everyone> @here <@U123> <#C1> &lt;!here&gt; <at>Rung</at> <script>alert(1)</script> &amp; &lt;",
     "# head\n- list\n1. one\n> quote\n| a | b |\n---",
     "{{DATE(2026-03-17T06:00:00Z,SHORT)}} ${name} {0} %s",
-    "\u202egnirts\u202c \x00\x07\ud800 \u200b",
+    "\u202egnirts\u202c \x00\x07\x1b[31m\ud800 \u200b",
     "",
     " ",
-    "ä" * 4000,
-    "word " * 3000,
+    "\n",
 )
-"""Texts that a platform could obey, choke on, or find too long."""
+"""Texts that a platform could obey or choke on."""
+HOSTILE = (*SHORT_HOSTILE, "x" * 200, "ä" * 4000, "word " * 3000)
+"""And texts that are too long for it."""
 
-texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60))
-ids = st.sampled_from(("junior", "senior", "ml-engineer", "a" * 40))
-intents: st.SearchStrategy[Intent] = st.one_of(
-    st.builds(ShowExpectations, role=ids, level=ids),
-    st.builds(CompareLevels, role=ids, levels=st.lists(ids, max_size=4).map(tuple)),
-    st.just(ShowHelp()),
-)
+Strategy = st.SearchStrategy[Any]
 
 
-def _several(one: st.SearchStrategy, most: int) -> st.SearchStrategy:
+def several(one: Strategy, most: int) -> Strategy:
+    """A tuple of up to so many."""
     return st.lists(one, max_size=most).map(tuple)
 
 
-choices = st.builds(Choice, label=texts, value=ids)
-pickers = st.builds(
-    Picker,
-    field=st.sampled_from(("role", "level", "skill")),
-    label=texts,
-    choices=_several(choices, 8),
-    chosen=st.one_of(st.none(), ids),
+ids = st.sampled_from(("junior", "senior", "ml-engineer", "a" * 40)) | st.from_regex(
+    r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True
 )
-items = st.builds(Item, text=texts, label=texts, detail=texts)
-buttons = st.builds(
-    Button,
-    label=texts,
-    intent=intents,
-    style=st.sampled_from(("plain", "primary", "danger")),
-    share=st.booleans(),
-)
-tables = st.integers(1, 7).flatmap(
-    lambda width: st.builds(
-        Table,
-        caption=texts,
-        header=st.lists(texts, min_size=width, max_size=width).map(tuple),
-        rows=_several(st.lists(texts, min_size=width, max_size=width).map(tuple), 6),
+_VALUES: Mapping[str, Strategy] = {
+    **dict.fromkeys(("role", "level", "skill"), st.none() | ids),
+    **dict.fromkeys(("roles", "levels"), several(ids, 12)),
+    **dict.fromkeys(("words", "said"), st.text(max_size=80)),
+    **dict.fromkeys(("done", "forget", "sure"), st.booleans()),
+    "clause": st.none() | st.text(max_size=200),
+    "number": st.none() | st.integers(1, 99),
+    "weekday": st.none() | st.integers(0, 6),
+    "minute": st.none() | st.integers(0, 1439),
+}
+
+
+def intents_of(values: Mapping[str, Strategy]) -> st.SearchStrategy[Intent]:
+    """Intents of every kind; `values` are those of their fields, by name."""
+
+    def build(kind: type[Intent]) -> st.SearchStrategy[Intent]:
+        return st.builds(kind, **{name: value for name, value in values.items() if name in kind.model_fields})
+
+    return st.one_of([build(kind) for kind in get_args(Intent)])
+
+
+intents = intents_of(_VALUES)
+
+
+def blocks_of(texts: Strategy) -> st.SearchStrategy[Block]:
+    """Blocks of every kind with these texts."""
+    choices = several(st.builds(Choice, texts, ids), 8) | st.integers(95, 320).map(
+        lambda count: tuple(Choice(f"Choice {n}", f"c{n}") for n in range(count))
     )
-)
-blocks = st.one_of(
-    st.builds(Heading, texts),
-    st.builds(Text, texts),
-    st.builds(Quote, texts, st.sampled_from(("en", "de"))),
-    st.builds(Bullets, _several(items, 6), st.booleans()),
-    st.builds(Facts, _several(st.tuples(texts, texts), 5)),
-    tables,
-    st.builds(Progress, texts, st.integers(-2, 120), st.integers(0, 100)),
-    st.builds(Buttons, _several(buttons, 12)),
-    st.builds(Menu, pickers, intents),
-    st.builds(Form, _several(pickers, 3), texts, intents),
-    st.builds(Note, texts, st.one_of(st.none(), st.just("someone"))),
-)
+    pickers = st.builds(Picker, st.sampled_from(("role", "level", "skill")), texts, choices, st.none() | ids)
+    styles = st.sampled_from(("plain", "primary", "danger"))
+    buttons = st.builds(Button, texts, intents, style=styles, share=st.booleans())
+    tables = st.integers(1, 22).flatmap(
+        lambda width: st.builds(
+            Table,
+            texts,
+            st.lists(texts, min_size=width, max_size=width).map(tuple),
+            several(st.lists(texts, min_size=width, max_size=width).map(tuple), 6),
+        )
+    )
+    long_tables = st.builds(Table, texts, st.just(("a", "b")), st.integers(90, 120).map(lambda n: (("x", "y"),) * n))
+    people = st.sampled_from(("someone", "U012ANNA01", "W1", "<!channel>", "U1|x", "U1>"))
+    return st.one_of(
+        st.builds(Heading, texts),
+        st.builds(Text, texts, st.booleans()),
+        st.builds(Quote, texts, st.sampled_from(("en", "de"))),
+        st.builds(Bullets, several(st.builds(Item, texts, texts, texts), 8), st.booleans()),
+        st.builds(Facts, several(st.tuples(texts, texts), 6)),
+        tables,
+        long_tables,
+        st.builds(Progress, texts, st.integers(-2, 120), st.integers(-1, 100)),
+        st.builds(Buttons, several(buttons, 12)),
+        st.builds(Menu, pickers, intents),
+        st.builds(Form, several(pickers, 4), texts, intents),
+        st.builds(Note, texts, st.none() | people),
+    )
+
+
+texts = st.sampled_from(HOSTILE) | st.text(max_size=60)
 replies = st.builds(
     Reply,
-    blocks=_several(blocks, 10),
+    blocks=several(blocks_of(texts), 12),
     audience=st.sampled_from(Audience),
     in_place=st.booleans(),
     lang=st.sampled_from(("en", "de")),

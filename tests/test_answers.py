@@ -37,6 +37,7 @@ from handlers.intent import (
 )
 from handlers.reply import Audience, Block, Bullets, Buttons, Facts, Form, Menu, Quote, Reply, Table
 from handlers.turn import Person, Place, Turn
+from tests.replies import intents_of
 from tests.seed import Row, rows
 from tests.talk import FRAMEWORKS, Talk, content, reached, text
 
@@ -68,12 +69,7 @@ def _values(framework: str) -> dict[str, st.SearchStrategy[Any]]:
 
 
 def _intents(framework: str = "shipped") -> st.SearchStrategy[Intent]:
-    def build(kind: type[Intent]) -> st.SearchStrategy[Intent]:
-        return st.builds(
-            kind, **{name: value for name, value in _values(framework).items() if name in kind.model_fields}
-        )
-
-    return st.one_of([build(kind) for kind in get_args(Intent)])
+    return intents_of(_values(framework))
 
 
 def _well_formed(reply: Reply) -> None:

@@ -16,20 +16,13 @@ from bot.slack import limits
 from bot.slack.press import button_value, read_press
 from bot.slack.render import render
 from handlers.intent import (
-    AskNudges,
-    AskPrivacy,
-    CompareLevels,
     CompareRoles,
     Intent,
     ListRoles,
-    MarkDone,
-    Search,
     ShowExpectations,
-    UnknownName,
 )
 from handlers.plain import plain
 from handlers.reply import (
-    Block,
     Bullets,
     Button,
     Buttons,
@@ -41,63 +34,18 @@ from handlers.reply import (
     Menu,
     Note,
     Picker,
-    Progress,
     Quote,
     Reply,
     Table,
     Text,
 )
+from tests.replies import intents, replies
 from tests.slack_check import faults
 
 HOSTILE = (
     "<!channel> <!everyone> <!here> <@U012ANNA01> <#C0GENERAL> <https://example.com|click> *bold* _it_ ~no~ `code` "
     "```block``` :smile: @channel > quote & &lt;!channel&gt; <script>alert(1)</script>"
 )
-
-words = st.text(max_size=40) | st.sampled_from(["", " ", "\n", HOSTILE, "ä" * 80, "\x00\x1b[31m", "x" * 200])
-long_words = words | st.builds(lambda text, times: text * times, st.text(min_size=1, max_size=20), st.integers(1, 700))
-ids = st.from_regex(r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True)
-maybe = st.none() | ids
-said = st.text(max_size=80)
-many_ids = st.lists(ids, max_size=12).map(tuple)
-
-intents: st.SearchStrategy[Intent] = st.one_of(
-    st.builds(ShowExpectations, role=maybe, level=maybe, skill=maybe),
-    st.builds(CompareLevels, role=maybe, levels=many_ids, skill=maybe),
-    st.builds(CompareRoles, roles=many_ids, level=maybe, skill=maybe),
-    st.builds(Search, words=said, role=maybe, level=maybe),
-    st.builds(UnknownName, what=st.just("role"), said=said, role=maybe, level=maybe, skill=maybe, roles=many_ids),
-    st.builds(MarkDone, clause=st.none() | st.text(max_size=200), number=st.integers(1, 99), words=said),
-    st.builds(AskNudges, wish=st.just("set"), weekday=st.integers(0, 6), minute=st.integers(0, 1439)),
-    st.builds(AskPrivacy, forget=st.booleans(), sure=st.booleans()),
-    st.builds(ListRoles),
-)
-buttons = st.builds(Button, words, intents, style=st.sampled_from(["plain", "primary", "danger"]), share=st.booleans())
-choices = st.lists(st.builds(Choice, words, ids), max_size=5).map(tuple) | st.integers(95, 320).map(
-    lambda count: tuple(Choice(f"Choice {n}", f"c{n}") for n in range(count))
-)
-pickers = st.builds(Picker, st.sampled_from(["role", "level", "skill"]), words, choices, maybe)
-
-
-def tuples(strategy: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(strategy, max_size=most).map(tuple)
-
-
-blocks: st.SearchStrategy[Block] = st.one_of(
-    st.builds(Heading, long_words),
-    st.builds(Text, long_words),
-    st.builds(Quote, long_words, st.just("en")),
-    st.builds(Bullets, tuples(st.builds(Item, long_words, words, words), 8), st.booleans()),
-    st.builds(Facts, tuples(st.tuples(words, long_words), 6)),
-    st.builds(Table, words, tuples(words, 22), tuples(tuples(long_words, 5), 6)),
-    st.builds(Table, words, st.just(("a", "b")), st.integers(90, 120).map(lambda n: (("x", "y"),) * n)),
-    st.builds(Progress, words, st.integers(-1, 20), st.integers(-1, 10)),
-    st.builds(Buttons, tuples(buttons, 12)),
-    st.builds(Menu, pickers, intents),
-    st.builds(Form, tuples(pickers, 4), words, intents),
-    st.builds(Note, long_words, st.none() | st.sampled_from(["U012ANNA01", "W1", "<!channel>", "U1|x", "U1>"])),
-)
-replies = st.builds(Reply, tuples(blocks, 12))
 
 
 @settings(max_examples=300, deadline=None)

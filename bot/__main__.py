@@ -1,11 +1,12 @@
-"""`python -m bot`: web, worker, all, chat and ask."""
+"""`python -m bot`: web, worker, all, migrate, chat and ask."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import sys
-from typing import Annotated
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, NoReturn
 
 import structlog
 import typer
@@ -41,14 +42,31 @@ def all_() -> None:
 
 
 @cli.command()
+def migrate() -> None:
+    """Bring the database to this version's tables. Again does no harm."""
+    from bot.store.migrate import migrate as bring_up_to_date
+
+    settings = _settings(serving=False)
+    with _database_faults():
+        asyncio.run(bring_up_to_date(settings.database_url.get_secret_value()))
+    typer.echo("The database is up to date.")
+
+
+@cli.command()
 def chat(
     lang: Annotated[str, typer.Option(help="Language to begin in: en or de.")] = "en",
 ) -> None:
     """Talk to the coach in this terminal."""
     from bot.console.chat import talk
 
+    settings = _settings(serving=False)
     with asyncio.Runner() as runner:
-        talk(_desk(), lang, runner)
+        stack = contextlib.AsyncExitStack()
+        desk = runner.run(stack.enter_async_context(_open_desk(settings)))
+        try:
+            talk(desk, lang, runner)
+        finally:
+            runner.run(stack.aclose())
 
 
 @cli.command()
@@ -57,59 +75,87 @@ def ask(
     lang: Annotated[str | None, typer.Option(help="Language of the answer: en or de; found from the words.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Read questions and write answers as JSON lines.")] = False,
 ) -> None:
-    """Ask one question, or many as JSON lines, and print the plain text of the answers."""
+    """Ask one question, or many as JSON lines, and print the plain text of the answers. Nothing is kept."""
+    from bot.app import make_desk
     from bot.console.ask import answer_lines, answer_once
 
-    if jsonl:
-        asyncio.run(answer_lines(_desk(), sys.stdin, sys.stdout))
-    elif words:
-        typer.echo(asyncio.run(answer_once(_desk(), " ".join(words), lang)))
-    else:
+    if not (jsonl or words):
         raise typer.BadParameter("say what to ask, or use --jsonl")
+    with _content_faults():
+        desk = make_desk()
+    if jsonl:
+        asyncio.run(answer_lines(desk, sys.stdin, sys.stdout))
+    else:
+        typer.echo(asyncio.run(answer_once(desk, " ".join(words or ()), lang)))
 
 
-def _settings() -> Settings:
+def _settings(*, serving: bool = True) -> Settings:
     """The settings, or an end with every fault named at once."""
     try:
-        settings = read_settings()
+        settings = read_settings(serving=serving)
     except ValueError as error:
-        typer.echo(f"Rung cannot start yet:\n{error}\n(README, “Settings”, explains each of them.)", err=True)
-        raise typer.Exit(2) from None
+        _end(2, f"Rung cannot start yet:\n{error}\n(README, “Settings”, explains each of them.)")
     set_up_logs()
-    log = structlog.get_logger()
-    if settings.database_url:
-        log.warning("database_not_used", why="this version keeps profiles in memory until it is restarted")
-    if not (settings.slack_on or settings.teams_on):
+    if serving and not (settings.slack_on or settings.teams_on):
+        log = structlog.get_logger()
         log.warning("no_platform", why="no credentials of Slack or Teams are set; README, “Settings”")
     return settings
 
 
-def _desk() -> Desk:
-    """A desk, or an end with every fault of the content named at once."""
-    from bot.app import make_desk
+def _end(code: int, sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code) from None
+
+
+@contextlib.contextmanager
+def _content_faults() -> Iterator[None]:
+    """An end with every fault of the content named at once."""
     from content.faults import Faults
 
     try:
-        return make_desk()
+        yield
     except Faults as faults:
-        typer.echo(f"Rung cannot start: its content has faults.\n{faults}", err=True)
-        raise typer.Exit(2) from None
+        _end(2, f"Rung cannot start: its content has faults.\n{faults}")
+
+
+@contextlib.contextmanager
+def _database_faults() -> Iterator[None]:
+    """An end with a sentence where the database is not fit to work with; its address may hold a password."""
+    from bot.store.migrate import VersionError
+    from handlers.errors import Unavailable
+
+    try:
+        yield
+    except VersionError as error:
+        _end(1, str(error))
+    except Unavailable as error:
+        _end(1, f"Rung cannot start: {error}. Is it running, and is DATABASE_URL right? (README, “Settings”)")
+
+
+@contextlib.asynccontextmanager
+async def _open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """A desk with the database of the settings."""
+    from bot.app import open_desk
+
+    async with contextlib.AsyncExitStack() as stack:
+        with _content_faults(), _database_faults():
+            desk = await stack.enter_async_context(open_desk(settings.database_url.get_secret_value()))
+        yield desk
 
 
 async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
     from bot.app import make_clock, make_plugs
     from bot.server import serve, wait_for_stop
 
-    desk = _desk()
-    async with make_clock(desk) if clock else contextlib.nullcontext():
+    async with _open_desk(settings) as desk, make_clock(settings, desk) if clock else contextlib.nullcontext():
         try:
             if serving:
                 await serve(make_plugs(settings, desk), settings.host, settings.port)
             else:
+                structlog.get_logger().info("ready", platforms=[])
                 await wait_for_stop()
         except OSError as error:
-            typer.echo(f"Rung cannot listen on {settings.host}:{settings.port}: {error.strerror}.", err=True)
-            raise typer.Exit(1) from None
+            _end(1, f"Rung cannot listen on {settings.host}:{settings.port}: {error.strerror}.")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
+
+import structlog
 
 from bot.plug import Answer, Plug
 from bot.settings import Settings
@@ -12,20 +15,26 @@ from bot.store.memory import MemoryStore
 from content.load import load
 from content.search import Index
 from handlers.answer import answer
-from handlers.ports import Desk
+from handlers.errors import Unavailable
+from handlers.ports import Desk, Store
 from handlers.understand import Parser
 from scheduler.clock import Clock
 
 TIDY_EVERY = datetime.timedelta(minutes=10)
 """How often expired records are erased."""
 
+log = structlog.get_logger()
+
 
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-def make_desk(now: Callable[[], datetime.datetime] = _now) -> Desk:
-    """A desk over the shipped content. content.load.Faults when the content has faults."""
+def make_desk(store: Store | None = None, now: Callable[[], datetime.datetime] = _now) -> Desk:
+    """A desk over the shipped content, without a store one that forgets with the process.
+
+    Raises content.load.Faults when the content has faults.
+    """
     content = load()
     index = Index(content.matrix, content.glossary)
     return Desk(
@@ -34,9 +43,29 @@ def make_desk(now: Callable[[], datetime.datetime] = _now) -> Desk:
         index=index,
         scales=content.scales,
         understand=Parser(content.matrix, content.words, index.lexicon),
-        store=MemoryStore(),
+        store=store or MemoryStore(),
         now=now,
     )
+
+
+@contextlib.asynccontextmanager
+async def open_desk(database_url: str) -> AsyncIterator[Desk]:
+    """A desk over the shipped content and a database, which learns what this edition of the framework says.
+
+    ValueError for an address that is none, bot.store.migrate.VersionError when the database is not of this
+    version, Unavailable when it cannot be reached.
+    """
+    # SQLAlchemy and Alembic take a third of a second; a question from a script needs neither.
+    from bot.store.sql import SqlStore
+
+    store = SqlStore(database_url)
+    try:
+        await store.open()
+        desk = make_desk(store)
+        await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
+        yield desk
+    finally:
+        await store.close()
 
 
 def make_answer(desk: Desk) -> Answer:
@@ -44,9 +73,18 @@ def make_answer(desk: Desk) -> Answer:
     return partial(answer, desk=desk)
 
 
-def make_clock(desk: Desk) -> Clock:
+def make_clock(settings: Settings, desk: Desk) -> Clock:
     """What the process does unasked."""
-    return Clock({TIDY_EVERY: lambda: desk.store.tidy(desk.now())})
+
+    async def tidy() -> None:
+        try:
+            receipt = await desk.store.tidy(desk.now(), settings.retention_days)
+        except Unavailable as error:
+            log.warning("tidying_put_off", why=str(error))
+        else:
+            log.info("tidied", **receipt.counts)
+
+    return Clock({TIDY_EVERY: tidy})
 
 
 def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:

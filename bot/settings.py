@@ -16,7 +16,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3978
-    database_url: SecretStr | None = None
+    database_url: SecretStr = SecretStr("sqlite:///rung.db")
+    retention_days: Annotated[int, Field(ge=1)] = 730
     rung_dev: bool = False
 
     slack_signing_secret: SecretStr | None = None
@@ -35,6 +36,15 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         """Tenant ids come as one comma-separated variable."""
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_address(cls, value: SecretStr) -> SecretStr:
+        """A database's address; the error does not repeat it."""
+        from bot.store.engine import database_url
+
+        database_url(value.get_secret_value())
+        return value
 
     @property
     def slack_on(self) -> bool:
@@ -57,7 +67,7 @@ class Settings(BaseSettings):
             return False
 
     def faults(self) -> tuple[str, ...]:
-        """What keeps the bot from starting, all at once: one sentence each, with what to do."""
+        """What keeps the bot from serving people, all at once: one sentence each, with what to do."""
         return tuple(sentence for wrong, sentence in self._rules() if wrong)
 
     def _rules(self) -> tuple[tuple[bool, str], ...]:
@@ -97,13 +107,18 @@ class Settings(BaseSettings):
 
 _EXPECTED = {
     "port": "a number from 0 to 65535",
+    "retention_days": "a number from 1",
+    "database_url": "like sqlite:///rung.db or postgresql://user@host/name",
     "rung_dev": "0 or 1",
     "microsoft_app_type": "SingleTenant or MultiTenant",
 }
 
 
-def read_settings() -> Settings:
-    """The settings of this process. ValueError with one sentence a line when they do not fit together."""
+def read_settings(*, serving: bool = True) -> Settings:
+    """The settings of this process. ValueError with one sentence a line when they do not fit together.
+
+    Those of the platforms count only for a process that is `serving` people there.
+    """
     faults: tuple[str, ...] = ()
     try:
         settings = Settings()
@@ -112,7 +127,8 @@ def read_settings() -> Settings:
         faults = tuple(f"{name.upper()} must be {_EXPECTED.get(name, reason)}." for name, reason in wrong.items())
         # The defaults stand in for what is wrong, so that what is missing beside it is named as well.
         settings = Settings(**{name: Settings.model_fields[name].default for name in wrong})
-    faults += settings.faults()
+    if serving:
+        faults += settings.faults()
     if faults:
         raise ValueError("\n".join(faults))
     return settings

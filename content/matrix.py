@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -97,6 +99,11 @@ class Clause:
     id: str
     text: Localized
 
+    @property
+    def wording(self) -> str:
+        """The text in the language it was written in."""
+        return self.text.texts[self.text.language]
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -108,6 +115,11 @@ class Cell:
     requirement: Requirement
     clauses: tuple[Clause, ...]
     source: Source
+
+    @property
+    def id(self) -> str:
+        """What the ids of its clauses begin with."""
+        return f"{self.skill}/{self.role}/{self.level}"
 
     def text(self, language: str) -> tuple[str, str]:
         """The whole text word for word, in `language` where every clause has it, and its language."""
@@ -146,6 +158,17 @@ class Matrix:
         for cell in self.cells.values():
             for clause in cell.clauses:
                 yield cell, clause
+
+    def wording(self) -> dict[str, str]:
+        """What the framework says: the words of each clause and the requirement of each cell, by their ids."""
+        said = {clause.id: clause.wording for _, clause in self.clauses()}
+        return said | {cell.id: str(cell.requirement) for cell in self.cells.values()}
+
+    @cached_property
+    def edition(self) -> str:
+        """A fingerprint of the wording: the same for the same words, in whatever order they stand."""
+        said = json.dumps(self.wording(), sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @cached_property
     def only_skill(self) -> str | None:

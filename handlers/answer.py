@@ -51,8 +51,10 @@ from handlers.intent import (
     Unclear,
     UnknownName,
 )
+from handlers.news import look_for_news
 from handlers.phrase import level_name, role_name, rung
-from handlers.ports import Desk, Profile, Subject
+from handlers.ports import Desk
+from handlers.records import STRANGER, Known, Profile, Subject, SubjectSet
 from handlers.reply import Audience, Buttons, Form, Heading, Menu, Note, Reply, Text
 from handlers.turn import Turn
 
@@ -88,15 +90,23 @@ _log = structlog.get_logger()
 async def answer(turn: Turn, desk: Desk) -> Reply:
     """The reply to whatever a person said or pressed; an error is a reply too."""
     try:
-        return await _answer(turn, desk)
-    except Unavailable:
-        voice = desk.voice(turn.lang)
-        return Reply((Text(voice("error.store")),), lang=voice.lang)
+        try:
+            return await _answer(turn, desk)
+        except Unavailable as away:
+            reference = secrets.token_hex(4)
+            _log.error("store_unavailable", reference=reference, why=str(away))
+            voice = _voice(turn, desk)
+            return Reply((Text(voice("error.store", reference=reference)),), lang=voice.lang)
     except Exception as error:
         reference = secrets.token_hex(4)
         _log.error("answer_failed", reference=reference, error=type(error).__name__, at=_places(error))
         voice = desk.voice(turn.lang)
         return Reply((Text(voice("error.bug", reference=reference)),), lang=voice.lang)
+
+
+def _voice(turn: Turn, desk: Desk) -> Voice:
+    """The language of a turn when nothing is known of the person."""
+    return desk.voice(turn.lang if turn.intent else desk.understand(turn.words, hint=turn.lang).lang)
 
 
 def _places(error: BaseException) -> list[str]:
@@ -106,36 +116,54 @@ def _places(error: BaseException) -> list[str]:
 
 
 async def _answer(turn: Turn, desk: Desk) -> Reply:
-    known = await desk.store.profile(turn.person)
-    subject = await desk.store.subject(turn.person, turn.place, desk.now())
-    hint = (subject and subject.lang) or (known and known.lang) or turn.lang
-    if turn.intent is None:
-        understood = desk.understand(turn.words, hint=hint)
-        voice = desk.voice(understood.lang)
-        asked = follow(understood.intent, subject, follows=understood.follows)
-    else:
-        voice, asked = desk.voice(hint), turn.intent
+    now = desk.now()
+    recalled = await desk.store.recall(turn.person, turn.place, now)
+    known = recalled or STRANGER
+    asked, voice = _understand(turn, known, desk)
     sound = vet(asked, desk.matrix)
-    current = _current(known, desk)
+    current = _current(known.profile, desk)
     intent = sound if turn.share else vet(assume(sound, current, desk.matrix), desk.matrix)
-    turn = replace(turn, lang=voice.lang)
-    await _remember(intent, subject, turn, desk)
+    before = known.subject or Subject()
+    subject = _spoken_of(intent, before, turn, voice)
+    news = await look_for_news(known, desk, voice)
+    # What a room is shown is made without what a person told.
+    told = STRANGER if turn.share and not asked.private else news.known
+    turn = replace(turn, lang=voice.lang, known=replace(told, subject=subject))
     try:
         reply = await HANDLERS[type(intent)](intent, turn, desk)
     except Sorry as sorry:
         reply = Reply((Text(voice(sorry.key, **sorry.values)),))
-    if current and intent is not sound:
+    if intent is not sound:
         reply = _own_up(reply, current, voice, desk)
-    return _address(reply, turn, voice, private=asked.private or reply.private)
+    private = asked.private or reply.private
+    if isinstance(intent, AskPrivacy) and intent.sure:
+        return _address(reply, turn, voice, private=private)  # whoever was just forgotten stays so
+    facts = reply.facts if subject == before else (SubjectSet(turn.place, subject), *reply.facts)
+    # News is personal: where others read along it waits.
+    if not turn.share and (private or not turn.place.shared or not news.blocks):
+        reply = replace(reply, blocks=(*news.blocks, *reply.blocks))
+        private = private or bool(news.blocks)
+        facts = (*news.facts, *facts)
+    if facts or recalled:
+        await desk.store.record(turn.person, facts, now)
+    return _address(reply, turn, voice, private=private)
 
 
-def _current(known: Profile | None, desk: Desk) -> Profile | None:
+def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
+    """What is asked, and in which language to answer."""
+    hint = (known.subject and known.subject.lang) or known.profile.lang or turn.lang
+    if turn.intent:
+        return turn.intent, desk.voice(hint)
+    understood = desk.understand(turn.words, hint=hint)
+    asked = follow(understood.intent, known.subject, follows=understood.follows)
+    return asked, desk.voice(understood.lang)
+
+
+def _current(profile: Profile, desk: Desk) -> Profile:
     """The profile as far as the framework still knows its role and level."""
-    if known is None:
-        return None
-    role = desk.matrix.roles.get(known.role or "")
-    level = known.level if known.level in (role.ladder if role else desk.matrix.levels) else None
-    return replace(known, role=role.id if role else None, level=level)
+    role = desk.matrix.roles.get(profile.role or "")
+    level = profile.level if profile.level in (role.ladder if role else desk.matrix.levels) else None
+    return replace(profile, role=role.id if role else None, level=level)
 
 
 def _own_up(reply: Reply, current: Profile, voice: Voice, desk: Desk) -> Reply:
@@ -153,12 +181,9 @@ def _own_up(reply: Reply, current: Profile, voice: Voice, desk: Desk) -> Reply:
     return replace(reply, blocks=(*reply.blocks[:place], line, *reply.blocks[place:]), private=True)
 
 
-async def _remember(intent: Intent, before: Subject | None, turn: Turn, desk: Desk) -> None:
-    """Keeps what is spoken of for follow-ups, unless the person is about to be forgotten."""
-    subject = before or Subject()
+def _spoken_of(intent: Intent, subject: Subject, turn: Turn, voice: Voice) -> Subject:
+    """What is spoken of now, for follow-ups."""
     match intent:
-        case AskPrivacy(sure=True):
-            return
         case CompareLevels(role=role, levels=levels, skill=skill):
             subject = replace(subject, role=role, level=levels[-1] if levels else None, skill=skill)
         case CompareRoles(roles=roles, level=level, skill=skill):
@@ -171,14 +196,14 @@ async def _remember(intent: Intent, before: Subject | None, turn: Turn, desk: De
             subject = replace(subject, role=role, level=level, skill=skill)
         case _:
             pass
-    if turn.words:
-        subject = replace(subject, lang=turn.lang)
-    if subject != (before or Subject()):
-        await desk.store.save_subject(turn.person, turn.place, subject, desk.now())
+    return replace(subject, lang=voice.lang) if turn.words else subject
 
 
 def _address(reply: Reply, turn: Turn, voice: Voice, *, private: bool) -> Reply:
-    """To whom the reply goes. A room gets the page without its controls: they belong to the one who asked."""
+    """To whom the reply goes, without the facts, which are on record now.
+
+    A room gets the page without its controls: they belong to the one who asked.
+    """
     if turn.share and not private:
         page = tuple(block for block in reply.blocks if not isinstance(block, Buttons | Menu | Form))
         shared = Note(voice("share.by"), by=turn.person.user)

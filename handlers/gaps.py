@@ -16,7 +16,7 @@ from handlers.intent import (
     ShowExpectations,
     UnknownName,
 )
-from handlers.ports import Profile, Subject
+from handlers.records import Profile, Subject
 
 One = TypeVar("One", bound=BaseModel)
 

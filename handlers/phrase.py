@@ -77,8 +77,13 @@ def _is_foreign(cell: Cell, lang: str) -> bool:
 
 
 def fragment(clause: Clause, voice: Voice) -> str:
-    """A clause standing by itself: a sentence, without the comma and the "and" that tie it to its neighbours."""
-    text = _GLUE.sub("", clause.text.best(voice.lang)[0].rstrip(",; "))
+    """A clause standing by itself."""
+    return bare(clause.text.best(voice.lang)[0])
+
+
+def bare(text: str) -> str:
+    """The text of a clause as a sentence, without the comma and the "and" that tie it to its neighbours."""
+    text = _GLUE.sub("", text.rstrip(",; "))
     if text.partition(" ")[0].isalpha() and text.partition(" ")[0].islower():
         text = text[0].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -12,32 +12,8 @@ from content.matrix import Matrix
 from content.search import Index
 from content.texts import Texts, Voice
 from handlers.intent import Intent
+from handlers.records import Evidence, Fact, Known, Receipt
 from handlers.turn import Person, Place
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a person told the coach about themselves: role, level, language, and the ids of clauses done."""
-
-    role: str | None = None
-    level: str | None = None
-    lang: str | None = None
-    done: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a person last asked about in a place, for follow-ups such as "and principal?".
-
-    `milestones` are the clause ids of the last list shown, so that "done with the second one" works.
-    `lang` is the language they last wrote in here, so that a pressed button goes on in it.
-    """
-
-    role: str | None = None
-    level: str | None = None
-    skill: str | None = None
-    milestones: tuple[str, ...] = ()
-    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +36,38 @@ class Understand(Protocol):
 
 
 class Store(Protocol):
-    """Storage of what people told the coach. Every method is one statement's worth of work."""
+    """The store of what people told the coach. Whatever it confirmed is on disk.
 
-    async def profile(self, person: Person) -> Profile | None:
-        """What is known of a person, or None for a stranger."""
+    Every method raises `handlers.errors.Unavailable` when the database cannot be reached in time; the next call tries
+    afresh. Times have a zone.
+    """
 
-    async def save_profile(self, person: Person, profile: Profile) -> None:
-        """Keep a profile; it replaces the one before."""
+    async def recall(self, person: Person, place: Place, now: datetime.datetime) -> Known | None:
+        """What is known of a person who speaks in a place, or None of a stranger."""
 
-    async def subject(self, person: Person, place: Place, now: datetime.datetime) -> Subject | None:
-        """The last subject in this place, unless it has expired."""
+    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
+        """Keep the facts of a turn, all or none; the same facts twice leave what they leave once."""
 
-    async def save_subject(self, person: Person, place: Place, subject: Subject, now: datetime.datetime) -> None:
-        """Keep the last subject."""
+    async def evidence(self, person: Person, clause: str | None = None) -> tuple[Evidence, ...]:
+        """The person's evidence, newest first: all of it, or that of one clause."""
 
-    async def forget(self, person: Person) -> int:
-        """Erase everything about a person; returns how many records there were."""
+    async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
+        """Everything that is kept about a person, as JSON by kind; empty for a stranger."""
 
-    async def tidy(self, now: datetime.datetime) -> int:
-        """Erase what has expired; returns how many records."""
+    async def forget(self, person: Person, now: datetime.datetime) -> Receipt:
+        """Erase everything about a person, all or none."""
+
+    async def tidy(self, now: datetime.datetime, retention_days: int) -> Receipt:
+        """Erase subjects that have expired, people not seen for so many days, and what nobody needs any more."""
+
+    async def remember_edition(self, edition: str, clauses: Mapping[str, str], now: datetime.datetime) -> None:
+        """Keep what an edition of the framework says, by id, as `Matrix.wording` has it."""
+
+    async def edition(self, edition: str) -> Mapping[str, str] | None:
+        """What an edition said, or None if the edition is unknown."""
+
+    async def check(self) -> None:
+        """Return when the database answers."""
 
 
 Made = TypeVar("Made")
@@ -101,7 +90,9 @@ class Desk:
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self.matrix.column("", "")  # so that nobody waits for what the matrix makes when it is first asked
+        # So that nobody waits for what the matrix makes when it is first asked.
+        self.matrix.column("", "")
+        _ = self.matrix.edition
 
     def voice(self, language: str | None) -> Voice:
         """The coach's sentences in a language."""

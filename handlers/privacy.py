@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from content.texts import Voice
 from handlers.intent import AskPrivacy
 from handlers.phrase import level_name, role_name, rung
-from handlers.ports import Desk, Subject
+from handlers.ports import Desk
 from handlers.profile import facts_of
+from handlers.records import Profile, Subject
 from handlers.reply import Button, Buttons, Facts, Heading, Reply, Text
 from handlers.turn import Turn
 
@@ -22,32 +25,46 @@ async def ask_privacy(intent: AskPrivacy, turn: Turn, desk: Desk) -> Reply:
             Button(voice("privacy.no"), AskPrivacy()),
         )
         return Reply((Text(voice("privacy.sure")), Buttons(buttons)))
-    return await _show(turn, desk, voice)
+    return _show(turn, desk, voice)
 
 
 async def _erase(turn: Turn, desk: Desk, voice: Voice) -> Reply:
-    records = await desk.store.forget(turn.person)
-    if not records:
+    receipt = await desk.store.forget(turn.person, desk.now())
+    if not receipt.total:
         return Reply((Text(voice("privacy.erased-nothing")),))
     day = voice.date(desk.now().date())
-    return Reply((Text(voice("privacy.erased", count=records, date=day)),))
+    return Reply((Text(voice("privacy.erased", count=receipt.total, date=day)),))
 
 
-async def _show(turn: Turn, desk: Desk, voice: Voice) -> Reply:
-    profile = await desk.store.profile(turn.person)
-    subject = await desk.store.subject(turn.person, turn.place, desk.now())
-    rows = facts_of(desk, voice, profile) if profile else ()
-    lang = (subject and subject.lang) or (profile and profile.lang)
-    if lang:
-        rows = (*rows, (voice("privacy.language"), voice.language(lang)))
-    spoken = _spoken_of(desk, voice, subject) if subject else ""
-    if spoken:
-        rows = (*rows, (voice("privacy.subject"), spoken))
+def _show(turn: Turn, desk: Desk, voice: Voice) -> Reply:
+    rows = tuple(_told(turn, desk, voice))
     heading, where = Heading(voice("privacy.title")), Text(voice("privacy.where"))
     if not rows:
         return Reply((heading, Text(voice("privacy.nothing")), where))
     forget = Buttons((Button(voice("privacy.forget"), AskPrivacy(forget=True), "danger"),))
     return Reply((heading, Text(voice("privacy.held")), Facts(rows), where, forget))
+
+
+def _told(turn: Turn, desk: Desk, voice: Voice) -> Iterator[tuple[str, str]]:
+    """Who the person is, when they were here, and what they told of themselves."""
+    known = turn.known
+    profile, subject = known.profile, known.subject or Subject()
+    if known.seen_on or subject != Subject():
+        yield voice("privacy.id"), turn.person.user
+    if known.seen_on:
+        yield voice("privacy.seen"), voice.date(known.seen_on)
+    if profile != Profile() or known.milestones:
+        yield from facts_of(desk, voice, known)
+    if archived := sum(one.archived for one in known.milestones.values()):
+        yield voice("privacy.archived"), str(archived)
+    if profile.set_at:
+        yield voice("privacy.set-at"), voice.date(profile.set_at.date())
+    if profile.edition:
+        yield voice("privacy.edition"), profile.edition
+    if lang := subject.lang or profile.lang:
+        yield voice("privacy.language"), voice.language(lang)
+    if spoken := _spoken_of(desk, voice, subject):
+        yield voice("privacy.subject"), spoken
 
 
 def _spoken_of(desk: Desk, voice: Voice, subject: Subject) -> str:

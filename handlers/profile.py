@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from content.texts import Voice
 from handlers import pick
 from handlers.help import examples
 from handlers.intent import AskPrivacy, SetProfile, ShowExpectations, ShowProfile, SuggestNext
 from handlers.phrase import level_name, role_name, rung
-from handlers.ports import Desk, Profile
+from handlers.ports import Desk
+from handlers.records import How, Known, Profile, ProfileSet
 from handlers.reply import Block, Button, Buttons, Facts, Heading, Note, Reply, Text
 from handlers.turn import Turn
+
+CHOSEN = frozenset({"role", "level", "how", "edition", "lang", "set_at"})
+"""What is put on record of a profile when a person chooses it."""
 
 
 async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
@@ -19,16 +21,18 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
     voice = desk.voice(turn.lang)
     if not (intent.role or intent.level):
         return ask_profile(desk, voice, voice("profile.none", example=examples(desk, voice)["profile"]))
-    before = await desk.store.profile(turn.person) or Profile()
+    before = turn.known.profile
     role = intent.role or (before.role if before.role in desk.matrix.roles else None)
     level = intent.level or before.level
     if role and level and level not in desk.matrix.roles[role].ladder:
         if intent.level:
             return _wrong_rung(desk, voice, role, level)
         level = None
-    await desk.store.save_profile(turn.person, replace(before, role=role, level=level, lang=turn.lang))
     text, *controls = _saved(desk, voice, role, level)
-    return Reply((text, Note(voice("profile.kept")), *controls))
+    how: How = "button" if turn.intent else "said"
+    chosen = Profile(role, level, how, edition=desk.matrix.edition, lang=turn.lang, set_at=desk.now())
+    fact = ProfileSet(chosen, only=CHOSEN)
+    return Reply((text, Note(voice("profile.kept")), *controls), facts=(fact,))
 
 
 def _saved(desk: Desk, voice: Voice, role: str | None, level: str | None) -> tuple[Block, ...]:
@@ -56,9 +60,9 @@ def _wrong_rung(desk: Desk, voice: Voice, role: str, level: str) -> Reply:
 async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
     """Role, level and how many milestones are done."""
     voice = desk.voice(turn.lang)
-    profile = await desk.store.profile(turn.person)
+    profile = turn.known.profile
     example = examples(desk, voice)["profile"]
-    if profile is None or not (profile.role or profile.level or profile.done):
+    if not (profile.role or profile.level or turn.known.done):
         return ask_profile(desk, voice, voice("profile.none", example=example))
     buttons = (
         Button(voice("button.next"), SuggestNext()),
@@ -69,12 +73,13 @@ async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
     role, level = profile.role, profile.level
     if role and level and role in desk.matrix.roles and level in desk.matrix.levels:
         title = voice("profile.title-who", who=rung(desk, voice, role, level))
-    facts = Facts(facts_of(desk, voice, profile))
+    facts = Facts(facts_of(desk, voice, turn.known))
     return Reply((Heading(title), facts, Note(voice("profile.kept")), Buttons(buttons)))
 
 
-def facts_of(desk: Desk, voice: Voice, profile: Profile) -> tuple[tuple[str, str], ...]:
+def facts_of(desk: Desk, voice: Voice, known: Known) -> tuple[tuple[str, str], ...]:
     """The profile as rows of label and value; names that the framework has dropped are shown by their id."""
+    profile = known.profile
     known_role = profile.role in desk.matrix.roles
     known_level = profile.level in desk.matrix.levels
     role = role_name(desk, voice, profile.role) if profile.role and known_role else profile.role
@@ -82,7 +87,7 @@ def facts_of(desk: Desk, voice: Voice, profile: Profile) -> tuple[tuple[str, str
     return (
         (voice("profile.role"), role or voice("profile.missing")),
         (voice("profile.level"), level or voice("profile.missing")),
-        (voice("profile.done"), str(len(profile.done))),
+        (voice("profile.done"), str(len(known.done))),
     )
 
 

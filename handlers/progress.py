@@ -12,8 +12,9 @@ from handlers import milestones, pick
 from handlers.intent import MarkDone, SetProfile, SuggestNext
 from handlers.milestones import Milestone
 from handlers.phrase import citation, fragment, level_name, rung, skill_name
-from handlers.ports import Desk, Profile, Subject
+from handlers.ports import Desk
 from handlers.profile import ask_profile
+from handlers.records import Fact, Known, MilestoneDropped, MilestoneSet, Profile, State, Subject, SubjectSet
 from handlers.reply import Block, Bullets, Button, Buttons, Heading, Item, Progress, Reply, Text
 from handlers.turn import Turn
 
@@ -30,15 +31,13 @@ ALIKE, AHEAD = 65, 6
 async def suggest_next(_intent: SuggestNext, turn: Turn, desk: Desk) -> Reply:
     """Two or three milestones with a reason each; what the profile lacks is asked for."""
     voice = desk.voice(turn.lang)
-    profile = await desk.store.profile(turn.person) or Profile()
-    role, level = _own_rung(desk, profile)
+    role, level = _own_rung(desk, turn.known.profile)
     if not role or not level:
         return _ask_rung(desk, voice, role, level)
-    steps = milestones.next_steps(desk, role, level, profile.done, MOST_STEPS)
+    steps = milestones.next_steps(desk, role, level, turn.known.done, MOST_STEPS)
     above = desk.matrix.roles[role].above(level)
     if not steps:
         return _nothing_open(desk, voice, role, level, above)
-    await _keep_list(steps, turn, desk)
     here = steps[0].cell.level == level
     title = "next.title-here" if here else "next.title"
     blocks: list[Block] = [Heading(voice(title, rung=rung(desk, voice, role, steps[0].cell.level)))]
@@ -55,7 +54,8 @@ async def suggest_next(_intent: SuggestNext, turn: Turn, desk: Desk) -> Reply:
     )
     buttons = _done_buttons(voice, steps)
     cited = citation(desk, voice, *dict.fromkeys(step.cell for step in steps))
-    return Reply((*blocks, Bullets(items, numbered=True), cited, Text(voice("next.pick")), Buttons(buttons)))
+    page = (*blocks, Bullets(items, numbered=True), cited, Text(voice("next.pick")), Buttons(buttons))
+    return Reply(page, facts=(_listed(steps, turn),))
 
 
 def _own_rung(desk: Desk, profile: Profile) -> tuple[str | None, str | None]:
@@ -114,38 +114,34 @@ def _nothing_open(desk: Desk, voice: Voice, role: str, level: str, above: str | 
     return Reply((Text(voice("next.finished", rung=rung(desk, voice, role, above))), Buttons((risen,))))
 
 
-async def _keep_list(steps: tuple[Milestone, ...], turn: Turn, desk: Desk) -> None:
+def _listed(steps: tuple[Milestone, ...], turn: Turn) -> Fact:
     """So that "done with the second one" finds its clause."""
-    now = desk.now()
-    subject = await desk.store.subject(turn.person, turn.place, now) or Subject()
-    listed = replace(subject, milestones=tuple(step.clause.id for step in steps))
-    await desk.store.save_subject(turn.person, turn.place, listed, now)
+    subject = turn.known.subject or Subject()
+    return SubjectSet(turn.place, replace(subject, milestones=tuple(step.clause.id for step in steps)))
 
 
 async def mark_done(intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
     """Ticks a milestone off, or opens it again; where it is unclear which, it is asked."""
     voice = desk.voice(turn.lang)
-    profile = await desk.store.profile(turn.person) or Profile()
+    known = turn.known
     if intent.clause:
         milestone = milestones.find(desk.matrix, intent.clause)
         if milestone is None:
             return Reply((Text(voice("done.gone")),))
     else:
-        subject = await desk.store.subject(turn.person, turn.place, desk.now()) or Subject()
-        listed = tuple(filter(None, (milestones.find(desk.matrix, one) for one in subject.milestones)))
-        milestone = _meant(desk, voice, intent, profile, listed)
+        last = known.subject.milestones if known.subject else ()
+        listed = tuple(filter(None, (milestones.find(desk.matrix, one) for one in last)))
+        milestone = _meant(desk, voice, intent, known, listed)
         if milestone is None:
-            return await _which(intent, turn, desk, profile, listed)
-    return await _settle(milestone, intent.done, profile, turn, desk)
+            return _which(intent, turn, desk, listed)
+    return _settle(milestone, intent.done, turn, desk)
 
 
-def _meant(
-    desk: Desk, voice: Voice, intent: MarkDone, profile: Profile, listed: tuple[Milestone, ...]
-) -> Milestone | None:
+def _meant(desk: Desk, voice: Voice, intent: MarkDone, known: Known, listed: tuple[Milestone, ...]) -> Milestone | None:
     if intent.number:
         return listed[intent.number - 1] if intent.number <= len(listed) else None
     if intent.words:
-        pool = _candidates(desk, intent, profile) | {one.clause.id: one for one in listed}
+        pool = _candidates(desk, intent, known) | {one.clause.id: one for one in listed}
         texts = {one: fragment(pool[one].clause, voice) for one in pool}
         alike = process.extract(
             intent.words, texts, scorer=fuzz.token_set_ratio, processor=utils.default_process, limit=2
@@ -156,29 +152,30 @@ def _meant(
     return listed[0] if len(listed) == 1 else None
 
 
-def _candidates(desk: Desk, intent: MarkDone, profile: Profile) -> dict[str, Milestone]:
+def _candidates(desk: Desk, intent: MarkDone, known: Known) -> dict[str, Milestone]:
     """What may be meant: what is done, to open it again; else what is open at the own level and the next."""
     if not intent.done:
-        found = (milestones.find(desk.matrix, one) for one in sorted(profile.done))
+        found = (milestones.find(desk.matrix, one) for one in sorted(known.done))
         return {one.clause.id: one for one in found if one}
-    role, level = _own_rung(desk, profile)
+    done = known.done
+    role, level = _own_rung(desk, known.profile)
     if not role or not level:
         return {}
     levels = filter(None, (desk.matrix.roles[role].above(level), level))
-    return {one.clause.id: one for at in levels for one in milestones.open_at(desk.matrix, role, at, profile.done)}
+    return {one.clause.id: one for at in levels for one in milestones.open_at(desk.matrix, role, at, done)}
 
 
-async def _which(intent: MarkDone, turn: Turn, desk: Desk, profile: Profile, listed: tuple[Milestone, ...]) -> Reply:
+def _which(intent: MarkDone, turn: Turn, desk: Desk, listed: tuple[Milestone, ...]) -> Reply:
     """Which milestone? With the last list, or with what comes next."""
-    voice = desk.voice(turn.lang)
+    voice, done = desk.voice(turn.lang), turn.known.done
     ask = Text(voice("done.which" if intent.done else "done.which-open"))
-    role, level = _own_rung(desk, profile)
+    role, level = _own_rung(desk, turn.known.profile)
     if not intent.done:
-        choices = tuple(_candidates(desk, intent, profile).values())
+        choices = tuple(_candidates(desk, intent, turn.known).values())
     else:
-        choices = tuple(one for one in listed if one.clause.id not in profile.done)
+        choices = tuple(one for one in listed if one.clause.id not in done)
         if not choices and role and level:
-            choices = milestones.next_steps(desk, role, level, profile.done, MOST_ASKED)
+            choices = milestones.next_steps(desk, role, level, done, MOST_ASKED)
     choices = choices[:MOST_ASKED]
     if not choices and not intent.done:
         return Reply((Text(voice("done.none-done")),))
@@ -186,20 +183,19 @@ async def _which(intent: MarkDone, turn: Turn, desk: Desk, profile: Profile, lis
         return Reply((Text(voice("done.none-open")), Buttons((Button(voice("button.next"), SuggestNext()),))))
     if not choices:
         return Reply((ask, *ask_profile(desk, voice, voice("done.need-both")).blocks))
-    await _keep_list(choices, turn, desk)
     items = tuple(Item(fragment(one.clause, voice)) for one in choices)
     buttons = _done_buttons(voice, choices, done=intent.done)
-    return Reply((ask, Bullets(items, numbered=True), Buttons(buttons)))
+    return Reply((ask, Bullets(items, numbered=True), Buttons(buttons)), facts=(_listed(choices, turn),))
 
 
-async def _settle(milestone: Milestone, done: bool, profile: Profile, turn: Turn, desk: Desk) -> Reply:
+def _settle(milestone: Milestone, done: bool, turn: Turn, desk: Desk) -> Reply:
     """Writes it down and says so, with the count of the level and a way back."""
     voice = desk.voice(turn.lang)
     clause, cell = milestone.clause, milestone.cell
-    known = clause.id in profile.done
-    ticked = profile.done | {clause.id} if done else profile.done - {clause.id}
-    if known != done:
-        await desk.store.save_profile(turn.person, replace(profile, done=ticked, lang=turn.lang))
+    before = turn.known.done
+    known = clause.id in before
+    ticked = before | {clause.id} if done else before - {clause.id}
+    fact = MilestoneSet(clause.id, State.DONE) if done else MilestoneDropped(clause.id)
     key = {(True, False): "marked", (True, True): "already", (False, True): "reopened", (False, False): "was-open"}
     text = Text(voice(f"done.{key[done, known]}", text=fragment(clause, voice)))
     counted, total = milestones.count(desk.matrix, cell.role, cell.level, ticked)
@@ -207,4 +203,5 @@ async def _settle(milestone: Milestone, done: bool, profile: Profile, turn: Turn
     buttons = [Button(voice("button.next"), SuggestNext())]
     if done:
         buttons.insert(0, Button(voice("done.undo"), MarkDone(clause=clause.id, done=False)))
-    return Reply((text, progress, Buttons(tuple(buttons))))
+    facts = (fact,) if known != done else ()
+    return Reply((text, progress, Buttons(tuple(buttons))), facts=facts)

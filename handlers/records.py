@@ -1,16 +1,17 @@
-"""What the coach keeps about people, and the port of the store that keeps it."""
+"""What the coach keeps about people, and the facts that a turn may put on record."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
-from handlers.turn import Person, Place
+if TYPE_CHECKING:  # a turn carries what is known, so it imports this module
+    from handlers.turn import Place
 
 SUBJECT_LIFE = datetime.timedelta(minutes=30)
 """How long "and principal?" still means what was asked before: about one conversation."""
@@ -91,13 +92,23 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that an answer may need to know of a person."""
+    """All that an answer may need to know of a person. `seen_on` is the last day of contact; a stranger has none."""
 
     profile: Profile = Profile()
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
     subject: Subject | None = None
     address: Address | None = None
+    seen_on: datetime.date | None = None
 
+    @property
+    def done(self) -> frozenset[str]:
+        """The ids of the clauses that are done, but for those the framework has dropped."""
+        done = (one for one in self.milestones.values() if one.state is State.DONE and not one.archived)
+        return frozenset(one.clause for one in done)
+
+
+STRANGER = Known()
+"""Somebody of whom nothing is known."""
 
 PROFILE_FIELDS = frozenset(item.name for item in fields(Profile))
 
@@ -227,38 +238,3 @@ class Receipt:
     def total(self) -> int:
         """The number of records of all kinds."""
         return sum(self.counts.values())
-
-
-class Records(Protocol):
-    """The store of what people told the coach. Whatever it confirmed is on disk.
-
-    Every method raises `handlers.errors.Unavailable` when the database cannot be reached in time; the next call tries
-    afresh. Times have a zone.
-    """
-
-    async def recall(self, person: Person, place: Place, now: datetime.datetime) -> Known | None:
-        """What is known of a person who speaks in a place, or None of a stranger."""
-
-    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
-        """Keep the facts of a turn, all or none; the same facts twice leave what they leave once."""
-
-    async def evidence(self, person: Person, clause: str | None = None) -> tuple[Evidence, ...]:
-        """The person's evidence, newest first: all of it, or that of one clause."""
-
-    async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
-        """Everything that is kept about a person, as JSON by kind; empty for a stranger."""
-
-    async def forget(self, person: Person, now: datetime.datetime) -> Receipt:
-        """Erase everything about a person, all or none."""
-
-    async def tidy(self, now: datetime.datetime, retention_days: int) -> Receipt:
-        """Erase subjects that have expired, people not seen for so many days, and what nobody needs any more."""
-
-    async def remember_edition(self, edition: str, clauses: Mapping[str, str], now: datetime.datetime) -> None:
-        """Keep the wording of every clause of an edition of the framework."""
-
-    async def edition(self, edition: str) -> Mapping[str, str] | None:
-        """The wording of an edition's clauses by clause id, or None if the edition is unknown."""
-
-    async def check(self) -> None:
-        """Return when the database answers."""

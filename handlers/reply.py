@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from handlers.intent import Intent
+from handlers.records import Fact
 
 
 class Audience(StrEnum):
@@ -159,7 +160,8 @@ class Reply:
     """A page of blocks, who may see it, and whether it takes the place of the message whose button was pressed.
 
     `private` is true when it holds what a person told the coach: no room ever sees it, not even where a
-    platform has no better place for an answer than the room.
+    platform has no better place for an answer than the room. `facts` are what the turn puts on record; the
+    door keeps them before it hands the reply out without them.
     """
 
     blocks: tuple[Block, ...]
@@ -167,6 +169,7 @@ class Reply:
     in_place: bool = False
     lang: str = field(default="en")
     private: bool = False
+    facts: tuple[Fact, ...] = ()
 
     @property
     def title(self) -> str:

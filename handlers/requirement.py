@@ -136,9 +136,9 @@ async def _all_roles(desk: Desk, voice: Voice, skill: str, turn: Turn) -> Reply:
         )
     caption = voice("required.roles-table", skill=topic)
     blocks: list[Block] = [Heading(topic)]
-    profile = None if turn.share else await desk.store.profile(turn.person)
+    profile = turn.known.profile
     private = False
-    if profile and profile.role in ladders and profile.level:
+    if profile.role in ladders and profile.level:
         cell = desk.matrix.cell(skill, profile.role, profile.level)
         if cell:
             who = rung(desk, voice, profile.role, profile.level)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from handlers.intent import Intent
+from handlers.records import STRANGER, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Turn:
 
     `lang` is the language the platform reports for the person, a hint that the words may outweigh.
     `zone` is an IANA time zone name. `share` asks for an answer to the room. `pressed` is true when
-    the answer may take the place of the message that holds the button.
+    the answer may take the place of the message that holds the button. `known` is what the store knows of
+    the person; the door looks it up.
     """
 
     person: Person
@@ -46,3 +48,4 @@ class Turn:
     share: bool = False
     pressed: bool = False
     how: Literal["chat", "command"] = "chat"
+    known: Known = STRANGER

@@ -15,10 +15,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import make_url
 
-from bot.store.in_memory import MemoryRecords
+from bot.store.memory import MemoryStore
 from bot.store.migrate import migrate
-from bot.store.sql import SqlRecords
-from handlers.records import Records
+from bot.store.sql import SqlStore
+from handlers.ports import Store
 
 _numbers = itertools.count(1)
 
@@ -62,26 +62,26 @@ def postgresql_database(request: pytest.FixtureRequest, tmp_path: Path) -> Itera
 
 
 @pytest_asyncio.fixture
-async def sql_records(database: str) -> AsyncIterator[SqlRecords]:
+async def sql_store(database: str) -> AsyncIterator[SqlStore]:
     """An open store on an empty database, one test for each kind."""
     async for store in _open(database):
         yield store
 
 
 @pytest_asyncio.fixture(params=["memory", "sqlite", "postgresql"])
-async def records(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Records]:
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     """Every store there is."""
     if request.param == "memory":
-        yield MemoryRecords()
+        yield MemoryStore()
         return
     for url in _make(request.param, request, tmp_path):
         async for store in _open(url):
             yield store
 
 
-async def _open(url: str) -> AsyncIterator[SqlRecords]:
+async def _open(url: str) -> AsyncIterator[SqlStore]:
     await migrate(url)
-    store = SqlRecords(url)
+    store = SqlStore(url)
     yield store
     await store.close()
 

@@ -17,7 +17,7 @@ SEEN_BY = {"everyone": Audience.ROOM, "only me": Audience.ASKER}
 _DOES = ("says", "presses", "chooses")
 _LISTS = ("shows", "hides", "buttons")
 _WORDS = ("says", "presses", "who", "place", "command", "waits", "seen by")
-_TURN = {*_DOES, *_LISTS, *_WORDS}
+_TURN = {*_DOES, *_LISTS, *_WORDS, "meanwhile"}
 _DIALOG = {"turns", "lang", "framework"}
 _ONE_OF = {"place": {"channel"}, "seen by": set(SEEN_BY), "command": {"yes"}}
 
@@ -42,6 +42,8 @@ async def hold(dialog: Dialog) -> AsyncIterator[tuple[Turn, Reply]]:
     talk = Talk(lang=dialog.get("lang"), framework=dialog.get("framework", "shipped"))
     for turn in dialog["turns"]:
         talk.clock.wait(float(turn.get("waits", 0)))
+        if "meanwhile" in turn:
+            await talk.rewrite(turn["meanwhile"])
         yield turn, await _take(talk, turn)
 
 
@@ -91,6 +93,8 @@ def _turn_faults(document: Document, turn: Any, name: str, number: int) -> Itera
             yield document.fault(f"`{key}` can be {_list(_ONE_OF[key])}.", *place, key)
     if "chooses" in turn and not isinstance(turn["chooses"], dict):
         yield document.fault("`chooses` is like {Role: ML Engineer}.", *place, "chooses")
+    if "meanwhile" in turn and not isinstance(turn["meanwhile"], dict):
+        yield document.fault("`meanwhile` is like {a clause's id: its new words}.", *place, "meanwhile")
     if not str(turn.get("waits", "0")).isdecimal():
         yield document.fault("`waits` is a number of minutes.", *place, "waits")
 

@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import sys
 
-from bot.store.sql import SqlRecords
+from bot.store.sql import SqlStore
 from handlers.records import EvidenceAdded, MilestoneSet, State, Subject, SubjectSet
 from handlers.turn import Person, Place
 
@@ -15,7 +15,7 @@ NOON = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
 
 async def write(url: str, user: str, first: int) -> None:
     """Three facts a turn, for ever; a line for each turn that was confirmed."""
-    store = SqlRecords(url, patience=30)
+    store = SqlStore(url, patience=30)
     person = Person("slack", "T1", user)
     number = first
     while True:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from bot.store.memory import MemoryStore
 from content.load import Content, load
+from content.matrix import Cell, Clause, Localized, Matrix, Requirement
 from content.search import Index
 from handlers.answer import answer
 from handlers.intent import Intent, fill
@@ -109,6 +111,12 @@ class Talk:
         pressed = Turn(turn.person, turn.place, intent=intent, lang=self.lang, pressed=True, share=share)
         return await self._answer(pressed)
 
+    async def rewrite(self, changes: Mapping[str, str]) -> None:
+        """Restart the coach with another edition of the framework; see `edited`."""
+        before = self.desk.matrix
+        await self.desk.store.remember_edition(before.edition, before.wording(), self.clock.now)
+        self.desk = replace(self.desk, matrix=edited(before, changes))
+
     def _turn(self, who: str, channel: bool) -> Turn:
         place = Place("channel", shared=True) if channel else Place(f"direct-{who}")
         return Turn(Person("test", "acme", who), place)
@@ -117,6 +125,24 @@ class Talk:
         reply = await answer(turn, self.desk)
         self.last[turn.person.user] = reply
         return reply
+
+
+def edited(matrix: Matrix, changes: Mapping[str, str]) -> Matrix:
+    """A matrix with other words for clauses and other requirements for cells, by id; no words drop a clause."""
+    cells = {}
+    for place, cell in matrix.cells.items():
+        new = {name: words for name, words in changes.items() if name.startswith(f"{cell.id}/")}
+        kept = [one for one in cell.clauses if one.id not in new]
+        kept += [_clause(name, words, cell) for name, words in new.items() if words]
+        requirement = Requirement(changes.get(cell.id) or cell.requirement)
+        if kept:
+            cells[place] = replace(cell, requirement=requirement, clauses=tuple(kept))
+    return replace(matrix, cells=cells)
+
+
+def _clause(name: str, words: str, cell: Cell) -> Clause:
+    language = cell.clauses[0].text.language
+    return Clause(name, Localized(language, {language: words}))
 
 
 def buttons(reply: Reply) -> list[Button]:

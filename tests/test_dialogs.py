@@ -45,8 +45,8 @@ BAD = {
     ],
     "greeting:\n  - says: hi\n": ["1: “greeting” needs `turns:`, and under it a list that begins with `- says:`."],
     "greeting:\n  turns:\n    - says: hi\n      sees: [Hello]\n": [
-        "4: `sees` is not known in a turn; there are `buttons`, `chooses`, `command`, `hides`, `place`, `presses`, "
-        "`says`, `seen by`, `shows`, `waits`, `who`."
+        "4: `sees` is not known in a turn; there are `buttons`, `chooses`, `command`, `hides`, `meanwhile`, `place`, "
+        "`presses`, `says`, `seen by`, `shows`, `waits`, `who`."
     ],
     "greeting:\n  turns:\n    - shows: [Hello]\n": [
         "3: A turn either says something, or presses or chooses something."

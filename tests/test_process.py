@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -23,17 +24,20 @@ def running(command: str, **variables: str) -> Iterator[tuple[subprocess.Popen[s
     """The bot as a process of its own, ready to answer, and its address."""
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "MICROSOFT_"))}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", command],
-        env=clean | {"PORT": str(port)} | variables,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process, f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.communicate()
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/rung.db"} | variables
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", command],
+            env=clean | given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+            process.communicate()
 
 
 def fetch(url: str, body: bytes | None = None, headers: dict[str, str] | None = None, wait: float = 20) -> int:
@@ -82,8 +86,10 @@ def test_it_ends_in_time_with_requests_half_sent():
 def test_the_worker_waits_and_ends_gracefully():
     """The worker keeps the clock until it is told to stop."""
     with running("worker") as (process, _):
+        assert process.stderr
+        assert any('"event": "ready"' in line for line in process.stderr)
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(2)
+            process.wait(1)
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0
 

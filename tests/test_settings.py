@@ -50,6 +50,8 @@ def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch)
         ({"RUNG_DEV": "1", "HOST": "0.0.0.0"}, "HOST"),
         ({"PORT": "many"}, "PORT"),
         ({"PORT": "70000"}, "PORT"),
+        ({"DATABASE_URL": "mysql://me@host/rung"}, "DATABASE_URL must be like sqlite:///"),
+        ({"RETENTION_DAYS": "0"}, "RETENTION_DAYS"),
         ({"MICROSOFT_APP_TYPE": "Whatever"}, "MICROSOFT_APP_TYPE"),
     ],
 )
@@ -65,6 +67,7 @@ def test_faults_never_show_a_secret(monkeypatch: pytest.MonkeyPatch):
     """What is said about wrong settings holds no value of a secret."""
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-very-secret")
     monkeypatch.setenv("PORT", "no-number")
+    monkeypatch.setenv("DATABASE_URL", "mysql://me:very-secret@host/rung")
     with pytest.raises(ValueError, match="PORT") as refused:
         read_settings()
     assert "very-secret" not in str(refused.value)

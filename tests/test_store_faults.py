@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from bot.store.engine import database_url
 from bot.store.migrate import migrate
-from bot.store.sql import SqlRecords
+from bot.store.sql import SqlStore
 from handlers.errors import Unavailable
 from handlers.records import EvidenceAdded, MilestoneSet, State
 from tests.databases import Relay
@@ -36,23 +36,23 @@ async def relay(postgresql_database: str) -> AsyncIterator[Relay]:
 
 
 @pytest_asyncio.fixture
-async def remote(relay: Relay) -> AsyncIterator[SqlRecords]:
+async def remote(relay: Relay) -> AsyncIterator[SqlStore]:
     """A store at the end of that line."""
-    store = SqlRecords(relay.url, PATIENCE)
+    store = SqlStore(relay.url, PATIENCE)
     yield store
     await store.close()
 
 
 @pytest_asyncio.fixture
-async def embedded(sqlite_database: str) -> AsyncIterator[SqlRecords]:
+async def embedded(sqlite_database: str) -> AsyncIterator[SqlStore]:
     """A store in a file."""
-    store = SqlRecords(sqlite_database, PATIENCE)
+    store = SqlStore(sqlite_database, PATIENCE)
     await store.open()
     yield store
     await store.close()
 
 
-async def test_sqlite_locked(embedded: SqlRecords) -> None:
+async def test_sqlite_locked(embedded: SqlStore) -> None:
     """While another process holds the file's lock a turn can read but not write; afterwards it can again."""
     await embedded.record(ME, EVERYTHING, NOON)
     other = sqlite3.connect(str(embedded.engine.url.database), isolation_level=None)
@@ -71,7 +71,7 @@ async def test_sqlite_locked(embedded: SqlRecords) -> None:
 async def test_sqlite_gone(tmp_path: Path) -> None:
     """A folder that cannot be had is said to be unavailable, at the start and in a turn."""
     (tmp_path / "file").write_text("in the way")
-    store = SqlRecords(f"sqlite:///{tmp_path / 'file' / 'rung.db'}", PATIENCE)
+    store = SqlStore(f"sqlite:///{tmp_path / 'file' / 'rung.db'}", PATIENCE)
     with pytest.raises(Unavailable):
         await store.open()
     with pytest.raises(Unavailable):
@@ -79,14 +79,14 @@ async def test_sqlite_gone(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_sqlite_rights(embedded: SqlRecords) -> None:
+async def test_sqlite_rights(embedded: SqlStore) -> None:
     """Only the bot's own user may read the file and its journal."""
     await embedded.record(ME, EVERYTHING, NOON)
     folder = Path(str(embedded.engine.url.database)).parent
     assert {file.stat().st_mode & 0o777 for file in folder.glob("rung.db*")} == {0o600}
 
 
-async def test_postgresql_restarted(remote: SqlRecords, relay: Relay) -> None:
+async def test_postgresql_restarted(remote: SqlStore, relay: Relay) -> None:
     """Connections that died between two turns are not noticed by anyone."""
     await remote.record(ME, EVERYTHING, NOON)
     await relay.cut()
@@ -98,7 +98,7 @@ async def test_postgresql_restarted(remote: SqlRecords, relay: Relay) -> None:
     assert len(await remote.evidence(ME)) == 3
 
 
-async def test_postgresql_gone(remote: SqlRecords, relay: Relay) -> None:
+async def test_postgresql_gone(remote: SqlStore, relay: Relay) -> None:
     """A vanished server makes the store unavailable until it is back; what was confirmed is still there."""
     await remote.record(ME, EVERYTHING, NOON)
     await relay.cut()
@@ -113,7 +113,7 @@ async def test_postgresql_gone(remote: SqlRecords, relay: Relay) -> None:
     assert len((await known(remote)).milestones) == 2
 
 
-async def test_postgresql_frozen(remote: SqlRecords, relay: Relay) -> None:
+async def test_postgresql_frozen(remote: SqlStore, relay: Relay) -> None:
     """A server that stays silent makes a turn wait for a moment, not for ever."""
     await remote.record(ME, EVERYTHING, NOON)
     relay.freeze()
@@ -125,7 +125,7 @@ async def test_postgresql_frozen(remote: SqlRecords, relay: Relay) -> None:
     assert (await known(remote)).profile.level == "senior"
 
 
-async def test_postgresql_locked(remote: SqlRecords, postgresql_database: str) -> None:
+async def test_postgresql_locked(remote: SqlStore, postgresql_database: str) -> None:
     """While another transaction holds a table a turn can not write; afterwards it can again."""
     with psycopg.connect(postgresql_database) as other:
         other.execute("LOCK TABLE milestone IN ACCESS EXCLUSIVE MODE")
@@ -137,22 +137,22 @@ async def test_postgresql_locked(remote: SqlRecords, postgresql_database: str) -
     assert list((await known(remote)).milestones) == [SERVING]
 
 
-async def test_erased_elsewhere(sql_records: SqlRecords, database: str) -> None:
+async def test_erased_elsewhere(sql_store: SqlStore, database: str) -> None:
     """A person whom another process erased becomes known again with the next fact."""
-    await sql_records.record(ME, EVERYTHING, NOON)
-    other = SqlRecords(database)
+    await sql_store.record(ME, EVERYTHING, NOON)
+    other = SqlStore(database)
     await other.forget(ME, NOON)
     await other.close()
-    await sql_records.record(ME, DONE, NOON)
-    assert list((await known(sql_records)).milestones) == [SERVING]
+    await sql_store.record(ME, DONE, NOON)
+    assert list((await known(sql_store)).milestones) == [SERVING]
 
 
-async def test_silent_errors(sql_records: SqlRecords) -> None:
+async def test_silent_errors(sql_store: SqlStore) -> None:
     """An error's text, with everything that led to it, holds no word of a person."""
     said = "Spilled-the-Beans"
     with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is
         # No type checker would let this through: evidence must have a text.
-        await sql_records.record(ME, [EvidenceAdded(None, clause=said, id="x")], NOON)  # type: ignore[arg-type]
+        await sql_store.record(ME, [EvidenceAdded(None, clause=said, id="x")], NOON)  # type: ignore[arg-type]
     assert not quoted(caught.value, said)
 
 
@@ -193,7 +193,7 @@ def test_wrong_addresses(url: str) -> None:
 async def test_password(caplog: pytest.LogCaptureFixture) -> None:
     """A password stands in no error and no log."""
     caplog.set_level("DEBUG")
-    store = SqlRecords("postgresql://me:hunter2@127.0.0.1:9/rung", PATIENCE)
+    store = SqlStore("postgresql://me:hunter2@127.0.0.1:9/rung", PATIENCE)
     with pytest.raises(Unavailable) as caught:
         await store.open()
     assert "hunter2" not in f"{caught.value} {caught.value.__cause__} {store.engine!r} {caplog.text}"

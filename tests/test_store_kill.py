@@ -8,7 +8,7 @@ import sys
 import time
 
 from bot.store.migrate import migrate
-from bot.store.sql import SqlRecords
+from bot.store.sql import SqlStore
 from handlers.turn import Person, Place
 from tests.store_writer import NOON
 
@@ -52,7 +52,7 @@ def kill_some(database: str, confirmed: dict[str, int], chance: random.Random) -
 
 async def verify(database: str, confirmed: dict[str, int]) -> None:
     """Everything confirmed is there; at most one turn more, which was being confirmed; no turn by halves."""
-    store = SqlRecords(database)
+    store = SqlStore(database)
     for user, last in confirmed.items():
         person = Person("slack", "T1", user)
         known = await store.recall(person, Place("D1"), NOON)

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from bot.store.in_memory import MemoryRecords
+from bot.store.memory import MemoryStore
 from bot.store.migrate import migrate
-from bot.store.sql import SqlRecords
+from bot.store.sql import SqlStore
+from handlers.ports import Store
 from handlers.records import (
     SUBJECT_LIFE,
     AddressSet,
@@ -27,7 +28,6 @@ from handlers.records import (
     MilestoneSet,
     Profile,
     ProfileSet,
-    Records,
     State,
     Subject,
     SubjectSet,
@@ -82,6 +82,12 @@ class Model:
         self.subjects: dict[str, tuple[datetime.datetime, Subject]] = {}
         self.seen = START
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is known but that they were here."""
+        told = (self.milestones, self.evidence, self.subjects, self.address is not None)
+        return not any(told) and self.profile == asdict(Profile())
+
     def apply(self, turn: list[Fact], now: datetime.datetime) -> None:
         """Of several facts about one thing only the last counts; what each did is in the port's words."""
         self.seen = now
@@ -115,7 +121,7 @@ class Model:
 class Stores(RuleBasedStateMachine):
     """Three people, two of them namesakes in different tenants, talk, leave and come back."""
 
-    store: Records
+    store: Store
     run: Callable[[Awaitable[Any]], Any]
     worlds = itertools.count()
 
@@ -159,7 +165,8 @@ class Stores(RuleBasedStateMachine):
         self.run(self.store.tidy(self.now, RETENTION))
         for person, known in list(self.model.items()):
             known.subjects = {name: item for name, item in known.subjects.items() if item[0] >= self.now - SUBJECT_LIFE}
-            if (self.now.date() - known.seen.date()).days > RETENTION:
+            unseen = (self.now.date() - known.seen.date()).days
+            if unseen > RETENTION or (unseen > 1 and known.is_bare):
                 del self.model[person]
 
     @invariant()
@@ -189,12 +196,12 @@ def test_any_order(kind: str, request: pytest.FixtureRequest) -> None:
     """Whatever people say in whatever order, the store holds what was said and nothing else."""
     url = "" if kind == "memory" else request.getfixturevalue(f"{kind}_database")
     with asyncio.Runner() as runner:
-        store: MemoryRecords | SqlRecords
+        store: MemoryStore | SqlStore
         if url:
             runner.run(migrate(url))
-            store = SqlRecords(url)
+            store = SqlStore(url)
         else:
-            store = MemoryRecords()
+            store = MemoryStore()
 
         class Machine(Stores):
             pass
@@ -209,5 +216,5 @@ def test_any_order(kind: str, request: pytest.FixtureRequest) -> None:
                 suppress_health_check=list(HealthCheck),
             ),
         )
-        if isinstance(store, SqlRecords):
+        if isinstance(store, SqlStore):
             runner.run(store.close())

@@ -16,16 +16,16 @@ from sqlalchemy import Connection, Text, event, inspect, select, text
 
 from bot.store.columns import Kept
 from bot.store.engine import make_engine
-from bot.store.in_memory import MemoryRecords
+from bot.store.memory import MemoryStore
 from bot.store.migrate import VersionError, migrate
 from bot.store.schema import PERSON, metadata, personal
-from bot.store.sql import SqlRecords
+from bot.store.sql import SqlStore
 from handlers.records import EvidenceAdded, MilestoneSet, State, Subject, SubjectSet
 from tests.test_store import DAY, EVERYTHING, HERE, ME, NOON, known
 
 
 @contextmanager
-def statements(store: SqlRecords) -> Iterator[list[str]]:
+def statements(store: SqlStore) -> Iterator[list[str]]:
     """The statements that reach the database meanwhile, but for BEGIN."""
     seen: list[str] = []
 
@@ -38,43 +38,43 @@ def statements(store: SqlRecords) -> Iterator[list[str]]:
     event.remove(store.engine.sync_engine, "before_cursor_execute", note)
 
 
-async def test_statements(sql_records: SqlRecords) -> None:
+async def test_statements(sql_store: SqlStore) -> None:
     """A turn reads with one statement and writes with one for each kind of fact, however many there are."""
     many = [MilestoneSet(f"skill/role/level/{number}", State.DONE) for number in range(300)]
     follow = SubjectSet(HERE, Subject("ml-engineer"))
-    with statements(sql_records) as seen:
-        await sql_records.record(ME, EVERYTHING, NOON)
+    with statements(sql_store) as seen:
+        await sql_store.record(ME, EVERYTHING, NOON)
         assert len(seen) == 4
         seen.clear()
-        await sql_records.record(ME, [*many, follow], NOON)
+        await sql_store.record(ME, [*many, follow], NOON)
         assert len(seen) == 2
         seen.clear()
-        await sql_records.record(ME, [many[0], EvidenceAdded("proof"), follow], NOON)
+        await sql_store.record(ME, [many[0], EvidenceAdded("proof"), follow], NOON)
         assert len(seen) == 3
         seen.clear()
-        await sql_records.record(ME, [many[0], follow], NOON + DAY)
+        await sql_store.record(ME, [many[0], follow], NOON + DAY)
         assert len(seen) == 3
         seen.clear()
-        assert len((await known(sql_records)).milestones) == 302
+        assert len((await known(sql_store)).milestones) == 302
         assert len(seen) == 1
 
 
-async def test_export_against_tables(sql_records: SqlRecords) -> None:
+async def test_export_against_tables(sql_store: SqlStore) -> None:
     """The export has every row and every column of the person, and the same for a store in memory."""
-    await sql_records.record(ME, EVERYTHING, NOON)
-    await sql_records.record(replace(ME, tenant="T2"), EVERYTHING, NOON)
-    export = await sql_records.export(ME)
-    async with sql_records.engine.connect() as connection:
+    await sql_store.record(ME, EVERYTHING, NOON)
+    await sql_store.record(replace(ME, tenant="T2"), EVERYTHING, NOON)
+    export = await sql_store.export(ME)
+    async with sql_store.engine.connect() as connection:
         for table in personal():
             rows = (await connection.execute(select(table).where(table.c.tenant == ME.tenant))).mappings().all()
             assert len(rows) == len(export[table.name]) > 0
             assert all(set(row) == set(table.columns.keys()) for row in export[table.name])
-    memory = MemoryRecords()
+    memory = MemoryStore()
     await memory.record(ME, EVERYTHING, NOON)
     assert await memory.export(ME) == export
 
 
-async def test_no_trace(sql_records: SqlRecords) -> None:
+async def test_no_trace(sql_store: SqlStore) -> None:
     """After a person is forgotten none of their words is in any table, nor in the bytes of SQLite's files."""
     marks = ["mark-user", "mark-text", "mark-link", "mark-clause", "mark-place", "mark-role", "mark-address"]
     marked = replace(ME, user="mark-user")
@@ -86,17 +86,17 @@ async def test_no_trace(sql_records: SqlRecords) -> None:
     ]
     for number in range(30):
         other = replace(ME, user=f"U{number}")
-        await sql_records.record(other, EVERYTHING, NOON)
+        await sql_store.record(other, EVERYTHING, NOON)
         part = len(facts) // 30 + 1
-        await sql_records.record(marked, facts[number * part : (number + 1) * part], NOON)
-    assert await traces(sql_records, marks)
-    receipt = await sql_records.forget(marked, NOON)
+        await sql_store.record(marked, facts[number * part : (number + 1) * part], NOON)
+    assert await traces(sql_store, marks)
+    receipt = await sql_store.forget(marked, NOON)
     assert receipt.total > 100
-    assert await traces(sql_records, marks) == set()
-    assert (await known(sql_records, replace(ME, user="U7"))).profile.level == "senior"
+    assert await traces(sql_store, marks) == set()
+    assert (await known(sql_store, replace(ME, user="U7"))).profile.level == "senior"
 
 
-async def traces(store: SqlRecords, marks: list[str]) -> set[str]:
+async def traces(store: SqlStore, marks: list[str]) -> set[str]:
     """The marks that are found in any column of any table, and in SQLite's files."""
     found = set()
     async with store.engine.connect() as connection:
@@ -111,16 +111,16 @@ async def traces(store: SqlRecords, marks: list[str]) -> set[str]:
     return found
 
 
-async def test_erasure_is_noted(sql_records: SqlRecords) -> None:
+async def test_erasure_is_noted(sql_store: SqlStore) -> None:
     """That something was erased is noted with counts, and not whose it was; the note itself expires."""
-    await sql_records.record(ME, EVERYTHING, NOON)
-    await sql_records.forget(ME, NOON)
-    await sql_records.forget(ME, NOON)
-    async with sql_records.engine.connect() as connection:
+    await sql_store.record(ME, EVERYTHING, NOON)
+    await sql_store.forget(ME, NOON)
+    await sql_store.forget(ME, NOON)
+    async with sql_store.engine.connect() as connection:
         (row,) = (await connection.execute(select(metadata.tables["audit"]))).mappings().all()
     assert row["counts"] == {"person": 1, "milestone": 2, "evidence": 2, "subject": 1}
     assert row["action"] == "forgotten"
-    assert (await sql_records.tidy(NOON + 40 * DAY, 30)).counts["audit"] == 1
+    assert (await sql_store.tidy(NOON + 40 * DAY, 30)).counts["audit"] == 1
 
 
 def test_data_sheet() -> None:
@@ -172,7 +172,7 @@ async def test_migrations_make_the_schema(database: str) -> None:
 async def test_migrating_again(database: str) -> None:
     """Migrating a database that is up to date changes nothing in it."""
     await migrate(database)
-    store = SqlRecords(database)
+    store = SqlStore(database)
     await store.record(ME, EVERYTHING, NOON)
     await migrate(database)
     await store.open()
@@ -187,7 +187,7 @@ async def test_newer_database(database: str) -> None:
     async with engine.execution_options(writes=True).begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await engine.dispose()
-    store = SqlRecords(database)
+    store = SqlStore(database)
     with pytest.raises(VersionError, match="newer version"):
         await migrate(database)
     with pytest.raises(VersionError, match="newer version"):
@@ -197,7 +197,7 @@ async def test_newer_database(database: str) -> None:
 
 async def test_unmigrated(sqlite_database: str, postgresql_database: str) -> None:
     """A file is set up at the start; a server is left alone, with a sentence that says what to run."""
-    embedded, remote = SqlRecords(sqlite_database), SqlRecords(postgresql_database)
+    embedded, remote = SqlStore(sqlite_database), SqlStore(postgresql_database)
     await embedded.open()
     await embedded.record(ME, EVERYTHING, NOON)
     with pytest.raises(VersionError, match="bot migrate"):

@@ -1,57 +1,178 @@
-"""A store that lives and dies with the process."""
+"""The store in dictionaries: it lives and dies with the process."""
 
 from __future__ import annotations
 
 import datetime
-from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
-from handlers.ports import Profile, Subject
+from handlers.records import (
+    SUBJECT_LIFE,
+    Address,
+    Evidence,
+    EvidenceAdded,
+    Fact,
+    Known,
+    Milestone,
+    MilestoneSet,
+    Profile,
+    Receipt,
+    Subject,
+    settle,
+)
 from handlers.turn import Person, Place
 
-SUBJECT_LIFE = datetime.timedelta(minutes=30)
-"""How long "and principal?" still means what was asked before: about one conversation."""
 
-MOST_SUBJECTS = 100_000
-"""Subjects kept at once; the oldest go first, so that memory stays bounded."""
+@dataclass
+class _Kept:
+    """What is kept about one person."""
+
+    seen_on: datetime.date
+    profile: Profile = field(default_factory=Profile)
+    address: Address | None = None
+    milestones: dict[str, Milestone] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    subjects: dict[str, tuple[datetime.datetime, Subject]] = field(default_factory=dict)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is kept but that they were here."""
+        told = (self.milestones, self.evidence, self.subjects, self.address is not None, self.profile != Profile())
+        return not any(told)
+
+    def counts(self) -> dict[str, int]:
+        """The number of records by kind."""
+        return {
+            "subject": len(self.subjects),
+            "milestone": len(self.milestones),
+            "evidence": len(self.evidence),
+            "person": 1,
+        }
 
 
 class MemoryStore:
-    """Profiles and last subjects in dictionaries."""
+    """People, milestones, evidence and subjects in memory; implements `handlers.ports.Store`."""
 
     def __init__(self) -> None:
-        self._profiles: dict[Person, Profile] = {}
-        self._subjects: OrderedDict[tuple[Person, Place], tuple[datetime.datetime, Subject]] = OrderedDict()
+        self._people: dict[Person, _Kept] = {}
+        self._editions: dict[str, tuple[datetime.datetime, dict[str, str]]] = {}
 
-    async def profile(self, person: Person) -> Profile | None:
-        """What is known of a person, or None for a stranger."""
-        return self._profiles.get(person)
+    async def recall(self, person: Person, place: Place, now: datetime.datetime) -> Known | None:
+        """What is known of a person who speaks in a place."""
+        kept = self._people.get(person)
+        if kept is None:
+            return None
+        at, subject = kept.subjects.get(place.id, (None, None))
+        fresh = at is not None and at >= now - SUBJECT_LIFE
+        return Known(kept.profile, dict(kept.milestones), subject if fresh else None, kept.address, kept.seen_on)
 
-    async def save_profile(self, person: Person, profile: Profile) -> None:
-        """Keep a profile; it replaces the one before."""
-        self._profiles[person] = profile
+    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
+        """Keep the facts of a turn."""
+        settled = settle(facts)
+        kept = self._people.setdefault(person, _Kept(now.date()))
+        kept.seen_on = now.astimezone(datetime.UTC).date()
+        kept.profile = replace(kept.profile, **settled.profile)
+        if settled.address is not None:
+            kept.address = dict(settled.address)
+        for clause, said in settled.milestones.items():
+            if isinstance(said, MilestoneSet):
+                kept.milestones[clause] = _milestone(kept.milestones.get(clause), said, now)
+            else:
+                kept.milestones.pop(clause, None)
+        for name, noted in settled.evidence.items():
+            if isinstance(noted, EvidenceAdded):
+                fresh = Evidence(noted.id, noted.clause, noted.text, noted.link, noted.day, now)
+                kept.evidence.setdefault(name, fresh)
+            else:
+                kept.evidence.pop(name, None)
+        for place, subject in settled.subjects.items():
+            kept.subjects[place] = (now, subject)
 
-    async def subject(self, person: Person, place: Place, now: datetime.datetime) -> Subject | None:
-        """The last subject in this place, unless it has expired."""
-        since, subject = self._subjects.get((person, place), (None, None))
-        return subject if since and now - since <= SUBJECT_LIFE else None
+    async def evidence(self, person: Person, clause: str | None = None) -> tuple[Evidence, ...]:
+        """The person's evidence, newest first."""
+        kept = self._people.get(person)
+        mine = [item for item in kept.evidence.values() if clause in (None, item.clause)] if kept else []
+        return tuple(sorted(sorted(mine, key=lambda item: item.id), key=lambda item: item.at, reverse=True))
 
-    async def save_subject(self, person: Person, place: Place, subject: Subject, now: datetime.datetime) -> None:
-        """Keep the last subject."""
-        self._subjects[person, place] = (now, subject)
-        self._subjects.move_to_end((person, place))
-        if len(self._subjects) > MOST_SUBJECTS:
-            self._subjects.popitem(last=False)
+    async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
+        """Everything that is kept about a person."""
+        kept = self._people.get(person)
+        if kept is None:
+            return {}
+        whose = {"platform": person.platform, "tenant": person.tenant, "user_id": person.user}
+        about = {"seen_on": kept.seen_on, **asdict(kept.profile), "address": kept.address}
+        tables = {
+            "person": [about],
+            "evidence": [asdict(item) for _, item in sorted(kept.evidence.items())],
+            "milestone": [asdict(item) for _, item in sorted(kept.milestones.items())],
+            "subject": [
+                {"place": place, **asdict(said), "at": at} for place, (at, said) in sorted(kept.subjects.items())
+            ],
+        }
+        return {name: [_plain(whose | row) for row in rows] for name, rows in tables.items() if rows}
 
-    async def forget(self, person: Person) -> int:
-        """Erase everything about a person; returns how many records there were."""
-        subjects = [key for key in self._subjects if key[0] == person]
-        for key in subjects:
-            del self._subjects[key]
-        return len(subjects) + (self._profiles.pop(person, None) is not None)
+    async def forget(self, person: Person, now: datetime.datetime) -> Receipt:
+        """Erase everything about a person."""
+        kept = self._people.pop(person, None)
+        return Receipt(kept.counts() if kept else dict.fromkeys(_Kept(now.date()).counts(), 0))
 
-    async def tidy(self, now: datetime.datetime) -> int:
-        """Erase subjects that have expired; returns how many."""
-        expired = [key for key, (since, _) in self._subjects.items() if now - since > SUBJECT_LIFE]
-        for key in expired:
-            del self._subjects[key]
-        return len(expired)
+    async def tidy(self, now: datetime.datetime, retention_days: int) -> Receipt:
+        """Erase what is too old."""
+        before = now - datetime.timedelta(days=retention_days)
+        expired = [
+            (kept.subjects, place)
+            for kept in self._people.values()
+            for place, (at, _) in kept.subjects.items()
+            if at < now - SUBJECT_LIFE
+        ]
+        for subjects, place in expired:
+            del subjects[place]
+        day = before.astimezone(datetime.UTC).date()
+        unseen = [person for person, kept in self._people.items() if kept.seen_on < day]
+        for person in unseen:
+            del self._people[person]
+        passing = [person for person, kept in self._people.items() if kept.is_bare and kept.seen_on < _yesterday(now)]
+        for person in passing:
+            del self._people[person]
+        told = {kept.profile.edition for kept in self._people.values()}
+        newest = max((at for at, _ in self._editions.values()), default=now)
+        old = [name for name, (at, _) in self._editions.items() if at < before and at < newest and name not in told]
+        for name in old:
+            del self._editions[name]
+        return Receipt(
+            {"subject": len(expired), "person": len(unseen), "visitor": len(passing), "edition": len(old), "audit": 0}
+        )
+
+    async def remember_edition(self, edition: str, clauses: Mapping[str, str], now: datetime.datetime) -> None:
+        """Keep what an edition of the framework says."""
+        self._editions[edition] = (now, dict(clauses))
+
+    async def edition(self, edition: str) -> Mapping[str, str] | None:
+        """What an edition said."""
+        return self._editions[edition][1] if edition in self._editions else None
+
+    async def check(self) -> None:
+        """Memory always answers."""
+
+
+def _yesterday(now: datetime.datetime) -> datetime.date:
+    return now.astimezone(datetime.UTC).date() - datetime.timedelta(days=1)
+
+
+def _milestone(before: Milestone | None, said: MilestoneSet, now: datetime.datetime) -> Milestone:
+    since, checked = said.since or now, said.checked
+    if before and before.state == said.state:
+        since, checked = before.since, checked or before.checked
+    return Milestone(said.clause, said.state, since, checked, said.archived)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).isoformat()
+    return value.isoformat() if isinstance(value, datetime.date) else value

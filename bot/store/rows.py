@@ -78,6 +78,7 @@ def known(row: Row[Any]) -> Known:
         milestones={milestone.clause: milestone for milestone in milestones},
         subject=here,
         address=row.address,
+        seen_on=row.seen_on,
     )
 
 

@@ -8,9 +8,10 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, text
+from sqlalchemy import Row, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.recent import Recent
 from bot.store.database import Database, RefusedError
 from bot.store.engine import PATIENCE, make_engine
 from bot.store.migrate import bring_up_to_date
@@ -20,8 +21,11 @@ from bot.store.statements import (
     CLAUSES,
     EVIDENCE,
     EXPIRED_SUBJECTS,
+    FORGET,
+    LAST_EDITIONS,
     LONG_UNSEEN,
     OLD_AUDIT,
+    PASSING,
     UNNEEDED_EDITIONS,
     Statements,
     whose,
@@ -46,8 +50,12 @@ MOST_SEEN = 10_000
 """People whose row is known to be there; one more statement for everyone else."""
 
 
-class SqlRecords:
-    """People, milestones, evidence and subjects in a database; implements `handlers.records.Records`."""
+MOST_EDITIONS = 3
+"""Editions of the framework in memory, for telling people what has changed since."""
+
+
+class SqlStore:
+    """People, milestones, evidence and subjects in a database; implements `handlers.ports.Store`."""
 
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
         self.engine = make_engine(url, patience)
@@ -55,10 +63,17 @@ class SqlRecords:
         self._database = Database(self.engine, patience)
         self._statements = Statements(self.engine.dialect.name)
         self._seen: OrderedDict[Person, datetime.date] = OrderedDict()
+        self._editions = Recent[str, Mapping[str, str]](MOST_EDITIONS)
 
     async def open(self) -> None:
         """Bring an embedded database up to date; `migrate.VersionError` when another one is not."""
         await bring_up_to_date(self._url, upgrade=self._database.embedded)
+
+        async def work(connection: AsyncConnection) -> None:
+            for edition, clauses in await connection.execute(LAST_EDITIONS, {"most": MOST_EDITIONS}):
+                self._editions.put(edition, clauses)
+
+        await self._database.read(work)
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -158,13 +173,12 @@ class SqlRecords:
         """Erase everything about a person in one transaction."""
 
         async def work(connection: AsyncConnection) -> dict[str, int]:
-            counts = {}
-            for table in reversed(personal()):
-                erased = await connection.execute(delete(table).where(whose(table)), key(person))
-                counts[table.name] = erased.rowcount
-            if any(counts.values()):
-                await _note(connection, now, "forgotten", counts)
-            return counts
+            found = (await connection.execute(self._statements.counts, key(person))).mappings().one_or_none()
+            if found is None:
+                return {}
+            await connection.execute(FORGET, key(person))
+            await _note(connection, now, "forgotten", dict(found))
+            return dict(found)
 
         receipt = Receipt(await self._database.write(work))
         self._seen.pop(person, None)
@@ -180,8 +194,10 @@ class SqlRecords:
             counts = {}
             for name, statement, moment in (
                 ("subject", EXPIRED_SUBJECTS, now - SUBJECT_LIFE),
-                # In one statement, and their rows by cascade: who comes back at this moment loses nothing.
+                # In one statement, and their rows by cascade: who comes back at this moment loses nothing, because
+                # the first turn of a day sets the day.
                 ("person", LONG_UNSEEN, day),
+                ("visitor", PASSING, now.astimezone(datetime.UTC).date() - datetime.timedelta(days=1)),
                 ("edition", UNNEEDED_EDITIONS, before),
                 ("audit", OLD_AUDIT, day),
             ):
@@ -196,17 +212,22 @@ class SqlRecords:
         return receipt
 
     async def remember_edition(self, edition: str, clauses: Mapping[str, str], now: datetime.datetime) -> None:
-        """Keep the wording of every clause of an edition of the framework."""
+        """Keep what an edition of the framework says."""
         row = {"edition": edition, "clauses": dict(clauses), "at": now}
         await self._database.write(lambda connection: connection.execute(self._statements.edition, [row]))
 
     async def edition(self, edition: str) -> Mapping[str, str] | None:
-        """The wording of an edition's clauses by clause id, or None if the edition is unknown."""
+        """What an edition said, or None if the edition is unknown. It never changes, so it is asked for once."""
+        if known := self._editions.get(edition):
+            return known
 
         async def work(connection: AsyncConnection) -> dict[str, str] | None:
             return (await connection.execute(CLAUSES, {"edition": edition})).scalar_one_or_none()
 
-        return await self._database.read(work)
+        found = await self._database.read(work)
+        if found is not None:
+            self._editions.put(edition, found)
+        return found
 
     async def _wipe(self) -> None:
         """Take erased words out of SQLite's journal too; a reader in the way puts it off to the next checkpoint."""

@@ -14,14 +14,16 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
+    literal,
     or_,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.columns import Document
-from bot.store.schema import PERSON, audit, edition, evidence, milestone, person, subject
+from bot.store.schema import PERSON, audit, edition, evidence, milestone, person, personal, subject
 
 MILESTONE = ("clause", "state", "since", "checked", "archived")
 SUBJECT = ("role", "level", "skill", "milestones", "lang")
@@ -38,12 +40,27 @@ class Statements:
     def __init__(self, dialect: str) -> None:
         self._lite = dialect == "sqlite"
         self.recall = self._recall()
+        self.counts = self._counts()
         self.milestones = self._upsert_milestones()
         self.drop_milestones = _delete_some(milestone, "clause")
         self.evidence = self._insert(evidence).on_conflict_do_nothing()
         self.remove_evidence = _delete_some(evidence, "id")
         self.subjects = self._replace(subject, "place", *SUBJECT, "at")
         self.edition = self._replace(edition, "edition", "clauses", "at")
+
+    def _counts(self) -> Select[Any]:
+        """How many rows of each kind there are of a person; they can get no more until the transaction ends."""
+        others = (table for table in personal() if table is not person)
+        counts = (
+            select(func.count())
+            .select_from(table)
+            .where(*(table.c[name] == person.c[name] for name in PERSON))
+            .correlate(person)
+            .scalar_subquery()
+            .label(table.name)
+            for table in others
+        )
+        return select(literal(1).label(person.name), *counts).where(whose(person)).with_for_update()
 
     def person(self, columns: tuple[str, ...]) -> Insert:
         """Make a person known, or set these of the columns."""
@@ -114,8 +131,23 @@ EVIDENCE = (
 )
 
 CLAUSES = select(edition.c.clauses).where(edition.c.edition == bindparam("edition"))
+LAST_EDITIONS = select(edition.c.edition, edition.c.clauses).order_by(edition.c.at.desc()).limit(bindparam("most"))
 
 EXPIRED_SUBJECTS = delete(subject).where(subject.c.at < bindparam("before"))
+PASSING = delete(person).where(
+    person.c.seen_on < bindparam("before"),
+    *(column.is_(None) for column in person.columns if column.nullable),
+    *(
+        ~exists().where(*(table.c[name] == person.c[name] for name in PERSON))
+        for table in personal()
+        if table is not person
+    ),
+)
+"""People of whom nothing is kept but that they were here."""
+
+FORGET = delete(person).where(whose(person))
+"""Everything else about them goes by cascade."""
+
 LONG_UNSEEN = delete(person).where(person.c.seen_on < bindparam("before"))
 OLD_AUDIT = delete(audit).where(audit.c.day < bindparam("before"))
 UNNEEDED_EDITIONS = delete(edition).where(

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -33,17 +34,18 @@ class Footprint:
 def measure() -> Footprint:
     """Start `python -m bot all`, wait until it answers, look, and stop it."""
     port = free_port()
-    environment = os.environ | ENVIRONMENT | {"PORT": str(port)}
-    start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "bot", "all"], env=environment, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz")
-        seconds = time.perf_counter() - start
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        kibibytes = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(15)
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | ENVIRONMENT | {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/rung.db"}
+        start = time.perf_counter()
+        process = subprocess.Popen([sys.executable, "-m", "bot", "all"], env=environment, stderr=subprocess.DEVNULL)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/healthz")
+            seconds = time.perf_counter() - start
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            kibibytes = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(15)
     return Footprint(seconds, kibibytes / 1024)
 
 

@@ -1,0 +1,149 @@
+"""How often an answer goes to the database, and what it says when the database is away."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+import structlog
+
+from bot.store.memory import MemoryStore
+from bot.store.sql import SqlStore
+from handlers.answer import answer
+from handlers.errors import Unavailable
+from handlers.intent import (
+    AskPrivacy,
+    AskRequirement,
+    CompareLevels,
+    CompareRoles,
+    Intent,
+    MarkDone,
+    Search,
+    SetProfile,
+    ShowExpectations,
+    ShowProfile,
+    UnknownName,
+)
+from handlers.ports import Desk
+from handlers.records import Known, MilestoneSet, State
+from handlers.reply import Reply
+from handlers.turn import Person, Place, Turn
+from tests.talk import Clock, edited, make_desk, text
+from tests.test_store_schema import statements
+
+MOST = 4
+"""Statements of one answer, on either database."""
+
+PERSON = Person("slack", "T1", "U1")
+ROLE, SKILL = "mlops-engineer", "model-serving"
+SENIOR = f"{SKILL}/{ROLE}/senior"
+SAID = ("hello", "I am a senior MLOps engineer", "what should I learn next?", "done with the second one", "forget me")
+
+
+def intents(clause: str) -> Iterator[Intent]:
+    """Every kind of intent, and those with the most to do in some more ways."""
+    needed = {UnknownName: {"what": "role", "said": "gardener"}, Search: {"words": "serving"}}
+    yield from (kind.model_validate(needed.get(kind, {})) for kind in get_args(Intent))
+    yield ShowExpectations(role=ROLE, level="senior")
+    yield CompareLevels(role=ROLE, levels=("middle", "lead"))
+    yield CompareRoles(roles=(ROLE, "ml-engineer"), level="lead")
+    yield AskRequirement(skill=SKILL)
+    yield SetProfile(role=ROLE, level="senior")
+    yield from (MarkDone(clause=clause), MarkDone(number=1), MarkDone(words="serving"), MarkDone(done=False))
+    yield from (AskPrivacy(forget=True), AskPrivacy(forget=True, sure=True))
+
+
+def desk_over(store: SqlStore | MemoryStore) -> Desk:
+    """The shipped content over a store."""
+    return replace(make_desk(Clock()), store=store)
+
+
+async def press(intent: Intent, desk: Desk, person: Person = PERSON) -> Reply:
+    """The answer to a pressed button."""
+    return await answer(Turn(person, Place("D1"), intent=intent, pressed=True), desk)
+
+
+async def test_statements_of_every_intent(sql_store: SqlStore) -> None:
+    """No answer takes more than four statements: not to a stranger, not to someone with hundreds of milestones, and
+    not at the first contact of a day."""
+    desk = desk_over(sql_store)
+    clause = next(one.id for _, one in desk.matrix.clauses())
+    done = [MilestoneSet(f"gone/{number}/x/y", State.DONE, archived=True) for number in range(300)]
+    for number, intent in enumerate(intents(clause)):
+        stranger, known = Person("slack", "T1", f"S{number}"), Person("slack", "T1", f"K{number}")
+        await press(SetProfile(role=ROLE, level="middle"), desk, known)
+        await sql_store.record(known, done, desk.now() - datetime.timedelta(days=3))
+        for person in (stranger, known):
+            with statements(sql_store) as seen:
+                await press(intent, desk, person)
+            assert len([one for one in seen if not one.startswith("PRAGMA")]) <= MOST, (intent, seen)
+
+
+async def test_statements_of_words(sql_store: SqlStore) -> None:
+    """Typed words take no more statements than buttons, although they also change what is spoken of."""
+    desk = desk_over(sql_store)
+    for words in SAID:
+        with statements(sql_store) as seen:
+            await answer(Turn(PERSON, Place("D1"), words=words), desk)
+        assert 1 <= len(seen) <= MOST, (words, seen)
+
+
+async def test_statements_of_news(sql_store: SqlStore) -> None:
+    """To tell what changed in the framework takes no more statements either."""
+    desk = desk_over(sql_store)
+    await sql_store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
+    await press(SetProfile(role=ROLE, level="senior"), desk)
+    (cell,) = desk.matrix.column(ROLE, "senior")
+    gone, other = cell.clauses[:2]
+    await press(MarkDone(clause=gone.id), desk)
+    await sql_store.open()
+    later = replace(desk, matrix=edited(desk.matrix, {gone.id: "", other.id: "Something else.", SENIOR: "optional"}))
+    with statements(sql_store) as seen:
+        reply = await answer(Turn(PERSON, Place("D1"), words="junior data scientist"), later)
+    assert "2 clauses of your level changed" in text(reply)
+    assert "archived" in text(reply)
+    assert len(seen) <= MOST, seen
+    assert "clauses of your level" not in text(await press(ShowProfile(), later))
+
+
+async def test_handed_out_without_facts() -> None:
+    """What a reply puts on record is not handed out to platforms."""
+    desk = make_desk(Clock())
+    for intent in (SetProfile(role=ROLE, level="senior"), MarkDone(number=1), AskPrivacy()):
+        assert (await press(intent, desk)).facts == ()
+
+
+class Away(MemoryStore):
+    """A store that takes no facts, or does not even answer."""
+
+    def __init__(self, *, reads: bool) -> None:
+        super().__init__()
+        self._reads = reads
+
+    async def recall(self, *_: object) -> Known | None:
+        """Nothing is known."""
+        if not self._reads:
+            raise Unavailable("the database cannot be reached: OperationalError")
+        return None
+
+    async def record(self, *_: object) -> None:
+        """Nothing can be kept."""
+        raise Unavailable("the database cannot be reached: OperationalError")
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_away(reads: bool) -> None:
+    """When the store is away nothing is claimed, in the language of the words, with a reference that is in the log."""
+    desk = desk_over(Away(reads=reads))
+    for words, kind in (("I am a senior MLOps engineer", "cannot get at my memory"), ("Ich bin Senior", "Gedächtnis")):
+        with structlog.testing.capture_logs() as events:
+            reply = await answer(Turn(PERSON, Place("D1"), words=words), desk)
+        (event,) = events
+        assert kind in text(reply)
+        assert not any(claim in text(reply) for claim in ("saved:", "Gespeichert"))
+        assert event["event"] == "store_unavailable"
+        assert event["reference"] in text(reply)
+        assert words not in str(event)

@@ -62,18 +62,25 @@ class Lexicon:
                         self._offer(key[0], said)
         self._longest = max((len(key) for targets in self._targets.values() for key in targets), default=1)
 
-    def terms(self, words: str) -> Iterator[tuple[str, ...]]:
-        """What is searched for: single words, phrases of the glossary, parts of German compounds; no silent words."""
+    def terms(self, words: str) -> list[list[tuple[str, ...]]]:
+        """What is searched for: single words, phrases of the glossary, parts of German compounds; no idle words.
+
+        Those that stand side by side are together in one list.
+        """
         said = _said(words)
+        groups: list[list[tuple[str, ...]]] = [[]]
         place = 0
         while place < len(said):
             length = self._phrase(said, place)
             term = tuple(said[place : place + length])
             place += length
             if length > 1:
-                yield term
+                groups[-1].append(term)
             elif not self.idle(term[0]):
-                yield from self._parts(term[0])
+                groups[-1] += self._parts(term[0])
+            elif groups[-1]:
+                groups.append([])
+        return groups
 
     def phrases(self, words: list[str]) -> Iterator[range]:
         """Where some of the words, in lower case, are a phrase of the glossary: "on call"."""
@@ -104,6 +111,10 @@ class Lexicon:
             word in self._everyday or any((lang, stem(word, lang)) in self._generic for lang in self._generic_languages)
             for word in said
         )
+
+    def means(self, word: str) -> bool:
+        """Whether the glossary knows what the framework calls a word in lower case."""
+        return word not in self._silent and bool(self._meant((word,)))
 
     def casual(self, said: tuple[str, ...]) -> bool:
         """Whether a term is but an everyday word that the framework happens to use: "main"."""

@@ -96,16 +96,22 @@ class Index:
 
     def find(self, words: str, *, role: str | None = None, level: str | None = None, limit: int = 40) -> Found:
         """The cells that hold every word, best first, or else most of them; nothing when they do not."""
-        terms = [self._term(said) for said in dict.fromkeys(self.lexicon.terms(words))]
+        groups = self.lexicon.terms(words)
+        terms = [self._term(each) for each in dict.fromkeys(each for group in groups for each in group)]
         if not terms:
             return Found()
         telling = [term for term in terms if term.vague == min(term.vague for term in terms)]
+        names = {term.said for term in telling}
+        together = [{" ".join(each) for each in group} for group in groups]
+        beside: set[str] = set().union(
+            *(group for group in together if group & names)
+        )  # a vague word matters beside a telling one
         within = reduce(and_, (self._of.get(part, 0) for part in (("role", role), ("level", level)) if part[1]), -1)
         used = self._most(telling, within)
         cells = reduce(and_, (term.cells for term in used), within) if used else 0
         dropped = [term.said for term in telling if term not in used] if used else []
         for term in terms:
-            if cells and term not in telling:
+            if cells and term.said in beside - names:
                 if narrower := cells & term.cells:
                     cells, used = narrower, [*used, term]
                 else:

@@ -191,13 +191,13 @@ def test_any_word_of_a_cell_finds_it_exactly(word: str) -> None:
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4))
 def test_found_cells_hold_every_word(words: list[str]) -> None:
-    """An exact hit holds every word that was not left out."""
+    """An exact hit holds every telling word that was not left out."""
     found = INDEX.find(" ".join(words))
     sought = {word.casefold() for word in words} - SILENT - set(found.dropped)
     for hit in found.hits:
         text = hit.cell.text("en")[0].casefold()
         if hit.how == "exact":
-            assert all(word in re.sub(r"[\W_]+", "", text) for word in sought)
+            assert all(word in re.sub(r"[\W_]+", "", text) for word in sought if INDEX.lexicon.telling(word))
         assert hit.clause in hit.cell.clauses
         assert 0 < hit.score <= 1
     assert len(found.hits) <= found.total

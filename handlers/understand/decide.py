@@ -17,6 +17,7 @@ from handlers.intent import (
     ListRoles,
     ListSkills,
     OutOfScope,
+    Search,
     ShowExpectations,
     ShowHelp,
     ShowProfile,
@@ -96,15 +97,16 @@ class Decision:
     def _strays(self, reading: Reading, subject: Subject) -> bool:
         """Whether it is of another world; a word such as "money" may stand in a question about a term, too."""
         found = [match for match in reading.matches if match.cue == Cue.OFF_TOPIC]
+        if subject.role and subject.level and reading.has(Cue.EXPECT, Cue.COMPARE):
+            found = [match for match in found if match.mask.bit_count() == 1]
         if not found or subject.any or not reading.has(Cue.WHO, Cue.SEARCH) or not self._terms.speaks(reading):
             return bool(found)
         return not all(match.mask.bit_count() == 1 and self._terms.knows(reading.typed(match.start)) for match in found)
 
     def _in_passing(self, reading: Reading, subject: Subject) -> bool:
         """Whether what the coach knows nothing of is only why, or when, a question about a rung is asked."""
-        asks = reading.has(Cue.EXPECT, Cue.COMPARE, Cue.REQUIRED)
         if subject.role and subject.level:
-            return asks or "?" not in reading.text
+            return not reading.has(Cue.COUNT)
         return subject.level is not None and reading.has(Cue.REQUIRED)
 
     def _about(self, reading: Reading, subject: Subject) -> Intent:
@@ -119,7 +121,7 @@ class Decision:
         passing = asks_one and not (reading.opens(Cue.COMPARE) or reading.has(Cue.BECOME))
         if not passing and (compared := self._compared(reading, subject)):
             return compared
-        apart = reading.apart(Cue.LIST_LEVELS) and not reading.has(Cue.WHO)
+        apart = reading.apart(Cue.LIST_LEVELS) and not (reading.has(Cue.WHO) and reading.has(Cue.MUST))
         if reading.has(Cue.LIST_LEVELS) and not (subject.role and subject.level) and (subject.role or apart):
             return ListLevels(role=subject.role)
         if subject.role or subject.level:
@@ -138,7 +140,8 @@ class Decision:
     def _asks_requirement(self, reading: Reading, subject: Subject) -> bool:
         """Whether it is asked who must have a skill, without the word "required"."""
         if not subject.skill:
-            return reading.has(Cue.WHO) and subject.level is not None and not (subject.role or reading.rest)
+            asks = reading.has(Cue.WHO) and reading.has(Cue.MUST)
+            return asks and subject.level is not None and not (subject.role or reading.rest)
         if self._terms.telling(reading) or len(subject.roles) > 1:
             return False
         return reading.has(Cue.WHO) or reading.asks_whether or (reading.has(Cue.MUST) and reading.has(Cue.LEVELS))
@@ -201,6 +204,8 @@ class Decision:
             reading.has(Cue.ADVICE) and not (reading.rest or reading.has(Cue.EXPECT))
         ):
             return SuggestNext()
+        if reading.has(Cue.WHO) and reading.loose:
+            return Search(words=reading.term(reading.loose)[:_SAID])
         incomplete = reading.has(Cue.EXPECT) or any(part.key == HEAD for part in reading.parts)
         return ShowExpectations() if incomplete and not reading.rest else Unclear()
 

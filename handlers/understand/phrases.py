@@ -15,7 +15,7 @@ SLOTS = {slot: f"@{slot.lower()}" for slot in ("ROLE", "LEVEL", "SKILL", "STRANG
 _REACH = 3
 _TOUCHY = frozenset({Cue.INJECTION, Cue.OFF_TOPIC})
 """Cues that are many harmless words' neighbours: nothing is repaired towards them."""
-_STEADY = frozenset({Cue.NOT, Cue.YES_NO, Cue.WHO, Cue.LIST_ROLES, Cue.LIST_LEVELS, Cue.LIST_SKILLS})
+_STEADY = frozenset({Cue.NOT, Cue.MUST, Cue.YES_NO, Cue.WHO, Cue.LIST_ROLES, Cue.LIST_LEVELS, Cue.LIST_SKILLS})
 """Cues that count inside a longer phrase, too."""
 
 

@@ -38,7 +38,7 @@ class Subject:
                 about_me = any(
                     match.cue in (Cue.SELF, Cue.ASIDE) and match.mask >> place & 1 for match in reading.matches
                 )
-                apart = kind == "rank" and not reading.has(Cue.COMPARE) and not self._beside_name(place)
+                apart = not reading.has(Cue.COMPARE) and not self._beside_name(place)
                 if about_me and (reading.says(Cue.HELP) > 2 or reading.has(Cue.TEAM)):
                     self.aside = True
                 elif not (self.role and (about_me or (apart and self.level))):

@@ -34,7 +34,7 @@ class Terms:
         fields = subject.fields if reading.rest or not (subject.skill or reading.has(Cue.REQUIRED)) else []
         places = [*reading.rest, *fields] if asks else list(reading.rest)
         if asks and not places:
-            places = self._phrase(reading, reading.loose)
+            places = self._phrase(reading, reading.loose) or self._faint(reading)
         if reading.has(Cue.WHO):
             places += subject.strangers
         elif subject.stranger:
@@ -52,6 +52,11 @@ class Terms:
         """The places of words that tell something only together: "cold starts"."""
         words = [reading.typed(place) for place in range(len(reading.parts))]
         return next((span for span in map(list, self._vocabulary.phrases(words)) if set(span) & set(places)), [])
+
+    def _faint(self, reading: Reading) -> list[int]:
+        """The places of the framework's words among those that mostly tell nothing: "fast"."""
+        unsaid = (n for n, part in enumerate(reading.parts) if not (part.name or reading.covered >> n & 1))
+        return [place for place in unsaid if self._vocabulary.means(reading.typed(place))]
 
     def alone(self, reading: Reading) -> Search | None:
         """A term and nothing else, or a question what it is, when the framework speaks of it."""

@@ -19,6 +19,7 @@ _LONG = 5  # letters: shorter words, acronyms above all, are never taken for typ
 _LONGER = 9  # letters: from here on two slips are forgiven
 _SUFFIX = 4  # letters: what one form of a word may have more than another; Excel is no form of excellence
 _HALF = 4  # letters: the least that each part of a German compound has
+_LONGEST = 40  # letters of a German compound; what is longer is no word
 _LINKS = ("", "s", "n", "en", "es")  # between the parts of a German compound
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
@@ -105,6 +106,11 @@ class Lexicon:
             if phrase and all(phrase):
                 yield GLOSSARY, phrase
 
+    def related(self, said: tuple[str, ...]) -> tuple[str, ...]:
+        """The words of the framework that the glossary gives for a term."""
+        targets = dict.fromkeys(self._meant(said))
+        return tuple(target for target in targets if all(map(self._expand, _said(target))))
+
     def generic(self, said: tuple[str, ...]) -> bool:
         """Whether a term tells little by itself, such as "model", "tool", or any everyday word."""
         return all(
@@ -159,7 +165,7 @@ class Lexicon:
 
     def _parts(self, word: str) -> Iterable[tuple[str, ...]]:
         """The word, or the two known ones that a German compound is made of."""
-        if self.known(word):
+        if len(word) > _LONGEST or self.known(word):
             return [(word,)]
         heads = self._targets.get("de", {})
         for cut in range(_HALF, len(word) - _HALF + 1):

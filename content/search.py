@@ -12,7 +12,7 @@ from operator import and_, or_
 from typing import Literal
 
 from content.glossary import Glossary
-from content.lexicon import Lexicon, Phrase
+from content.lexicon import STEM, Lexicon, Phrase
 from content.matrix import Cell, Clause, Matrix
 from content.tokens import Token, tokens
 
@@ -40,12 +40,14 @@ class Found:
     """Hits, best first, at most as many as asked for; `total` counts all of them.
 
     `repaired` are typos (as typed, as understood), `dropped` words left out because nothing holds them too.
+    `related` are words that the framework lacks, each with those of its own that the glossary puts in their place.
     """
 
     hits: tuple[Hit, ...] = ()
     repaired: tuple[tuple[str, str], ...] = ()
     dropped: tuple[str, ...] = ()
     total: int = 0
+    related: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class _Term:
     repaired: tuple[str, str] | None
     phrases: tuple[Phrase, ...]
     clauses: Mapping[int, int]
+    related: tuple[str, ...]
     tiers: tuple[int, ...]  # the cells found by each way or a better one, a bit per cell: quick to combine
 
     @property
@@ -123,6 +126,7 @@ class Index:
             repaired=tuple(term.repaired for term in used if term.repaired) if hits else (),
             dropped=tuple(dropped),
             total=cells.bit_count(),
+            related=tuple((term.said, term.related) for term in used if term.related) if hits else (),
         )
 
     def _most(self, terms: Sequence[_Term], within: int) -> list[_Term]:
@@ -195,7 +199,8 @@ class Index:
             cells[how].append(self._clauses[clause][0])
         tiers = tuple(accumulate(map(self._bits, cells), or_))
         vague = 2 if self.lexicon.casual(said) else int(self.lexicon.generic(said))
-        return _Term(" ".join(said), vague, repaired, phrases, clauses, tiers)
+        related = () if repaired or tiers[STEM] else self.lexicon.related(said)
+        return _Term(" ".join(said), vague, repaired, phrases, clauses, related, tiers)
 
     def _bits(self, numbers: Iterable[int]) -> int:
         bits = bytearray(len(self._cells) // 8 + 1)

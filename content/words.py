@@ -68,6 +68,39 @@ class Cue(StrEnum):
     EXPECT = "expect"
     NOT = "not"
     ASIDE = "aside"
+    YES = "yes"
+    NO = "no"
+    ASKS = "asks"
+    WANT = "want"
+    LATER = "later"
+    UNSURE = "unsure"
+    REPORTED = "reported"
+    MARK = "mark"
+    ALL = "all"
+    ITEM = "item"
+    COUNT = "count"
+    RANGE = "range"
+    SEEKS = "seeks"
+
+
+TONES = frozenset(
+    {
+        Cue.YES,
+        Cue.NO,
+        Cue.ASKS,
+        Cue.WANT,
+        Cue.LATER,
+        Cue.UNSURE,
+        Cue.REPORTED,
+        Cue.MARK,
+        Cue.ALL,
+        Cue.ITEM,
+        Cue.COUNT,
+        Cue.RANGE,
+        Cue.SEEKS,
+    }
+)
+"""Cues that tell how something is said, beside what is said: as a question, a plan, an answer, another's opinion."""
 
 
 def _split(value: object) -> object:

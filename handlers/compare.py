@@ -42,13 +42,16 @@ async def compare_roles(intent: CompareRoles, turn: Turn, desk: Desk) -> Reply:
     """Roles at one level; the first is where one comes from. What is missing is asked for."""
     voice = desk.voice(turn.lang)
     roles = tuple(dict.fromkeys(intent.roles))
-    intent = intent.model_copy(update={"roles": roles})
+    intent = intent.model_copy(update={"roles": roles, "level": intent.level if not intent.levels else None})
     if len(roles) < 2:
         return _ask_other_role(desk, voice, intent)
     level = intent.level
-    if level is None:
+    if len(intent.levels) == len(roles):
+        places = list(zip(roles, intent.levels, strict=True))
+    elif level:
+        places = [(role, level) for role in roles]
+    else:
         return _ask_common_level(desk, voice, intent)
-    places = [(role, level) for role in roles]
     shareable = turn.place.shared or turn.how == "command"
     return desk.once((intent, voice.lang, shareable), lambda: _page(desk, voice, intent, places, shareable=shareable))
 
@@ -110,7 +113,7 @@ def _page(desk: Desk, voice: Voice, intent: Compared, places: list[Place], *, sh
     move = isinstance(intent, CompareRoles)
     cut = max(0, len(places) - MOST_SIDES)
     places = places[:MOST_SIDES]
-    names = [role_name(desk, voice, role) if move else level_name(desk, voice, level) for role, level in places]
+    names = [_name(desk, voice, intent, place) for place in places]
     skill = intent.skill or desk.matrix.only_skill
     sides = [
         Side(name, {cell.skill: cell for cell in _cells(desk, skill, *place)})
@@ -146,6 +149,14 @@ def _page(desk: Desk, voice: Voice, intent: Compared, places: list[Place], *, sh
     return Reply((*blocks, Buttons(moves)) if moves else tuple(blocks))
 
 
+def _name(desk: Desk, voice: Voice, intent: Compared, place: Place) -> str:
+    """What tells a side from the others: its role, its level, or both."""
+    role, level = place
+    if isinstance(intent, CompareLevels):
+        return level_name(desk, voice, level)
+    return role_name(desk, voice, role) if intent.level else rung(desk, voice, role, level)
+
+
 def _cells(desk: Desk, skill: str | None, role: str, level: str) -> tuple[Cell, ...]:
     if skill is None:
         return desk.matrix.column(role, level)
@@ -162,6 +173,8 @@ def _shared_skill(sides: list[Side]) -> str | None:
 def _title(desk: Desk, voice: Voice, intent: Compared, names: list[str], place: Place, skill: str) -> str:
     joined = voice("compare.arrow").join(names)
     topic = skill_name(desk, voice, skill)
+    if isinstance(intent, CompareRoles) and not intent.level:
+        return voice("name.page", rung=joined, skill=topic)
     if isinstance(intent, CompareRoles):
         return voice("compare.move", roles=joined, level=level_name(desk, voice, place[1]), skill=topic)
     return voice("compare.title", role=role_name(desk, voice, place[0]), levels=joined, skill=topic)

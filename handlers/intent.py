@@ -42,21 +42,23 @@ class CompareLevels(_Intent):
 
 
 class CompareRoles(_Intent):
-    """What changes between roles at one level; the first is where one comes from."""
+    """What changes between roles at one level, or each at its own of `levels`; the first is where one comes from."""
 
     kind: Literal["roles"] = "roles"
     roles: tuple[Id, ...] = Field(default=(), max_length=12)
     level: Id | None = None
     skill: Id | None = None
+    levels: tuple[Id, ...] = Field(default=(), max_length=12)
 
 
 class Search(_Intent):
-    """Which cells speak of these words?"""
+    """Which cells speak of these words; or, with `without`, which roles do not?"""
 
     kind: Literal["search"] = "search"
     words: Said
     role: Id | None = None
     level: Id | None = None
+    without: bool = False
 
 
 class AskRequirement(_Intent):
@@ -129,7 +131,8 @@ class SuggestNext(_Intent):
 class MarkDone(_Intent):
     """A milestone is done, or open again.
 
-    `clause` is its id, `number` its place in the last list, `words` what was said of it.
+    `clause` is its id, `number` its place in the last list, `words` what was said of it. `numbers` are several places,
+    `every` is the whole list, of `number` milestones where that was said. What is not `sure` is asked about.
     """
 
     kind: Literal["done"] = "done"
@@ -138,6 +141,9 @@ class MarkDone(_Intent):
     number: Annotated[int, Field(ge=1, le=99)] | None = None
     words: Said = ""
     done: bool = True
+    numbers: tuple[Annotated[int, Field(ge=1, le=99)], ...] = Field(default=(), max_length=12)
+    every: bool = False
+    sure: bool = True
 
 
 class AskNudges(_Intent):

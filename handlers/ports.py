@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from content.difference import Scales
 from content.matrix import Matrix
@@ -21,11 +21,13 @@ class Understood:
     """What the parser made of words: an intent, their language, and whether they lean on what was said before.
 
     `follows` is true for an ellipsis such as "and principal?"; only then does the last subject fill the gaps.
+    `reply` is set when the words are nothing but an answer.
     """
 
     intent: Intent
     lang: str
     follows: bool = False
+    reply: Literal["yes", "no"] | None = None
 
 
 class Understand(Protocol):

@@ -132,12 +132,14 @@ async def mark_done(intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
         last = known.subject.milestones if known.subject else ()
         listed = tuple(filter(None, (milestones.find(desk.matrix, one) for one in last)))
         milestone = _meant(desk, voice, intent, known, listed)
-        if milestone is None:
+        if milestone is None or not intent.sure:
             return _which(intent, turn, desk, listed)
     return _settle(milestone, intent.done, turn, desk)
 
 
 def _meant(desk: Desk, voice: Voice, intent: MarkDone, known: Known, listed: tuple[Milestone, ...]) -> Milestone | None:
+    if intent.numbers or intent.every:
+        return None
     if intent.number:
         return listed[intent.number - 1] if intent.number <= len(listed) else None
     if intent.words:

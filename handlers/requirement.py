@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from content.matrix import Requirement
+from collections.abc import Mapping, Sequence
+
+from content.matrix import Cell, Requirement
 from content.texts import Voice
 from handlers import pick
 from handlers.intent import AskRequirement, ListSkills, ShowExpectations
@@ -24,7 +26,7 @@ async def ask_requirement(intent: AskRequirement, turn: Turn, desk: Desk) -> Rep
         return _ask_skill(desk, voice, intent)
     if role or level:
         return desk.once((intent, voice.lang), lambda: _page(desk, voice, skill, intent))
-    return await _all_roles(desk, voice, skill, turn)
+    return await _all_roles(desk, voice, skill, turn, Requirement(intent.standing))
 
 
 def _page(desk: Desk, voice: Voice, skill: str, intent: AskRequirement) -> Reply:
@@ -120,7 +122,7 @@ def _roles_at(desk: Desk, voice: Voice, skill: str, level: str, standing: Requir
     )
 
 
-async def _all_roles(desk: Desk, voice: Voice, skill: str, turn: Turn) -> Reply:
+async def _all_roles(desk: Desk, voice: Voice, skill: str, turn: Turn, asked: Requirement) -> Reply:
     """From which level on it is required, role by role; one's own role first in words."""
     topic = skill_name(desk, voice, skill)
     ladders = {role: desk.matrix.ladder(skill, role) for role in desk.matrix.roles}
@@ -129,13 +131,14 @@ async def _all_roles(desk: Desk, voice: Voice, skill: str, turn: Turn) -> Reply:
         nowhere = voice("required.nowhere", skill=topic, framework=desk.matrix.name)
         return Reply((Heading(topic), Text(nowhere), Buttons((Button(voice("button.skills"), ListSkills()),))))
     rows = []
+    answer = _optional_for(desk, voice, skill, ladders) if asked is Requirement.OPTIONAL else ()
     for role in list(ladders)[:MOST_ROWS]:
         start = required_from(desk, skill, role)
         rows.append(
             (role_name(desk, voice, role), level_name(desk, voice, start) if start else voice("required.never-short"))
         )
     caption = voice("required.roles-table", skill=topic)
-    blocks: list[Block] = [Heading(topic)]
+    blocks: list[Block] = [Heading(topic), *answer]
     profile = turn.known.profile
     private = False
     if profile.role in ladders and profile.level:
@@ -150,3 +153,24 @@ async def _all_roles(desk: Desk, voice: Voice, skill: str, turn: Turn) -> Reply:
         blocks.append(Text(voice("required.more", count=len(ladders) - MOST_ROWS)))
     blocks.append(citation(desk, voice, *(cell for cells in ladders.values() for cell in cells), quoted=False))
     return Reply(tuple(blocks), private=private)
+
+
+def _optional_for(desk: Desk, voice: Voice, skill: str, ladders: Mapping[str, Sequence[Cell]]) -> tuple[Block, ...]:
+    """The roles for which a skill is optional, each with its levels."""
+    topic = skill_name(desk, voice, skill)
+    optional = {
+        role: [cell.level for cell in cells if cell.requirement is Requirement.OPTIONAL]
+        for role, cells in ladders.items()
+    }
+    rungs = [
+        voice("required.role-at", role=role_name(desk, voice, role), levels=_levels(desk, voice, levels))
+        for role, levels in optional.items()
+        if levels
+    ]
+    if not rungs:
+        return (Text(voice("required.optional-nowhere", skill=topic), strong=True),)
+    return (Text(voice("required.optional-for", skill=topic, roles=some(voice, rungs, MOST_ROWS)), strong=True),)
+
+
+def _levels(desk: Desk, voice: Voice, levels: Sequence[str]) -> str:
+    return voice.list(*(level_name(desk, voice, level) for level in levels))

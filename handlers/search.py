@@ -8,13 +8,16 @@ from content.search import Found, Hit
 from content.texts import Voice
 from handlers import pick
 from handlers.intent import ListRoles, Search, ShowExpectations, ShowHelp
-from handlers.phrase import citation, fragment, level_name, role_name, rung, said, skill_name
+from handlers.phrase import citation, fragment, level_name, role_name, rung, said, skill_name, some
 from handlers.ports import Desk
 from handlers.reply import Block, Bullets, Button, Buttons, Heading, Item, Note, Reply, Text
 from handlers.turn import Turn
 
 MOST_ROLES = 5
 """Roles told in one answer; the best come first."""
+
+MOST_SILENT = 20
+"""Roles named of those that do not speak of the words."""
 
 ENOUGH = 100
 """Hits asked of the index: all of them in a small framework, the best of a broad search in a large one."""
@@ -23,9 +26,12 @@ ENOUGH = 100
 async def search(intent: Search, turn: Turn, desk: Desk) -> Reply:
     """The roles whose expectations speak of the words, each from its lowest level on."""
     voice = desk.voice(turn.lang)
-    found = desk.index.find(intent.words, role=intent.role, level=intent.level, limit=ENOUGH)
+    limit = len(desk.matrix.cells) if intent.without else ENOUGH
+    found = desk.index.find(intent.words, role=intent.role, level=intent.level, limit=limit)
     if not found.hits:
         return _nothing(desk, voice, intent)
+    if intent.without:
+        return _without(desk, voice, intent, found)
     return _page(desk, voice, intent, found)
 
 
@@ -40,13 +46,7 @@ def _page(desk: Desk, voice: Voice, intent: Search, found: Found) -> Reply:
         if len({group[0].cell.role for group in shown} | {role}) <= MOST_ROLES and len(shown) < 2 * MOST_ROLES:
             shown.append(sorted(hits, key=lambda hit: ladder.rank(hit.cell.level)))
     blocks: list[Block] = [Heading(voice("search.title", words=said(intent.words) or voice("lists.skills")))]
-    texts = " ".join(hit.clause.text.best(voice.lang)[0] for hit in found.hits) if found.repaired else ""
-    notes = [
-        voice("search.repaired", typed=said(_as_in(intent.words, typed)), understood=_as_in(texts, meant))
-        for typed, meant in found.repaired
-    ]
-    if found.dropped:
-        notes.append(voice("search.dropped", words=voice.list(*(f"“{said(word)}”" for word in found.dropped))))
+    notes = _understood(voice, intent, found)
     if found.total > len(found.hits):
         notes.append(voice("search.many", count=found.total))
     else:
@@ -60,6 +60,35 @@ def _page(desk: Desk, voice: Voice, intent: Search, found: Found) -> Reply:
     first = [hits[0].cell for hits in shown[:3]]
     buttons = tuple(pick.show_button(desk, voice, cell.role, cell.level, cell.skill) for cell in first)
     return Reply((*blocks, Buttons(buttons)))
+
+
+def _understood(voice: Voice, intent: Search, found: Found) -> list[str]:
+    """What was looked for instead of what was typed."""
+    texts = " ".join(hit.clause.text.best(voice.lang)[0] for hit in found.hits) if found.repaired else ""
+    notes = [
+        voice("search.repaired", typed=said(_as_in(intent.words, typed)), understood=_as_in(texts, meant))
+        for typed, meant in found.repaired
+    ]
+    notes += [
+        voice("search.related", said=said(_as_in(intent.words, word)), meant=", ".join(meant))
+        for word, meant in found.related
+    ]
+    if found.dropped:
+        notes.append(voice("search.dropped", words=voice.list(*(f"“{said(word)}”" for word in found.dropped))))
+    return notes
+
+
+def _without(desk: Desk, voice: Voice, intent: Search, found: Found) -> Reply:
+    """The roles whose expectations do not speak of the words."""
+    speaking = {hit.cell.role for hit in found.hits}
+    asked = {cell.role for cell in desk.matrix.cells.values() if intent.level in (None, cell.level)}
+    silent = [role for role in desk.matrix.roles if role in asked - speaking and intent.role in (None, role)]
+    words = said(intent.words)
+    names = some(voice, (role_name(desk, voice, role) for role in silent), MOST_SILENT)
+    line = voice("search.without", words=words, roles=names) if silent else voice("search.without-none", words=words)
+    notes = (Text(" ".join(notes)),) if (notes := _understood(voice, intent, found)) else ()
+    counter = Button(voice("search.with"), intent.model_copy(update={"without": False}))
+    return Reply((Heading(voice("search.title", words=words)), Text(line, strong=True), *notes, Buttons((counter,))))
 
 
 def _as_in(text: str, word: str) -> str:

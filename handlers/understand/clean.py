@@ -31,7 +31,7 @@ _AT_NAME = re.compile(r"(?<![\w.])@[\w.\-]+")
 _GENDER = re.compile(r"(?<=\w)[:*_/(]-?in(?:nen)?\b\)?|\((?:[mwfdxi]/)+[mwfdxi]\)", re.IGNORECASE)
 _MARKUP = re.compile(r"[*_~`|<>{}\[\]\\^]+")
 _SPACE = re.compile(r"\s+")
-_NEEDS_CARE = re.compile(r"[<>&@:*_~`|{}\[\]\\^(]|www\.|[^\x20-\xff]")
+_NEEDS_CARE = re.compile(r"[<>&@:*_~`|{}\[\]\\^(]|www\.|[^\x20-\x7e\xa0-\xac\xae-\xff]")
 _WORD = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)|[^\W_]+(?:['’´][^\W_]+)*")
 _UMLAUTS = re.compile(r"ae|oe|ue")
 
@@ -41,7 +41,7 @@ def clean(text: str) -> str:
     text = text[:LONGEST]
     if _NEEDS_CARE.search(text):
         text = html.unescape(text)
-        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", text)[:LONGEST]  # one character may become eighteen
         text = "".join(char for char in text if unicodedata.category(char) not in ("Cf", "Cc") or char.isspace())
         text = _SLACK_LINK.sub(lambda link: link[1] or " ", _SLACK_TOKEN.sub(" ", text))
         text = _URL.sub(" ", _MARKDOWN_LINK.sub(r"\1", text))

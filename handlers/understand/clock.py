@@ -11,7 +11,7 @@ from handlers.understand.clean import fold, keys
 _DIGITAL = re.compile(r"^(\d{1,2})[:.](\d{2})$")
 _JOINED = re.compile(r"^(\d{1,2})(am|pm|h|uhr)$")
 
-_PLACE = re.compile(r"^(\d{1,2})(?:st|nd|rd|th|te|ter|tes|ten)?$")
+_PLACE = re.compile(r"^(\d{1,2})(?:st|nd|rd|th|te|ter|tes|ten)$")
 
 
 class Clock:
@@ -49,14 +49,14 @@ class Clock:
         """A cardinal number, in digits or in a word."""
         return int(word) if word.isdecimal() and len(word) < 3 else self._numbers.get(word)
 
-    def place(self, row: Sequence[str]) -> int | None:
-        """A place in a list: "the second one", "number 3"."""
-        for word in row:
-            if word in self._ordinals:
-                return self._ordinals[word]
-            if (digits := _PLACE.match(word)) and 0 < int(digits[1]) < 100:
-                return int(digits[1])
-        return next((self._numbers[word] for word in row if word in self._numbers and self._numbers[word] > 1), None)
+    def ordinal(self, word: str) -> int | None:
+        """A place in a list: "second", "2nd"."""
+        digits = _PLACE.match(word)
+        return int(digits[1]) if digits else self._ordinals.get(word)
+
+    def is_place(self, word: str) -> bool:
+        """Whether a word may tell a place in a list, or how many of it."""
+        return word.isdecimal() or word in self._numbers or self.ordinal(word) is not None
 
     def _sign(self, row: Sequence[str], place: int) -> str:
         for size in (3, 2, 1):

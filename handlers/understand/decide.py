@@ -32,6 +32,7 @@ from handlers.understand.clock import Clock
 from handlers.understand.reading import Reading
 from handlers.understand.subject import Subject
 from handlers.understand.terms import Terms
+from handlers.understand.ticked import place_alone, ticked
 from handlers.understand.titles import HEAD
 
 _SAID = 80
@@ -68,15 +69,17 @@ class Decision:
         """What is not about the framework's texts: the person, the team, the coach, the world."""
         if reading.has(Cue.INJECTION):
             return OutOfScope()
+        if sought := self._terms.sought(reading, subject):
+            return sought
         elsewhere = (subject.role and subject.level) or (reading.has(Cue.NUDGE) and reading.has(Cue.NUDGE_WHEN))
-        if reading.has(Cue.PRIVACY, Cue.FORGET) and not elsewhere:
+        if reading.has(Cue.PRIVACY, Cue.FORGET) and not (elsewhere or self._terms.asks_after(reading, Cue.FORGET)):
             return AskPrivacy(forget=reading.has(Cue.FORGET))
         if self._strays(reading, subject):
             return OutOfScope()
         if wish := person.nudges(reading, subject, self._clock):
             return wish
         if reading.has(Cue.DONE, Cue.UNDO) and not (subject.role and subject.level):
-            return person.done(reading, self._clock)
+            return ticked(reading, self._clock)
         about_term = reading.has(Cue.WHO) and (reading.rest or (subject.skill and reading.has(Cue.REQUIRED)))
         if reading.has(Cue.TEAM) and not subject.role and not about_term:
             return AskTeam()
@@ -151,14 +154,19 @@ class Decision:
             return ShowExpectations(role=subject.role, level=subject.level, skill=subject.skill)
         role = subject.role if len(subject.roles) == 1 else None
         level = subject.level if len(subject.levels) == 1 else None
-        optional = reading.only(Cue.OPTIONAL, Cue.REQUIRED)
-        standing: Literal["required", "optional"] = "optional" if optional and level and not role else "required"
+        optional = reading.only(Cue.OPTIONAL, Cue.REQUIRED) or bool(reading.negated and not (role and level))
+        standing: Literal["required", "optional"] = "optional" if optional and not role else "required"
         return AskRequirement(role=role, level=level, skill=subject.skill, standing=standing)
 
     def _compared(self, reading: Reading, subject: Subject) -> Intent | None:
         levels = subject.ladder_levels
         if len(subject.roles) > 1:
-            return CompareRoles(roles=tuple(subject.roles[:_MOST_NAMES]), level=subject.level, skill=subject.skill)
+            roles = tuple(subject.roles[:_MOST_NAMES])
+            if len(subject.levels) < 2:
+                return CompareRoles(roles=roles, level=subject.level, skill=subject.skill)
+            own = subject.level_of_each_role
+            each = tuple(own[role] for role in roles) if own.keys() >= set(roles) else ()
+            return CompareRoles(roles=roles, levels=each, skill=subject.skill)
         if len(levels) > 1:
             return CompareLevels(role=subject.role, levels=tuple(levels[:_MOST_NAMES]), skill=subject.skill)
         if reading.rest and not subject.any:
@@ -204,8 +212,13 @@ class Decision:
             reading.has(Cue.ADVICE) and not (reading.rest or reading.has(Cue.EXPECT))
         ):
             return SuggestNext()
+<<<<<<< HEAD
+        if counted := place_alone(reading, self._clock):
+            return counted
+=======
         if reading.has(Cue.WHO) and reading.loose:
             return Search(words=reading.term(reading.loose)[:_SAID])
+>>>>>>> origin/main
         incomplete = reading.has(Cue.EXPECT) or any(part.key == HEAD for part in reading.parts)
         return ShowExpectations() if incomplete and not reading.rest else Unclear()
 
@@ -213,9 +226,10 @@ class Decision:
         """Whether the last subject may fill what is missing."""
         if isinstance(intent, ShowExpectations):
             bare = intent.level is not None and intent.role is None and len(reading.parts) == 1
-            return bare or reading.opens(Cue.FOLLOW)
+            return bare or reading.opens(Cue.FOLLOW) or reading.corrects
         if isinstance(intent, CompareLevels | CompareRoles):
-            return reading.opens(Cue.FOLLOW) or len(subject.ladder_levels) < 2
+            levels = subject.levels if isinstance(intent, CompareRoles) else subject.ladder_levels
+            return reading.opens(Cue.FOLLOW) or len(levels) < 2
         if isinstance(intent, AskRequirement):
             return not (intent.role or intent.level or reading.has(Cue.WHO, Cue.ROLES))
         return False

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping
 
 _OWN_LETTERS = {"de": frozenset("äöüßÄÖÜ")}
 
+_STRANGE = 2
+"""Words of neither language that make a message one of another language."""
+
 
 class Languages:
     """The words of each language that are in no other."""
@@ -16,8 +19,11 @@ class Languages:
         self._own = {word: lang for lang, words in vocabularies.items() for word in words if seen[word] == 1}
         self._known = tuple(vocabularies)
 
-    def of(self, row: Iterable[str], text: str, hint: str | None) -> str:
-        """The language with most words; on a draw the hint, or else English."""
+    def of(self, row: Iterable[str], text: str, hint: str | None, strange: int = 0) -> str:
+        """The language with most words; on a draw the hint, or else English.
+
+        `strange` words are of neither: where they are more, it is another language, and the hint holds.
+        """
         votes = dict.fromkeys(self._known, 0)
         for word in row:
             if own := self._own.get(word):
@@ -29,6 +35,8 @@ class Languages:
         most = max(votes.values())
         best = [lang for lang, count in votes.items() if count == most]
         short = (hint or "").replace("_", "-").split("-")[0].lower()
-        if len(best) == 1:
+        if len(best) == 1 and not (strange >= _STRANGE and strange > most):
             return best[0]
+        if len(best) == 1:
+            best = list(self._known)
         return short if short in best else "en" if "en" in best else best[0]

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from content.lexicon import Lexicon as Vocabulary
 from content.matrix import Matrix
-from content.words import Words
+from content.words import TONES, Words
 from handlers.ports import Understood
-from handlers.understand.clean import Word, clean, fold, keys, split
+from handlers.understand.clean import LONGEST, Word, clean, fold, keys, split
 from handlers.understand.clock import Clock
 from handlers.understand.decide import Decision
 from handlers.understand.language import Languages
@@ -23,7 +23,12 @@ from handlers.understand.terms import Terms
 from handlers.understand.titles import HEAD, Titles
 
 _REMEMBERED = 4096
+_SHORT = 200
+"""Characters of a message that is remembered together with its meaning."""
 _WORDS_READ = 80
+_MENDED = 12
+"""Words of a message that are looked at for a typo: where more are unknown, it is no typo."""
+_FOREIGN = re.compile(r"[^\W\da-zäöüß'’´]")
 _COMMAND = re.compile(r"^\s*(?:/[a-z][\w-]*\s*)?(?:skill(?![\w-])\s*)?", re.IGNORECASE)
 
 
@@ -82,7 +87,8 @@ class Parser:
 
     def __call__(self, words: str, *, hint: str | None = None) -> Understood:
         """The intent of `words`; `hint` is the language to assume where the words do not tell."""
-        return self._cached(words, hint)
+        words, hint = words[:LONGEST], (hint or "")[:2].lower() or None
+        return (self._cached if len(words) <= _SHORT else self._understand)(words, hint)
 
     def read(self, words: str) -> Reading:
         """The names, the cues and the rest of what was typed."""
@@ -94,13 +100,15 @@ class Parser:
         intent, follows = self._decision(reading)
         names = [(part.start, part.end) for part in reading.parts if part.name and part.name.id]
         told = [word.key for word in found if not any(start <= word.start < end for start, end in names)]
-        lang = self._languages.of(told, text, hint)
-        return Understood(intent, lang, follows)
+        strange = sum(key.islower() and key not in self._right and not self._everyday(key) for key in told)
+        lang = self._languages.of(told, text, hint, strange)
+        return Understood(intent, lang, follows, reading.reply)
 
     def _words(self, raw: str) -> tuple[str, list[Word]]:
         """The clean text, and its words spelled as the phrases are and repaired."""
         text = _COMMAND.sub("", clean(raw))
         found: list[Word] = []
+        tried = 0
         for word in split(text)[:_WORDS_READ]:
             key = word.key
             if long := self._spellings.get(key):
@@ -108,14 +116,18 @@ class Parser:
                 continue
             if "'" in key:
                 key = key.removesuffix("'s").replace("'", "")
-            if key not in self._right and not self._everyday(typed := text[word.start : word.end].casefold()):
+            unknown = key not in self._right and tried < _MENDED
+            if unknown and not self._everyday(typed := text[word.start : word.end].casefold()):
+                tried += 1
                 key = self._mended(key, typed)
             found.append(Word(key, word.start, word.end))
         return text, found
 
     def _mended(self, key: str, typed: str) -> str:
         """The word that was meant, or the key itself. Folding may hide a typo, so the word as typed is tried, too."""
-        for repair in (self._to_name, self._to_cue):
+        # An accent that neither language has is no typo, but the sign of a third language.
+        known = typed.isascii() or not _FOREIGN.search(typed)
+        for repair in (self._to_name, self._to_cue) if known else ():
             if mended := repair(key) or (typed != key and repair(typed)):
                 return mended
         return key
@@ -134,8 +146,10 @@ class Parser:
                 parts.append(plain(words[place]))
                 place += 1
         parts = self._titles.mark(parts)
-        matches = self._phrases.find(parts, self._fillers)
-        return Reading(text, tuple(parts), tuple(matches), self._fillers, self._idle)
+        found = self._phrases.find(parts, self._fillers)
+        matches = [match for match in found if match.cue not in TONES]
+        tones = [match for match in found if match.cue in TONES]
+        return Reading(text, tuple(parts), tuple(matches), self._fillers, self._idle, tuple(tones))
 
     def _respell(self, row: Sequence[str]) -> list[str]:
         """The row with short forms written out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from content.words import Cue, Words
+from content.words import TONES, Cue, Words
 from handlers.understand.clean import keys
 from handlers.understand.parts import Part
 
@@ -71,7 +71,7 @@ class Phrases:
                         parts = phrase.split() if " " in phrase else ["|".join(choices)]
                         starts.merge(self._compile(parts, cue, words.sets, said))
                 own |= said
-                if cue not in _TOUCHY:
+                if cue not in _TOUCHY and cue not in TONES:
                     self.repairable |= said
         for word, nodes in starts.steps.items():
             self._first[word] = _Node()
@@ -115,18 +115,21 @@ class Phrases:
                 yield [SLOTS[choice]] if choice in SLOTS else self._respell(keys(choice))
 
     def find(self, parts: Sequence[Part], fillers: frozenset[str]) -> list[Match]:
-        """The cues in the parts of a message; a phrase inside a longer one does not count, but for `_STEADY` ones."""
+        """The cues in the parts of a message; a phrase inside a longer one does not count, but for `_STEADY` ones.
+
+        The tones of a message neither hide anything nor are hidden.
+        """
         found: set[Match] = set()
         for start, part in enumerate(parts):
             for key in part.ways:
                 node = self._first.get(key)
                 if node:
                     _walk(node, parts, start + 1, 1 << start, start, fillers, found)
-        masks = {match.mask for match in found}
+        masks = {match.mask for match in found if match.cue not in TONES}
         return [
             match
             for match in sorted(found)
-            if match.cue in _STEADY or not any(_inside(match.mask, mask) for mask in masks)
+            if match.cue in _STEADY or match.cue in TONES or not any(_inside(match.mask, mask) for mask in masks)
         ]
 
 

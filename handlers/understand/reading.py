@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from content.words import Cue
 from handlers.understand.parts import Part
 from handlers.understand.phrases import Match
 
+_PAUSE = re.compile(r"(?<!\d)\.|[,;:!?…–—]|\s-\s")
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«")
 _EDGES = " \t.,;:!?\"'()„“”‚‘’«»…–—-/"
 
 
@@ -23,6 +27,8 @@ class Reading:
     fillers: frozenset[str]
     idle: Callable[[str], bool]
     """Whether a word, in lower case as typed, is one of everyday life that tells nothing."""
+    tones: tuple[Match, ...] = ()
+    """How it is said: as a question, a plan, an answer."""
 
     @cached_property
     def cues(self) -> frozenset[Cue]:
@@ -57,23 +63,105 @@ class Reading:
     def asks_whether(self) -> bool:
         """Whether it is a question for yes or no: the verb comes first, but for a greeting."""
         first = min((match.start for match in self.matches if match.cue == Cue.YES_NO), default=99)
-        greeting = 0
+        return first < 99 and self.leads(first, self._greeting)
+
+    @cached_property
+    def _greeting(self) -> int:
+        """The places, as bits, of greetings and of words that lead on from what was said before."""
+        mask = 0
         for match in self.matches:
             if match.cue in (Cue.HELLO, Cue.THANKS, Cue.FOLLOW, Cue.PRAISE, Cue.SORRY):
-                greeting |= match.mask
-        return first < 99 and all(greeting >> place & 1 for place in range(first))
+                mask |= match.mask
+        return mask
+
+    def tone(self, *cues: Cue, within: range | None = None) -> bool:
+        """Whether something is said in one of these tones, or a part of the message is."""
+        return any(tone.cue in cues and (within is None or tone.start in within) for tone in self.tones)
+
+    def stretch(self, place: int) -> range:
+        """The places around one that no comma or other mark parts from it."""
+        first = last = place
+        while first and not self.parted(first):
+            first -= 1
+        while last + 1 < len(self.parts) and not self.parted(last + 1):
+            last += 1
+        return range(first, last + 1)
+
+    def parted(self, place: int) -> bool:
+        """Whether a comma or another mark stands before a part."""
+        return bool(_PAUSE.search(self.between(place)))
+
+    def between(self, place: int) -> str:
+        """What stands before a part and after the one before it, or at the very end."""
+        end = self.parts[place].start if place < len(self.parts) else len(self.text)
+        return self.text[self.parts[place - 1].end if place else 0 : end]
+
+    @cached_property
+    def answered(self) -> int:
+        """The places, as bits, of a "yes" or "no" that opens the message: it answers, and negates nothing after it."""
+        mask = 0
+        for tone in self.tones:
+            if tone.cue in (Cue.YES, Cue.NO) and self.leads(tone.start, (self._greeting | mask)):
+                mask |= tone.mask
+        return mask
+
+    def leads(self, place: int, opening: int | None = None, start: int = 0) -> bool:
+        """Whether a part stands first, but for greetings and answers (or the places in `opening`, as bits)."""
+        before = self._greeting | self.answered if opening is None else opening
+        return all(before >> other & 1 for other in range(start, place))
+
+    @cached_property
+    def reply(self) -> Literal["yes", "no"] | None:
+        """What is answered, when the message is nothing but that."""
+        if "?" in self.text or not self.parts:
+            return None
+        for said, cue in (("yes", Cue.YES), ("no", Cue.NO)):
+            mask = 0
+            for match in (*self.tones, *self.matches):
+                if match.cue in (cue, Cue.THANKS, Cue.FORGET):
+                    mask |= match.mask
+            opens = any(tone.cue == cue and tone.start == 0 for tone in self.tones)
+            if opens and mask == (1 << len(self.parts)) - 1:
+                return "yes" if said == "yes" else "no"
+        return None
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it begins with what was not meant: "not that one, I meant the junior"."""
+        first = next((place for place, part in enumerate(self.parts) if part.name), 0)
+        told = any(last < first for last in self.negated) or bool(self.answered)
+        before = ((place, part.key) for place, part in enumerate(self.parts[:first]))
+        return told and all(key in self.fillers or self.covered >> place & 1 for place, key in before)
+
+    def quoted(self, place: int) -> bool:
+        """Whether a part stands in quotation marks, with other words outside."""
+        at = self.parts[place].start
+        for quote in _QUOTED.finditer(self.text):
+            if quote.start() <= at < quote.end():
+                return any(not quote.start() <= part.start < quote.end() for part in self.parts)
+        return False
+
+    @cached_property
+    def negated(self) -> frozenset[int]:
+        """The last places of what negates something: not of "no, …", nor of "not yet"."""
+        return frozenset(
+            match.mask.bit_length() - 1
+            for match in self.matches
+            if match.cue == Cue.NOT and not self._supposed >> match.start & 1 and match.mask & ~self.answered
+        )
 
     @cached_property
     def refused(self) -> frozenset[int]:
         """Places of the names that are said not to be meant: "not the middle one"."""
         found = set()
-        for match in self.matches:
-            if match.cue == Cue.NOT and not self._supposed >> match.start & 1:
-                place = match.mask.bit_length()
-                while place < len(self.parts) and self.parts[place].key in self.fillers:
-                    place += 1
-                if place < len(self.parts) and self.parts[place].name:
-                    found.add(place)
+        for last in self.negated:
+            place = last + 1
+            while place < len(self.parts) and self.parts[place].key in self.fillers and not self.parted(place):
+                place += 1
+            if place < len(self.parts) and self.parts[place].name and not self.parted(place):
+                found.add(place)
+        if self.has(Cue.WHO, Cue.ROLES):  # "Which role needs no model serving?" is about model serving.
+            found = {place for place in found if self.parts[place].key != "@skill"}
         return frozenset(found)
 
     @cached_property

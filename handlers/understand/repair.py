@@ -19,7 +19,7 @@ def _typos(word: str) -> int:
     return 2 if len(word) >= _TWO_TYPOS else 1
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)
 def _shortened(word: str) -> tuple[str, ...]:
     """The word with up to as many letters left out as typos are allowed."""
     forms = {word}

@@ -76,6 +76,20 @@ class Subject:
         """Places of levels."""
         return [place for place, part in enumerate(self._reading.parts) if part.key == "@level"]
 
+    @cached_property
+    def level_of_each_role(self) -> dict[str, str]:
+        """For each role the level that stands beside it: "a junior ML engineer and a lead data scientist"."""
+        names = [part for part in self._reading.parts if part.key in ("@role", "@level")]
+        found: dict[str, str] = {}
+        taken = -1
+        for place, part in enumerate(names):
+            for beside in (place - 1, place + 1):
+                if part.key == "@role" and part.name and taken < beside < len(names):
+                    near = names[beside]
+                    if near.key == "@level" and near.name and part.name.id not in found:
+                        found[part.name.id], taken = near.name.id, beside
+        return found
+
     @property
     def asks_what(self) -> bool:
         """Whether the question is what, not whether: then the texts are the answer."""

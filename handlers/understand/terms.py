@@ -17,6 +17,25 @@ _REMEMBERED = 4096
 _LOOKED_AT = 8
 """Words of a message that are looked at: what nothing explains is seldom more, but for nonsense."""
 
+_WISHES = frozenset(
+    {
+        Cue.BECOME,
+        Cue.BYE,
+        Cue.DONE,
+        Cue.FORGET,
+        Cue.NEXT,
+        Cue.NUDGE,
+        Cue.NUDGE_OFF,
+        Cue.NUDGE_ON,
+        Cue.PRAISE,
+        Cue.PRIVACY,
+        Cue.SORRY,
+        Cue.THANKS,
+        Cue.UNDO,
+    }
+)
+"""Cues that a word gives where it stands alone; what is needed is no wish."""
+
 
 class Terms:
     """The words of the framework's texts, and what makes a message a search for some of them."""
@@ -46,7 +65,28 @@ class Terms:
             return None
         role = None if subject.role_is_field or len(subject.roles) > 1 else subject.role
         level = subject.level if len(subject.levels) == 1 else None
-        return Search(words=term[:_SAID], role=role, level=level)
+        without = reading.has(Cue.WHO) and any(last < min(places) for last in reading.negated)
+        return Search(words=term[:_SAID], role=role, level=level, without=without)
+
+    def sought(self, reading: Reading, subject: Subject) -> Search | None:
+        """A search for one word, after a plain "who needs", even for a word that is elsewhere a wish: "privacy"."""
+        if subject.any or subject.skill:
+            return None
+        last = len(reading.parts) - 1
+        for tone in reading.tones:
+            after = range(tone.mask.bit_length(), last)
+            wish = any(match.cue in _WISHES and match.mask >> last & 1 for match in reading.matches)
+            bare = all(reading.parts[place].key in reading.fillers for place in after)
+            if tone.cue == Cue.SEEKS and not tone.mask >> last & 1 and wish and bare:
+                negated = any(place < last for place in reading.negated)
+                return Search(words=reading.quote(last, last)[:_SAID], without=negated)
+        return None
+
+    def asks_after(self, reading: Reading, cue: Cue) -> bool:
+        """Whether a search follows something else, parted from it: "forget what I said, who needs TensorRT?"."""
+        before = max((match.mask.bit_length() - 1 for match in reading.matches if match.cue == cue), default=99)
+        apart = [match.start for match in reading.matches if match.cue == Cue.WHO and match.start > before]
+        return any(before not in reading.stretch(place) for place in apart) and self.telling(reading)
 
     def _phrase(self, reading: Reading, places: Sequence[int]) -> list[int]:
         """The places of words that tell something only together: "cold starts"."""

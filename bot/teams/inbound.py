@@ -17,20 +17,21 @@ from bot.recent import Recent
 from bot.settings import Settings
 from bot.teams import limits
 from bot.teams.activity import Activity, Key
-from bot.teams.client import UNSENT, Address, Broken, Client, Failed, Json
+from bot.teams.client import UNSENT, Broken, Client, Json
 from bot.teams.connector import Connector, Refused
-from bot.teams.render import CARD, render, render_card
+from bot.teams.render import CARD, render_card
+from bot.teams.sending import Sending
 from bot.teams.turns import asker, is_personal, pressed, read_activity, read_card, spoken, turn_of
 from bot.underway import Underway
-from content.texts import Texts, Voice
-from handlers.errors import Gone, TryLater
+from content.texts import Texts
+from handlers.errors import TryLater
 from handlers.intent import StartHere
-from handlers.reply import Audience, Note, Reply, Text
+from handlers.reply import Note, Reply, Text
 
 log = structlog.get_logger()
 
 REMEMBERED = 10_000
-"""Activities, welcomes and personal chats that are remembered while the process runs."""
+"""Activities and welcomes that are remembered while the process runs."""
 
 REPEAT_SECONDS = 15 * 60
 PRESSES = 500
@@ -58,7 +59,7 @@ class TeamsPlug:
         self._seen = Recent[Key | None, bool](REMEMBERED)
         self._presses = Recent[Key | None, asyncio.Task[Json]](PRESSES, REPEAT_SECONDS)
         self._welcomed = Recent[tuple[str, str], bool](REMEMBERED)
-        self._chats = Recent[tuple[str, str, str], Address](REMEMBERED)
+        self._sending = Sending(self._client, texts)
         self._underway = Underway()
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -79,7 +80,7 @@ class TeamsPlug:
     async def _receive(self, request: web.Request) -> web.Response:
         try:
             activity = read_activity(request.content_type, await request.read())
-            await self._connector.authenticate(request.headers.get("Authorization"), activity)
+            await self._connector.authenticate(request.headers, activity)
         except Refused as refused:
             log.warning("teams_refused", status=refused.status, reason=str(refused))
             return web.json_response({"error": "not authorized"}, status=refused.status)
@@ -131,13 +132,15 @@ class TeamsPlug:
         turn = pressed(activity, press) if press else spoken(activity)
         reply = await self._answer(turn)
         if is_personal(reply, turn, activity):
-            line = await self._send_personally(activity, reply)
+            line = await self._sending.send_personally(activity, reply)
             try:
-                await self._client.send(activity.address, _envelope(activity) | {"type": "message", "text": line})
+                await self._sending.send_line(activity, line)
             except (*UNSENT, Refused) as error:  # the answer itself has arrived
                 _complain(error, activity)
             return
-        await self._send(activity, reply, in_place_of=activity.reply_to_id if turn.pressed and not turn.share else None)
+        await self._sending.send(
+            activity, reply, in_place_of=activity.reply_to_id if turn.pressed and not turn.share else None
+        )
 
     async def _on_action(self, activity: Activity) -> Json:
         """The body of the answer to a pressed Action.Execute: the same one when Teams delivers the press again."""
@@ -164,13 +167,13 @@ class TeamsPlug:
         turn = pressed(activity, press or Press(StartHere()))
         reply = await self._answer(turn)
         if is_personal(reply, turn, activity):
-            return _told(await self._send_personally(activity, reply))
+            return _told(await self._sending.send_personally(activity, reply))
         if turn.share:
-            await self._send(activity, reply)
+            await self._sending.send(activity, reply)
             reply = await self._answer(replace(turn, share=False))
         voice = self._texts.voice(reply.lang)
         if not turn.pressed:
-            await self._send(activity, reply)
+            await self._sending.send(activity, reply)
             return _told(voice("teams.below"))
         card = render_card(reply, voice, share=activity.targeted, asker=asker(activity))
         return {"statusCode": 200, "type": CARD, "value": card}
@@ -197,51 +200,11 @@ class TeamsPlug:
     async def _welcome(self, activity: Activity) -> None:
         voice = self._texts.voice(activity.lang)
         if activity.place.shared:
-            await self._send(activity, Reply((Text(voice("teams.hello")),), lang=voice.lang))
+            await self._sending.send(activity, Reply((Text(voice("teams.hello")),), lang=voice.lang))
             return
         start = await self._answer(turn_of(activity, intent=StartHere()))
         how_to_stop = Note(self._texts.voice(start.lang)("teams.welcome"))
-        await self._send(activity, replace(start, blocks=(*start.blocks, how_to_stop)))
-
-    async def _send(self, activity: Activity, reply: Reply, *, in_place_of: str | None = None) -> None:
-        """Send a reply to where the activity came from, in the place of an earlier message if there is one."""
-        public = reply.audience is Audience.ROOM
-        message = _envelope(activity) | self._render(activity, reply)
-        if in_place_of:
-            try:
-                await self._client.update(activity.address, in_place_of, message)
-            except (Gone, Failed):
-                log.info("teams_not_updated", conversation=activity.conversation.id)
-            else:
-                return
-        await self._client.send(activity.address, message, targeted=activity.targeted and not public)
-
-    async def _send_personally(self, activity: Activity, reply: Reply) -> str:
-        """Send a reply to the sender's personal chat; returns the line that tells the room so."""
-        voice = self._texts.voice(reply.lang)
-        where_from = Note(voice("teams.from-room"))
-        message = self._render(activity, replace(reply, blocks=(where_from, *reply.blocks)))
-        try:
-            chat = await self._personal_chat(activity)
-            await self._client.send(chat, message | {"from": {"id": activity.recipient.id}})
-        except Gone as gone:
-            log.info("teams_no_personal_chat", why=str(gone), conversation=activity.conversation.id)
-            return voice("teams.write-me")
-        return voice("teams.privately")
-
-    async def _personal_chat(self, activity: Activity) -> Address:
-        address = activity.address
-        key = (address.tenant_id, address.bot_id, activity.sender.id)
-        chat = self._chats.get(key)
-        if chat is None or chat.service_url != address.service_url:
-            chat = await self._client.open_personal(address, activity.sender.id)
-            self._chats.put(key, chat)
-        return chat
-
-    def _render(self, activity: Activity, reply: Reply) -> Json:
-        voice: Voice = self._texts.voice(reply.lang)
-        names = {activity.person.user: activity.sender.name} if activity.sender.name else {}
-        return render(reply, voice, share=activity.targeted, names=names, asker=asker(activity))
+        await self._sending.send(activity, replace(start, blocks=(*start.blocks, how_to_stop)))
 
 
 def _complain(error: Exception, activity: Activity) -> None:
@@ -256,16 +219,6 @@ def _complain(error: Exception, activity: Activity) -> None:
 def _places(error: BaseException) -> list[str]:
     """Where in the code it happened; messages and values may hold what a person wrote."""
     return [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__, limit=-12)]
-
-
-def _envelope(activity: Activity) -> Json:
-    """The parts of a message that make it an answer to an activity."""
-    return {
-        "from": {"id": activity.recipient.id, "name": activity.recipient.name or ""},
-        "recipient": {"id": activity.sender.id},
-        "conversation": {"id": activity.conversation.id},
-        **({"replyToId": activity.id} if activity.id and activity.type == "message" else {}),
-    }
 
 
 def _told(line: str) -> Json:

@@ -172,7 +172,9 @@ async def test_listed_tenants_are_let_in(microsoft: Microsoft) -> None:
     """A multi-tenant app answers the tenants on its list, and no other."""
     async with a_world(microsoft, microsoft_app_type="MultiTenant", teams_tenants=(TENANT.upper(),)) as world:
         assert await world.post(world.token()) == 200
-    async with a_world(microsoft, microsoft_app_type="MultiTenant", teams_tenants=("another",)) as world:
+    async with a_world(
+        microsoft, microsoft_app_type="MultiTenant", microsoft_app_tenant_id=None, teams_tenants=("another",)
+    ) as world:
         assert await world.post(world.token()) == 403
 
 
@@ -276,3 +278,21 @@ def test_tenant_of_the_token() -> None:
     assert single.oauth_endpoint.endswith(f"/{TENANT}")
     assert multi.oauth_endpoint.endswith("/botframework.com")
     assert single.microsoft_app_id == APP
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost:3978"}, 200),
+        ({"Host": "rung.example.com"}, 403),
+        ({"X-Forwarded-For": "203.0.113.7"}, 403),
+        ({"Forwarded": "for=203.0.113.7"}, 403),
+    ],
+)
+async def test_without_an_app_only_this_machine_is_answered(headers: dict[str, str], status: int):
+    """A developer's open door stays shut for requests that a proxy passed on or that name another host."""
+    async with stand_in() as teams, plugged(Listener(), developer()) as client:
+        activity = payload("message_personal", serviceUrl=teams.url)
+        async with client.post("/api/messages", json=activity, headers=headers) as answer:
+            assert answer.status == status

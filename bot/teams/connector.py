@@ -12,6 +12,7 @@ import contextlib
 import ipaddress
 import json
 import time
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import aiohttp
@@ -69,8 +70,8 @@ class Connector:
             raise ValueError("Teams needs MICROSOFT_APP_ID; without it, only RUNG_DEV=1 on a loopback HOST opens it.")
         self._app_id = settings.microsoft_app_id
         self._dev = settings.rung_dev
-        own = settings.microsoft_app_tenant_id if settings.microsoft_app_type == "SingleTenant" else None
-        self._tenants = frozenset(tenant.lower() for tenant in (*settings.teams_tenants, own) if tenant)
+        tenants = (*settings.teams_tenants, settings.microsoft_app_tenant_id)
+        self._tenants = frozenset(tenant.lower() for tenant in tenants if tenant)
         self._keys = _SigningKeys(keys_url)
         self._extractor = JwtTokenExtractor(
             ChannelValidation.TO_BOT_FROM_CHANNEL_TOKEN_VALIDATION_PARAMETERS,
@@ -80,6 +81,7 @@ class Connector:
         self._extractor.open_id_metadata = self._keys
         self._apps = SimpleCredentialProvider(self._app_id, "")
         password = settings.microsoft_app_password.get_secret_value() if settings.microsoft_app_password else ""
+        own = settings.microsoft_app_tenant_id if settings.microsoft_app_type == "SingleTenant" else None
         self._credentials = credentials or _AppCredentials(self._app_id, password, channel_auth_tenant=own)
         self._held: tuple[str, float] | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -93,10 +95,12 @@ class Connector:
         """Stop fetching keys."""
         await self._keys.stop()
 
-    async def authenticate(self, header: str | None, activity: Activity) -> None:
+    async def authenticate(self, headers: Mapping[str, str], activity: Activity) -> None:
         """Let the activity pass, or raise Refused."""
         if self._app_id:
-            await self._check_token(header, activity)
+            await self._check_token(headers.get("Authorization"), activity)
+        elif not _is_from_here(headers):
+            raise Refused(403, "not from this machine")
         if not _is_connector(activity.service_url, loopback=self._dev):
             raise Refused(403, "service URL")
         tenants = activity.tenants
@@ -217,10 +221,25 @@ def _is_connector(service_url: str, *, loopback: bool) -> bool:
         port, user = url.explicit_port, url.user
     except ValueError:
         return False
-    if loopback and url.scheme in ("http", "https"):
-        if host == "localhost":
-            return True
-        with contextlib.suppress(ValueError):
-            return ipaddress.ip_address(host).is_loopback
+    if loopback and url.scheme in ("http", "https") and _is_loopback(host):
+        return True
     known = any(host == name or host.endswith(f".{name}") for name in _HOSTS)
     return url.scheme == "https" and known and port in (None, 443) and user is None
+
+
+def _is_from_here(headers: Mapping[str, str]) -> bool:
+    """Whether a request was addressed to this machine itself, and not passed on by a proxy or a page elsewhere."""
+    passed_on = any(name in headers for name in ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host"))
+    try:
+        host = URL(f"http://{headers.get('Host', '')}").host or ""
+    except ValueError:
+        return False
+    return not passed_on and _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False

@@ -78,7 +78,7 @@ class Cue(StrEnum):
     MARK = "mark"
     ALL = "all"
     ITEM = "item"
-    COUNT = "count"
+    SEVERAL = "several"
     RANGE = "range"
     SEEKS = "seeks"
 
@@ -95,7 +95,7 @@ TONES = frozenset(
         Cue.MARK,
         Cue.ALL,
         Cue.ITEM,
-        Cue.COUNT,
+        Cue.SEVERAL,
         Cue.RANGE,
         Cue.SEEKS,
     }

@@ -212,13 +212,10 @@ class Decision:
             reading.has(Cue.ADVICE) and not (reading.rest or reading.has(Cue.EXPECT))
         ):
             return SuggestNext()
-<<<<<<< HEAD
         if counted := place_alone(reading, self._clock):
             return counted
-=======
         if reading.has(Cue.WHO) and reading.loose:
             return Search(words=reading.term(reading.loose)[:_SAID])
->>>>>>> origin/main
         incomplete = reading.has(Cue.EXPECT) or any(part.key == HEAD for part in reading.parts)
         return ShowExpectations() if incomplete and not reading.rest else Unclear()
 

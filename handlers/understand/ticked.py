@@ -34,7 +34,7 @@ def ticked(reading: Reading, clock: Clock) -> Intent:
         return SuggestNext() if undo else ShowProfile()
     numbers, wrong = _numbers(reading, clock, _listed(reading, clock, within))
     every = reading.tone(Cue.ALL, within=within) and not numbers and not wrong
-    open_ended = reading.tone(Cue.COUNT, within=within) or mixed or _denies(reading, within)
+    open_ended = reading.tone(Cue.SEVERAL, within=within) or mixed or _denies(reading, within)
     told_so = mark or "?" not in reading.between(within.stop)
     sure = told_so and not (wrong or open_ended or reading.tone(Cue.UNSURE, within=within))
     if every:

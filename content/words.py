@@ -31,7 +31,7 @@ class Cue(StrEnum):
     INJECTION = "injection"
     OFF_TOPIC = "off-topic"
     PASSING = "passing"
-    COUNT = "count"
+    HOW_MANY = "how-many"
     NUDGE = "nudge"
     NUDGE_ON = "nudge-on"
     NUDGE_OFF = "nudge-off"

@@ -109,7 +109,7 @@ class Decision:
     def _in_passing(self, reading: Reading, subject: Subject) -> bool:
         """Whether what the coach knows nothing of is only why, or when, a question about a rung is asked."""
         if subject.role and subject.level:
-            return not reading.has(Cue.COUNT)
+            return not reading.has(Cue.HOW_MANY)
         return subject.level is not None and reading.has(Cue.REQUIRED)
 
     def _about(self, reading: Reading, subject: Subject) -> Intent:

@@ -79,15 +79,15 @@ def intents_of(values: Mapping[str, Strategy]) -> st.SearchStrategy[Intent]:
 intents = intents_of(_VALUES)
 
 
-def blocks_of(texts: Strategy) -> st.SearchStrategy[Block]:
-    """Blocks of every kind with these texts."""
-    choices = several(st.builds(Choice, texts, ids), 8) | st.integers(95, 320).map(
-        lambda count: tuple(Choice(f"Choice {n}", f"c{n}") for n in range(count))
-    )
+def blocks_of(texts: Strategy, *, large: bool = True) -> st.SearchStrategy[Block]:
+    """Blocks of every kind with these texts; `large`: pickers and tables too large for a platform, too."""
+    choices = several(st.builds(Choice, texts, ids), 8)
+    if large:
+        choices |= st.integers(95, 320).map(lambda count: tuple(Choice(f"Choice {n}", f"c{n}") for n in range(count)))
     pickers = st.builds(Picker, st.sampled_from(("role", "level", "skill")), texts, choices, st.none() | ids)
     styles = st.sampled_from(("plain", "primary", "danger"))
     buttons = st.builds(Button, texts, intents, style=styles, share=st.booleans())
-    tables = st.integers(1, 22).flatmap(
+    tables = st.integers(1, 22 if large else 5).flatmap(
         lambda width: st.builds(
             Table,
             texts,
@@ -95,7 +95,8 @@ def blocks_of(texts: Strategy) -> st.SearchStrategy[Block]:
             several(st.lists(texts, min_size=width, max_size=width).map(tuple), 6),
         )
     )
-    long_tables = st.builds(Table, texts, st.just(("a", "b")), st.integers(90, 120).map(lambda n: (("x", "y"),) * n))
+    if large:
+        tables |= st.builds(Table, texts, st.just(("a", "b")), st.integers(90, 120).map(lambda n: (("x", "y"),) * n))
     people = st.sampled_from(("someone", "U012ANNA01", "W1", "<!channel>", "U1|x", "U1>"))
     return st.one_of(
         st.builds(Heading, texts),
@@ -104,7 +105,6 @@ def blocks_of(texts: Strategy) -> st.SearchStrategy[Block]:
         st.builds(Bullets, several(st.builds(Item, texts, texts, texts), 8), st.booleans()),
         st.builds(Facts, several(st.tuples(texts, texts), 6)),
         tables,
-        long_tables,
         st.builds(Progress, texts, st.integers(-2, 120), st.integers(-1, 100)),
         st.builds(Buttons, several(buttons, 12)),
         st.builds(Menu, pickers, intents),
@@ -114,6 +114,7 @@ def blocks_of(texts: Strategy) -> st.SearchStrategy[Block]:
 
 
 texts = st.sampled_from(HOSTILE) | st.text(max_size=60)
+short_texts = st.sampled_from([text[:40] for text in SHORT_HOSTILE]) | st.text(max_size=40)
 replies = st.builds(
     Reply,
     blocks=several(blocks_of(texts), 12),

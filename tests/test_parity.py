@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
 
 from bot.press import Press
 from bot.slack import press as slack_press
@@ -19,9 +20,10 @@ from bot.text import clean
 from content.texts import Voice
 from handlers.intent import fill
 from handlers.plain import plain, plain_block
-from handlers.reply import Bullets, Buttons, Form, Item, Menu, Note, Progress, Quote, Reply, Table, Text
+from handlers.reply import Block, Bullets, Buttons, Form, Item, Menu, Note, Progress, Quote, Reply, Table, Text
 from tests.dialog import Dialog, hold, read_folder
 from tests.questions import questions
+from tests.replies import blocks_of, short_texts
 from tests.talk import FRAMEWORKS, Talk, content
 
 Json = dict[str, Any]
@@ -44,6 +46,17 @@ async def test_answers_say_the_same_everywhere(lang: str, framework: str) -> Non
     talk = Talk(lang=lang, framework=framework)
     for intent in questions(talk.desk.matrix):
         check(await talk.asks(intent))
+
+
+@given(blocks_of(short_texts, large=False))
+def test_every_kind_of_block_says_the_same_everywhere(block: Block) -> None:
+    """Whatever stands in a block that no platform has to cut, both show its words and no others of it."""
+    assume(not isinstance(block, Note) or (block.by or "x").isalnum())  # a name with mark-up in it is tamed on Teams
+    reply = Reply((block,))
+    said = tokens([clean(plain_block(block))])
+    assert not beyond(tokens(on_slack(render_slack(reply))), said)
+    own = {word for name in ("teams.choose", "button.show") for word in tokens([voice_of(reply)(name)])}
+    assert not beyond(tokens(on_teams(card(reply))), said).keys() - own
 
 
 @pytest.mark.parametrize("done", range(9))

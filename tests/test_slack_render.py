@@ -93,10 +93,12 @@ def test_a_menu_brings_its_choice_back() -> None:
 
 
 def test_a_menu_whose_question_is_too_long_becomes_buttons() -> None:
-    """Where an action id cannot hold the question, buttons do."""
+    """Where an action id cannot hold the question, buttons do, under the menu's label."""
     template = CompareRoles(roles=tuple(f"a-rather-long-name-of-a-role-{n}" for n in range(11)))
     (message,) = render(Reply((Menu(Picker("level", "Level", (Choice("Senior", "senior"),)), template),)))
-    (element,) = message.blocks[0]["elements"]
+    label, row = message.blocks
+    (element,) = row["elements"]
+    assert label["elements"][0]["elements"][0]["text"] == "Level"
     assert read_press(element, {}).intent == template.model_copy(update={"level": "senior"})
 
 

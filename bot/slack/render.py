@@ -235,6 +235,7 @@ def _menu(menu: Menu, numbers: Iterator[int]) -> Iterator[_Unit]:
     if element is None:
         yield from _units(Text(menu.picker.label), numbers)
     elif action_id is None:
+        yield from _units(Text(menu.picker.label), numbers)
         pairs = ((choice.label, [(menu.picker.field, choice.value)]) for choice in menu.picker.choices)
         yield from _units(Buttons(tuple(Button(label, fill(menu.intent, pair)) for label, pair in pairs)), numbers)
     else:
@@ -254,6 +255,8 @@ def _form(form: Form, numbers: Iterator[int]) -> Iterator[_Unit]:
             label = plain_text(one_line(picker.label, limits.PLACEHOLDER))
             element["action_id"] = chosen_id(next(numbers))
             blocks.append({"type": "input", "block_id": block_id, "label": label, "element": element})
+        else:
+            blocks.extend(block for unit in _units(Text(picker.label), numbers) for block in unit.blocks)
     submit = button(Button(form.submit, form.intent, "primary"), next(numbers), form=number)
     yield _unit(*blocks, {"type": "actions", "elements": [submit]}, free=free)
 

@@ -124,7 +124,8 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     current = _current(known.profile, desk)
     intent = sound if turn.share else vet(assume(sound, current, desk.matrix), desk.matrix)
     before = known.subject or Subject()
-    subject = _spoken_of(intent, before, turn, voice)
+    # Without what the profile filled in: a follow-up in a room would give it away.
+    subject = _spoken_of(sound, before, turn, voice)
     news = await look_for_news(known, desk, voice)
     # What a room is shown is made without what a person told.
     told = STRANGER if turn.share and not asked.private else news.known

@@ -254,6 +254,16 @@ async def test_an_answer_that_leans_on_the_profile_is_private():
         assert reply.private
 
 
+@pytest.mark.parametrize("words", ["and for NLP?", "and principal?", "und bei NLP?"])
+async def test_a_follow_up_does_not_give_the_profile_away(words: str):
+    """After an answer that leaned on the profile, a follow-up in a room is private, or says nothing of the profile."""
+    talk = Talk(lang="en")
+    await talk.asks(SetProfile(role="mlops-engineer", level="lead"))
+    await talk.asks(ShowExpectations(), channel=True)
+    reply = await talk.says(words, channel=True)
+    assert reply.private or not any(rung in text(reply) for rung in ("Lead / Staff NLP Engineer", "Principal MLOps"))
+
+
 async def test_a_bug_is_told_by_a_reference_and_no_words():
     """A bug gives the person a short reference that is also in the log, with places in the code and nobody's words."""
     secret = "salary of Kim"

@@ -121,6 +121,7 @@ async def test_a_slow_answer_comes_after_the_acknowledgement(
     (call,) = await slack.called("response_url")
     assert call.arguments["response_type"] == "ephemeral"
     assert "An answer." in shown(call.arguments)
+    assert len(coach.turns) == 1  # what was asked is done once, however late it is answered
 
 
 async def test_a_long_answer_continues_in_further_messages(slack: Slack, coach: Coach) -> None:

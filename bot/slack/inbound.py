@@ -126,13 +126,12 @@ class SlackPlug:
         command = read_command(body, _tenant(context))
         about = self._people.known(command.turn.person.user)
         turn = replace(command.turn, lang=about.lang, zone=about.zone)
-        try:
-            async with asyncio.timeout(ACK_SECONDS):
-                reply = await self._answer(turn)
-        except TimeoutError:
-            if command.response_url:
-                self._spawn(self._answer_later(turn, command.response_url))
+        work = asyncio.ensure_future(self._answer(turn))
+        ready, _ = await asyncio.wait({work}, timeout=ACK_SECONDS)
+        if not ready:
+            self._spawn(self._answer_later(work, command.response_url))
             return BoltResponse(status=200)
+        reply = work.result()
         first, *more = render(reply)
         if more and command.response_url:
             everyone = _is_public(reply)
@@ -141,10 +140,12 @@ class SlackPlug:
         visible = "in_channel" if _is_public(reply) else "ephemeral"
         return BoltResponse(status=200, body=f'{{"response_type":"{visible}",{first.json}}}')
 
-    async def _answer_later(self, turn: Turn, url: str) -> None:
-        reply = await self._answer(turn)
-        answer = self._client.response(url, render(reply), everyone=_is_public(reply))
-        await answer.insist(self._stopping)
+    async def _answer_later(self, work: Awaitable[Reply], url: str) -> None:
+        """Deliver what took too long for the acknowledgement; the work itself goes on and is not begun again."""
+        reply = await work
+        if url:
+            answer = self._client.response(url, render(reply), everyone=_is_public(reply))
+            await answer.insist(self._stopping)
 
     async def _on_click(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Acknowledge a click at once and answer it through its response URL."""

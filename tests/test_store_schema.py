@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Text, event, inspect, select, text
 
 from bot.store.columns import Kept
 from bot.store.engine import make_engine
 from bot.store.memory import MemoryStore
-from bot.store.migrate import VersionError, migrate
+from bot.store.migrate import MIGRATIONS, REVISIONS, VersionError, migrate
 from bot.store.schema import PERSON, metadata, personal
 from bot.store.sql import SqlStore
 from handlers.records import EvidenceAdded, MilestoneSet, State, Subject, SubjectSet
@@ -167,6 +168,12 @@ async def test_migrations_make_the_schema(database: str) -> None:
         await connection.run_sync(metadata.create_all)
         assert await connection.run_sync(keys) == migrated
     await engine.dispose()
+
+
+def test_revisions_are_the_names_of_the_files() -> None:
+    """Each migration's file begins with its revision, in one line without branches."""
+    scripts = list(ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+    assert tuple(script.revision for script in reversed(scripts)) == REVISIONS
 
 
 async def test_migrating_again(database: str) -> None:

@@ -36,6 +36,7 @@ def measure() -> Footprint:
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | ENVIRONMENT | {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/rung.db"}
+        subprocess.run([sys.executable, "-m", "bot", "migrate"], env=environment, stdout=subprocess.DEVNULL, check=True)
         start = time.perf_counter()
         process = subprocess.Popen([sys.executable, "-m", "bot", "all"], env=environment, stderr=subprocess.DEVNULL)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Coroutine, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 

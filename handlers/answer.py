@@ -156,6 +156,9 @@ def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
     if turn.intent:
         return turn.intent, desk.voice(hint)
     understood = desk.understand(turn.words, hint=hint)
+    if understood.reply and known.subject and known.subject.asked == "forget":
+        sure = understood.reply == "yes"
+        return AskPrivacy(forget=sure, sure=sure), desk.voice(understood.lang)
     asked = follow(understood.intent, known.subject, follows=understood.follows)
     return asked, desk.voice(understood.lang)
 
@@ -184,6 +187,7 @@ def _own_up(reply: Reply, current: Profile, voice: Voice, desk: Desk) -> Reply:
 
 def _spoken_of(intent: Intent, subject: Subject, turn: Turn, voice: Voice) -> Subject:
     """What is spoken of now, for follow-ups."""
+    subject = replace(subject, asked="forget" if isinstance(intent, AskPrivacy) and intent.forget else None)
     match intent:
         case CompareLevels(role=role, levels=levels, skill=skill):
             subject = replace(subject, role=role, level=levels[-1] if levels else None, skill=skill)

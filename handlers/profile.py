@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from content.texts import Voice
-from handlers import pick
+from handlers import milestones, pick
 from handlers.help import examples
 from handlers.intent import AskPrivacy, SetProfile, ShowExpectations, ShowProfile, SuggestNext
-from handlers.phrase import level_name, role_name, rung
+from handlers.phrase import fragment, level_name, role_name, rung
 from handlers.ports import Desk
 from handlers.records import How, Known, Profile, ProfileSet
-from handlers.reply import Block, Button, Buttons, Facts, Heading, Note, Reply, Text
+from handlers.reply import Block, Bullets, Button, Buttons, Facts, Heading, Item, Note, Reply, Text
 from handlers.turn import Turn
+
+MOST_DONE = 12
+"""Milestones named in a profile; the newest come first."""
 
 CHOSEN = frozenset({"role", "level", "how", "edition", "lang", "set_at"})
 """What is put on record of a profile when a person chooses it."""
@@ -20,7 +23,7 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
     """Keeps the role, the level, or both, and asks for the other half where it is open."""
     voice = desk.voice(turn.lang)
     if not (intent.role or intent.level):
-        return ask_profile(desk, voice, voice("profile.none", example=examples(desk, voice)["profile"]))
+        return ask_profile(desk, voice, _which(desk, voice, turn.known.profile))
     before = turn.known.profile
     role = intent.role or (before.role if before.role in desk.matrix.roles else None)
     level = intent.level or before.level
@@ -33,6 +36,16 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
     chosen = Profile(role, level, how, edition=desk.matrix.edition, lang=turn.lang, set_at=desk.now())
     fact = ProfileSet(chosen, only=CHOSEN)
     return Reply((text, Note(voice("profile.kept")), *controls), facts=(fact,))
+
+
+def _which(desk: Desk, voice: Voice, profile: Profile) -> str:
+    """The question for role and level; what is known already is not denied."""
+    role = role_name(desk, voice, profile.role) if profile.role in desk.matrix.roles and profile.role else ""
+    level = level_name(desk, voice, profile.level) if profile.level in desk.matrix.levels and profile.level else ""
+    if not (role or level):
+        return voice("profile.none", example=examples(desk, voice)["profile"])
+    who = voice("name.rung", role=role, level=level) if role and level else role or level
+    return voice("profile.which", who=who)
 
 
 def _saved(desk: Desk, voice: Voice, role: str | None, level: str | None) -> tuple[Block, ...]:
@@ -74,7 +87,23 @@ async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
     if role and level and role in desk.matrix.roles and level in desk.matrix.levels:
         title = voice("profile.title-who", who=rung(desk, voice, role, level))
     facts = Facts(facts_of(desk, voice, turn.known))
-    return Reply((Heading(title), facts, Note(voice("profile.kept")), Buttons(buttons)))
+    return Reply(
+        (Heading(title), facts, *_done(desk, voice, turn.known), Note(voice("profile.kept")), Buttons(buttons))
+    )
+
+
+def _done(desk: Desk, voice: Voice, known: Known) -> tuple[Block, ...]:
+    """The milestones that are done, newest first."""
+    newest = sorted(known.done, key=lambda clause: (known.milestones[clause].since, clause), reverse=True)
+    found = [one for clause in newest if (one := milestones.find(desk.matrix, clause))]
+    if not found:
+        return ()
+    items = tuple(
+        Item(fragment(one.clause, voice), rung(desk, voice, one.cell.role, one.cell.level)) for one in found[:MOST_DONE]
+    )
+    left = len(found) - len(items)
+    more = (Text(voice("name.more", count=left)),) if left else ()
+    return (Text(voice("profile.done-are")), Bullets(items), *more)
 
 
 def facts_of(desk: Desk, voice: Voice, known: Known) -> tuple[tuple[str, str], ...]:

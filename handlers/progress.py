@@ -9,13 +9,24 @@ from rapidfuzz import fuzz, process, utils
 from content.matrix import Requirement
 from content.texts import Voice
 from handlers import milestones, pick
-from handlers.intent import MarkDone, SetProfile, SuggestNext
+from handlers.intent import MarkDone, SetProfile, SuggestNext, Unclear
 from handlers.milestones import Milestone
 from handlers.phrase import citation, fragment, level_name, rung, skill_name
 from handlers.ports import Desk
 from handlers.profile import ask_profile
-from handlers.records import Fact, Known, MilestoneDropped, MilestoneSet, Profile, State, Subject, SubjectSet
+from handlers.records import (
+    SUBJECT_LIFE,
+    Fact,
+    Known,
+    MilestoneDropped,
+    MilestoneSet,
+    Profile,
+    State,
+    Subject,
+    SubjectSet,
+)
 from handlers.reply import Block, Bullets, Button, Buttons, Heading, Item, Progress, Reply, Text
+from handlers.smalltalk import unclear
 from handlers.turn import Turn
 
 MOST_STEPS = 3
@@ -121,27 +132,30 @@ def _listed(steps: tuple[Milestone, ...], turn: Turn) -> Fact:
 
 
 async def mark_done(intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
-    """Ticks a milestone off, or opens it again; where it is unclear which, it is asked."""
+    """Ticks milestones off, or opens them again; where it is unclear which, or whether, it is asked."""
     voice = desk.voice(turn.lang)
     known = turn.known
     if intent.clause:
         milestone = milestones.find(desk.matrix, intent.clause)
-        if milestone is None:
-            return Reply((Text(voice("done.gone")),))
-    else:
-        last = known.subject.milestones if known.subject else ()
-        listed = tuple(filter(None, (milestones.find(desk.matrix, one) for one in last)))
-        milestone = _meant(desk, voice, intent, known, listed)
-        if milestone is None or not intent.sure:
-            return _which(intent, turn, desk, listed)
-    return _settle(milestone, intent.done, turn, desk)
+        return _settle((milestone,), intent.done, turn, desk) if milestone else Reply((Text(voice("done.gone")),))
+    last = known.subject.milestones if known.subject else ()
+    listed = tuple(filter(None, (milestones.find(desk.matrix, one) for one in last)))
+    if not (intent.sure or listed):
+        return await unclear(Unclear(), turn, desk)
+    meant = _meant(desk, voice, intent, known, listed) or _just_ticked(intent, turn, desk)
+    if not meant:
+        return _which(intent, turn, desk, listed)
+    return _settle(meant, intent.done, turn, desk) if intent.sure else _ask_whether(meant, intent.done, turn, desk)
 
 
-def _meant(desk: Desk, voice: Voice, intent: MarkDone, known: Known, listed: tuple[Milestone, ...]) -> Milestone | None:
-    if intent.numbers or intent.every:
-        return None
-    if intent.number:
-        return listed[intent.number - 1] if intent.number <= len(listed) else None
+def _meant(
+    desk: Desk, voice: Voice, intent: MarkDone, known: Known, listed: tuple[Milestone, ...]
+) -> tuple[Milestone, ...]:
+    """The milestones that are meant; none where one of them cannot be told."""
+    if intent.every:
+        return listed if intent.number in (None, len(listed)) else ()
+    if numbers := intent.numbers or ((intent.number,) if intent.number else ()):
+        return tuple(listed[number - 1] for number in numbers) if max(numbers) <= len(listed) else ()
     if intent.words:
         pool = _candidates(desk, intent, known) | {one.clause.id: one for one in listed}
         texts = {one: fragment(pool[one].clause, voice) for one in pool}
@@ -149,9 +163,39 @@ def _meant(desk: Desk, voice: Voice, intent: MarkDone, known: Known, listed: tup
             intent.words, texts, scorer=fuzz.token_set_ratio, processor=utils.default_process, limit=2
         )
         if alike and alike[0][1] >= ALIKE and (len(alike) == 1 or alike[0][1] - alike[1][1] >= AHEAD):
-            return pool[alike[0][2]]
-        return None
-    return listed[0] if len(listed) == 1 else None
+            return (pool[alike[0][2]],)
+        return ()
+    return listed if len(listed) == 1 and intent.done else ()
+
+
+def _just_ticked(intent: MarkDone, turn: Turn, desk: Desk) -> tuple[Milestone, ...]:
+    """What a bare "undo" takes back: all that was ticked off last, if that was in this conversation."""
+    if intent.done or intent.words or intent.number or intent.numbers or intent.every:
+        return ()
+    done = [turn.known.milestones[clause] for clause in sorted(turn.known.done)]
+    latest = max((one.since for one in done), default=None)
+    if latest is None or desk.now() - latest > SUBJECT_LIFE:
+        return ()
+    found = (milestones.find(desk.matrix, one.clause) for one in done if one.since == latest)
+    return tuple(one for one in found if one)
+
+
+def _ask_whether(meant: tuple[Milestone, ...], done: bool, turn: Turn, desk: Desk) -> Reply:
+    """Whether these are done (or not): nothing is put on record before that is clear."""
+    voice = desk.voice(turn.lang)
+    if len(meant) > 1:
+        return _choose(meant, done, turn, desk)
+    ask = voice("done.whether" if done else "done.whether-open", text=fragment(meant[0].clause, voice))
+    yes = Button(voice("done.yes" if done else "done.yes-open"), MarkDone(clause=meant[0].clause.id, done=done))
+    return Reply((Text(ask), Buttons((yes,))))
+
+
+def _choose(choices: tuple[Milestone, ...], done: bool, turn: Turn, desk: Desk) -> Reply:
+    voice = desk.voice(turn.lang)
+    ask = Text(voice("done.which" if done else "done.which-open"))
+    items = tuple(Item(fragment(one.clause, voice)) for one in choices)
+    buttons = _done_buttons(voice, choices, done=done)
+    return Reply((ask, Bullets(items, numbered=True), Buttons(buttons)), facts=(_listed(choices, turn),))
 
 
 def _candidates(desk: Desk, intent: MarkDone, known: Known) -> dict[str, Milestone]:
@@ -185,25 +229,33 @@ def _which(intent: MarkDone, turn: Turn, desk: Desk, listed: tuple[Milestone, ..
         return Reply((Text(voice("done.none-open")), Buttons((Button(voice("button.next"), SuggestNext()),))))
     if not choices:
         return Reply((ask, *ask_profile(desk, voice, voice("done.need-both")).blocks))
-    items = tuple(Item(fragment(one.clause, voice)) for one in choices)
-    buttons = _done_buttons(voice, choices, done=intent.done)
-    return Reply((ask, Bullets(items, numbered=True), Buttons(buttons)), facts=(_listed(choices, turn),))
+    return _choose(choices, intent.done, turn, desk)
 
 
-def _settle(milestone: Milestone, done: bool, turn: Turn, desk: Desk) -> Reply:
-    """Writes it down and says so, with the count of the level and a way back."""
+def _settle(meant: tuple[Milestone, ...], done: bool, turn: Turn, desk: Desk) -> Reply:
+    """Writes it down and says so, with the count of each level and a way back."""
     voice = desk.voice(turn.lang)
-    clause, cell = milestone.clause, milestone.cell
     before = turn.known.done
-    known = clause.id in before
-    ticked = before | {clause.id} if done else before - {clause.id}
-    fact = MilestoneSet(clause.id, State.DONE) if done else MilestoneDropped(clause.id)
+    ids = frozenset(one.clause.id for one in meant)
+    ticked = before | ids if done else before - ids
     key = {(True, False): "marked", (True, True): "already", (False, True): "reopened", (False, False): "was-open"}
-    text = Text(voice(f"done.{key[done, known]}", text=fragment(clause, voice)))
-    counted, total = milestones.count(desk.matrix, cell.role, cell.level, ticked)
-    progress = Progress(voice("done.progress", rung=rung(desk, voice, cell.role, cell.level)), counted, total)
+    texts = [
+        Text(voice(f"done.{key[done, one.clause.id in before]}", text=fragment(one.clause, voice))) for one in meant
+    ]
+    rungs = dict.fromkeys((one.cell.role, one.cell.level) for one in meant)
+    counts = [
+        Progress(
+            voice("done.progress", rung=rung(desk, voice, *at)), *milestones.count(desk.matrix, at[0], at[1], ticked)
+        )
+        for at in rungs
+    ]
     buttons = [Button(voice("button.next"), SuggestNext())]
     if done:
-        buttons.insert(0, Button(voice("done.undo"), MarkDone(clause=clause.id, done=False)))
-    facts = (fact,) if known != done else ()
-    return Reply((text, progress, Buttons(tuple(buttons))), facts=facts)
+        undo = MarkDone(clause=meant[0].clause.id, done=False) if len(meant) == 1 else MarkDone(done=False)
+        buttons.insert(0, Button(voice("done.undo"), undo))
+    facts = tuple(
+        MilestoneSet(one.clause.id, State.DONE) if done else MilestoneDropped(one.clause.id)
+        for one in meant
+        if (one.clause.id in before) != done
+    )
+    return Reply((*texts, *counts, Buttons(tuple(buttons))), facts=facts)

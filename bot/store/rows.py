@@ -58,6 +58,7 @@ def subject_row(place: str, said: Subject, now: datetime.datetime) -> dict[str, 
         "skill": said.skill,
         "milestones": list(said.milestones),
         "lang": said.lang,
+        "asked": said.asked,
         "at": now,
     }
 
@@ -67,7 +68,12 @@ def known(row: Row[Any]) -> Known:
     here = None
     if row.subject_milestones is not None:
         here = Subject(
-            row.subject_role, row.subject_level, row.subject_skill, tuple(row.subject_milestones), row.subject_lang
+            row.subject_role,
+            row.subject_level,
+            row.subject_skill,
+            tuple(row.subject_milestones),
+            row.subject_lang,
+            row.subject_asked,
         )
     milestones = (
         Milestone(clause, State(state), _moment(since), _moment(checked) if checked else None, bool(archived))

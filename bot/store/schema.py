@@ -195,6 +195,13 @@ subject = Table(
         Kept.SUBJECT,
     ),
     column(
+        "asked",
+        Words(),
+        "What the coach just asked, so that a typed “yes” is understood",
+        "Was der Coach gerade gefragt hat, damit ein getipptes „ja“ verstanden wird",
+        Kept.SUBJECT,
+    ),
+    column(
         "at",
         Instant(),
         "When it was asked, to let it expire",

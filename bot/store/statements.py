@@ -26,7 +26,7 @@ from bot.store.columns import Document
 from bot.store.schema import PERSON, audit, edition, evidence, milestone, person, personal, subject
 
 MILESTONE = ("clause", "state", "since", "checked", "archived")
-SUBJECT = ("role", "level", "skill", "milestones", "lang")
+SUBJECT = ("role", "level", "skill", "milestones", "lang", "asked")
 
 
 def whose(table: Table) -> ColumnElement[bool]:

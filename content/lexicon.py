@@ -112,8 +112,11 @@ class Lexicon:
         return tuple(target for target in targets if all(map(self._expand, _said(target))))
 
     def generic(self, said: tuple[str, ...]) -> bool:
-        """Whether a term tells little by itself, such as "model", "tool", or any everyday word."""
-        return all(
+        """Whether a term tells little by itself, such as "model", "tool", or any everyday word.
+
+        A phrase that the glossary knows tells something, whatever its words are: "new data".
+        """
+        return (len(said) == 1 or not self._meant(said)) and all(
             word in self._everyday or any((lang, stem(word, lang)) in self._generic for lang in self._generic_languages)
             for word in said
         )

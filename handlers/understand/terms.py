@@ -14,6 +14,8 @@ from handlers.understand.subject import Subject
 _SAID = 80
 _SHORT = 4
 _REMEMBERED = 4096
+_FAR = 4
+"""Words after "who …" in which "not" is still about the needing: not in "who makes sure that it does not cost …"."""
 _LOOKED_AT = 8
 """Words of a message that are looked at: what nothing explains is seldom more, but for nonsense."""
 
@@ -65,7 +67,8 @@ class Terms:
             return None
         role = None if subject.role_is_field or len(subject.roles) > 1 else subject.role
         level = subject.level if len(subject.levels) == 1 else None
-        without = reading.has(Cue.WHO) and any(last < min(places) for last in reading.negated)
+        asked = max((match.mask.bit_length() for match in reading.matches if match.cue == Cue.WHO), default=-_FAR)
+        without = any(last < min(asked + _FAR, *places) for last in reading.negated)
         return Search(words=term[:_SAID], role=role, level=level, without=without)
 
     def sought(self, reading: Reading, subject: Subject) -> Search | None:

@@ -201,7 +201,8 @@ class Lexicon:
 
 
 def _said(text: str) -> list[str]:
-    return [word for word, start, end in tokens(text) if end - start == 1]
+    # What people type is not remembered: there is no end of it.
+    return [word for word, start, end in tokens.__wrapped__(text) if end - start == 1]
 
 
 def _singular(word: str) -> str:

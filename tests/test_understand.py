@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -232,11 +233,46 @@ def test_capitals_do_not_change_the_meaning(words: str) -> None:
         ("ML Engineer senior", "mixed", "en"),
         ("ML Engineer senior", None, "en"),
         ("und Principal?", None, "de"),
+        ("[de] hallo", "en", "de"),
+        ("qui a besoin de TensorRT?", "de", "de"),
+        ("je suis un senior ML engineer", "en", "en"),
+        ("谁需要 TensorRT?", "de", "de"),
+        ("кому нужен TensorRT?", "de", "de"),
     ],
 )
 def test_language_is_told_from_the_words_or_else_the_hint(words: str, hint: str | None, lang: str) -> None:
     """The words tell the language, or else the hint does, or else it is English."""
     assert parser()(words, hint=hint).lang == lang
+
+
+@pytest.mark.parametrize(
+    "words", ["sen\u00adior ML engi\u00adneer", "sen\x9fior ML engineer", "senior\u200b ML engineer"]
+)
+def test_invisible_characters_are_not_read(words: str) -> None:
+    """A soft hyphen, a control character or a joiner within a word changes nothing."""
+    assert about(understand(words).intent) == ("ml-engineer", "senior")
+
+
+def test_what_is_remembered_stays_small() -> None:
+    """However long the words and however many, the parser keeps little of them."""
+    parse = Parser(content().matrix, content().words, Index(content().matrix, content().glossary).lexicon)
+    parse("who needs TensorRT?")
+    tracemalloc.start()
+    for number in range(300):
+        parse(f"{number} who needs {chr(20000 + number) * 100_000}", hint=f"{number}" * 10_000)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("words", "reply"),
+    [("yes", "yes"), ("ja, bitte", "yes"), ("ok", "yes"), ("yes, erase everything", "yes"), ("no", "no"),
+     ("nein danke", "no"), ("ok, what can you do?", None), ("yes, I am a senior", None), ("senior", None)],
+)  # fmt: skip
+def test_a_bare_answer_is_told_from_other_words(words: str, reply: str | None) -> None:
+    """Only words that are nothing but a yes or a no are an answer."""
+    assert understand(words).reply == reply
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ _AT_NAME = re.compile(r"(?<![\w.])@[\w.\-]+")
 # "Ingenieur:in", "Entwickler*innen", "Engineer (m/w/d)": German forms for all genders.
 _GENDER = re.compile(r"(?<=\w)[:*_/(]-?in(?:nen)?\b\)?|\((?:[mwfdxi]/)+[mwfdxi]\)", re.IGNORECASE)
 _MARKUP = re.compile(r"[*_~`|<>{}\[\]\\^]+")
+_ENDLESS = re.compile(r"(\S{80})\S+")  # no word is longer, and what is remembered of words stays small
 _SPACE = re.compile(r"\s+")
 _NEEDS_CARE = re.compile(r"[<>&@:*_~`|{}\[\]\\^(]|www\.|[^\x20-\x7e\xa0-\xac\xae-\xff]")
 _WORD = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)|[^\W_]+(?:['’´][^\W_]+)*")
@@ -48,7 +49,7 @@ def clean(text: str) -> str:
         text = _TAG.sub(" ", _SCRIPT.sub(" ", text))
         text = _AT_NAME.sub(" ", _EMOJI_NAME.sub(" ", _GENDER.sub("", text)))
         text = _MARKUP.sub(" ", text)
-    return _SPACE.sub(" ", text).strip()
+    return _SPACE.sub(" ", _ENDLESS.sub(r"\1", text)).strip()
 
 
 def fold(word: str) -> str:

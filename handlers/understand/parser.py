@@ -58,7 +58,7 @@ class Parser:
         self._right = frozenset(right)
         self._idle, self._everyday = vocabulary.idle, vocabulary.everyday
         self._to_name = Repair(names, right, self._lexicon.alike)
-        self._to_cue = Repair(self._phrases.repairable | self._fillers, right)
+        self._to_cue = Repair(self._phrases.repairable | self._fillers, right, careful=True)
         self._titles = Titles(
             self._lexicon.heads,
             frozenset(self._lexicon.shared_heads),

@@ -14,34 +14,51 @@ SHORTEST = 5
 _TWO_TYPOS = 8
 _LONGEST = 24
 
+_TELLING = 7
+"""Letters at the beginning of a word from which some are left out: candidates still share a form, and forms stay few."""
+
 
 def _typos(word: str) -> int:
     return 2 if len(word) >= _TWO_TYPOS else 1
 
 
 @lru_cache(maxsize=64)
-def _shortened(word: str) -> tuple[str, ...]:
-    """The word with up to as many letters left out as typos are allowed."""
-    forms = {word}
+def _forms(word: str) -> tuple[int, ...]:
+    """The beginning of the word with up to as many letters left out as typos are allowed.
+
+    As hashes, which take a third of the memory; words that share one by chance are told apart by their distance.
+    """
+    start = word[:_TELLING]
+    forms = {start}
     for count in range(1, _typos(word) + 1):
-        forms.update("".join(letters) for letters in combinations(word, len(word) - count))
-    return tuple(forms)
+        forms.update("".join(letters) for letters in combinations(start, len(start) - count))
+    return tuple(map(hash, forms))
 
 
 class Repair:
     """Known words, found again from a mistyped one."""
 
     def __init__(
-        self, targets: Iterable[str], known: Iterable[str], alike: Mapping[str, frozenset[str]] | None = None
+        self,
+        targets: Iterable[str],
+        known: Iterable[str],
+        alike: Mapping[str, frozenset[str]] | None = None,
+        *,
+        careful: bool = False,
     ) -> None:
-        """`targets` may be what was meant; a word among `known` is never repaired; `alike` words mean the same."""
+        """`targets` may be what was meant; a word among `known` is never repaired; `alike` words mean the same.
+
+        When `careful`, the shortest words are not repaired by another letter: "Figma" is no slip of "Firma".
+        """
+        self._careful = careful
         self._known = frozenset(known)
         self._alike = alike or {}
-        self._near: dict[str, tuple[str, ...]] = {}
+        self._near: dict[int, tuple[str, ...]] = {}
         for target in sorted(set(targets)):
             if target.isalpha() and SHORTEST <= len(target) <= _LONGEST:
-                for form in _shortened(target):
-                    self._near[form] = (*self._near.get(form, ()), target)
+                alone = (target,)
+                for form in _forms(target):
+                    self._near[form] = (*self._near[form], target) if form in self._near else alone
 
     def __call__(self, word: str) -> str | None:
         """The one known word that is nearest, or None when there is none or more than one."""
@@ -49,7 +66,9 @@ class Repair:
             return None
         allowed = _typos(word)
         best: list[str] = []
-        for target in {near for form in _shortened(word) for near in self._near.get(form, ())}:
+        for target in {near for form in _forms(word) for near in self._near.get(form, ())}:
+            if self._careful and len(word) == len(target) == SHORTEST and sorted(word) != sorted(target):
+                continue
             distance = OSA.distance(word, target, score_cutoff=allowed)
             if distance < allowed or (distance == allowed and not best):
                 best, allowed = [target], distance

@@ -55,7 +55,7 @@ class Terms:
         fields = subject.fields if reading.rest or not (subject.skill or reading.has(Cue.REQUIRED)) else []
         places = [*reading.rest, *fields] if asks else list(reading.rest)
         if asks and not places:
-            places = self._phrase(reading, reading.loose) or self._faint(reading)
+            places = self._phrase(reading, reading.loose) or self._faint(reading) or self._done(reading)
         if reading.has(Cue.WHO):
             places += subject.strangers
         elif subject.stranger:
@@ -101,9 +101,17 @@ class Terms:
         unsaid = (n for n, part in enumerate(reading.parts) if not (part.name or reading.covered >> n & 1))
         return [place for place in unsaid if self._vocabulary.means(reading.typed(place))]
 
+    def _done(self, reading: Reading) -> list[int]:
+        """The places of the framework's words in what somebody does: "who mentors"."""
+        asking = (match.mask for match in reading.matches if match.cue == Cue.WHO)
+        places = [place for mask in asking for place in range(len(reading.parts)) if mask >> place & 1]
+        return [place for place in places if not reading.parts[place].name and self._telling(reading.typed(place))]
+
     def alone(self, reading: Reading) -> Search | None:
         """A term and nothing else, or a question what it is, when the framework speaks of it."""
         rest = reading.rest
+        if len(reading.parts) == len(rest) == 1 and self._known(reading.typed(rest[0])):
+            return Search(words=reading.term()[:_SAID])
         if not self._all_known(reading) or 2 * len(rest) < len(reading.loose):
             return None
         return Search(words=reading.term()[:_SAID]) if len(rest) < _SHORT or reading.has(Cue.EXPLAIN) else None

@@ -15,7 +15,7 @@ _TWO_TYPOS = 8
 _LONGEST = 24
 
 _TELLING = 7
-"""Letters at the beginning of a word from which some are left out: candidates still share a form, and forms stay few."""
+"""Letters at the beginning of a word from which some are left out; typos are found as well, with far fewer forms."""
 
 
 def _typos(word: str) -> int:

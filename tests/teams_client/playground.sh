@@ -36,14 +36,14 @@ setup() {
 version: "0.1.1"
 tenantId: 00000000-0000-0000-0000-000000000001
 bot: {id: "28:career-coach", name: Career Coach}
-currentUser: {id: "29:alex", name: Alex Wilber, userPrincipleName: alexw@example.com, aadObjectId: 00000000-0000-0000-0000-000000000020, givenName: Alex, surname: Wilber, email: alexw@example.com}
+currentUser: {id: "29:sam", name: Sam Example, userPrincipleName: sam@example.com, aadObjectId: 00000000-0000-0000-0000-000000000020, givenName: Sam, surname: Example, email: sam@example.com}
 users:
-  - {id: "29:megan", name: Megan Bowen, userPrincipleName: meganb@example.com, aadObjectId: 00000000-0000-0000-0000-000000000021, givenName: Megan, surname: Bowen, email: meganb@example.com}
-  - {id: "29:adele", name: Adele Vance, userPrincipleName: adelev@example.com, aadObjectId: 00000000-0000-0000-0000-000000000022, givenName: Adele, surname: Vance, email: adelev@example.com}
-  - {id: "29:isaiah", name: Isaiah Langer, userPrincipleName: isaiahl@example.com, aadObjectId: 00000000-0000-0000-0000-000000000023, givenName: Isaiah, surname: Langer, email: isaiahl@example.com}
-  - {id: "29:patti", name: Patti Fernandez, userPrincipleName: pattif@example.com, aadObjectId: 00000000-0000-0000-0000-000000000024, givenName: Patti, surname: Fernandez, email: pattif@example.com}
-  - {id: "29:lynne", name: Lynne Robbins, userPrincipleName: lynner@example.com, aadObjectId: 00000000-0000-0000-0000-000000000025, givenName: Lynne, surname: Robbins, email: lynner@example.com}
-personalChat: {id: "a:personal-alex"}
+  - {id: "29:kim", name: Kim Example, userPrincipleName: kim@example.com, aadObjectId: 00000000-0000-0000-0000-000000000021, givenName: Kim, surname: Example, email: kim@example.com}
+  - {id: "29:lee", name: Lee Example, userPrincipleName: lee@example.com, aadObjectId: 00000000-0000-0000-0000-000000000022, givenName: Lee, surname: Example, email: lee@example.com}
+  - {id: "29:noa", name: Noa Example, userPrincipleName: noa@example.com, aadObjectId: 00000000-0000-0000-0000-000000000023, givenName: Noa, surname: Example, email: noa@example.com}
+  - {id: "29:jo", name: Jo Example, userPrincipleName: jo@example.com, aadObjectId: 00000000-0000-0000-0000-000000000024, givenName: Jo, surname: Example, email: jo@example.com}
+  - {id: "29:mio", name: Mio Example, userPrincipleName: mio@example.com, aadObjectId: 00000000-0000-0000-0000-000000000025, givenName: Mio, surname: Example, email: mio@example.com}
+personalChat: {id: "a:personal-sam"}
 groupChat: {id: "19:group1@thread.v2", name: Career group}
 team:
   id: 19:team1@thread.tacv2

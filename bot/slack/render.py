@@ -256,7 +256,8 @@ def _form(form: Form, numbers: Iterator[int]) -> Iterator[_Unit]:
             element["action_id"] = chosen_id(next(numbers))
             blocks.append({"type": "input", "block_id": block_id, "label": label, "element": element})
         else:
-            blocks.extend(block for unit in _units(Text(picker.label), numbers) for block in unit.blocks)
+            lonely = Text(one_line(picker.label, limits.PLACEHOLDER))
+            blocks.extend(block for unit in _units(lonely, numbers) for block in unit.blocks)
     submit = button(Button(form.submit, form.intent, "primary"), next(numbers), form=number)
     yield _unit(*blocks, {"type": "actions", "elements": [submit]}, free=free)
 

@@ -135,7 +135,8 @@ class Lexicon:
 
     def idle(self, word: str) -> bool:
         """Whether a word in lower case is never searched for: silent, or of everyday life and not the framework's."""
-        return word in self._silent or (word in self._everyday and not self.known(word))
+        plain = word in self._everyday or word.isdecimal()
+        return word in self._silent or (plain and not self.known(word))
 
     def telling(self, word: str) -> bool:
         """Whether the framework speaks of a word in lower case, and of few other words as much."""

@@ -22,6 +22,7 @@ _WORTH = (1.0, 0.97, 0.8, 0.6)  # of each way to match
 _APART, _TOGETHER = 0.85, 0.93  # several words spread over a cell, or in one clause but not side by side
 _COVERAGE = 0.65  # of the words, weighed by rarity: what a cell must hold when none holds them all
 _MOST_COMBINED = 7  # words of which some may be missing; more are all needed
+_EVERYDAY = 2  # how vague a term is at most
 _TERMS = 512  # resolved search terms kept; on a large matrix a common one holds every second clause
 
 
@@ -103,7 +104,10 @@ class Index:
         terms = [self._term(each) for each in dict.fromkeys(each for group in groups for each in group)]
         if not terms:
             return Found()
-        telling = [term for term in terms if term.vague == min(term.vague for term in terms)]
+        least = min(term.vague for term in terms)
+        telling = [term for term in terms if term.vague == least]
+        if least == _EVERYDAY and not any(term.tiers[0] for term in telling):
+            return Found()  # "driving" is not about what "drives" adoption
         names = {term.said for term in telling}
         together = [{" ".join(each) for each in group} for group in groups]
         beside: set[str] = set().union(
@@ -198,7 +202,7 @@ class Index:
         for clause, how in clauses.items():
             cells[how].append(self._clauses[clause][0])
         tiers = tuple(accumulate(map(self._bits, cells), or_))
-        vague = 2 if self.lexicon.casual(said) else int(self.lexicon.generic(said))
+        vague = _EVERYDAY if self.lexicon.casual(said) else int(self.lexicon.generic(said))
         related = () if repaired or tiers[STEM] else self.lexicon.related(said)
         return _Term(" ".join(said), vague, repaired, phrases, clauses, related, tiers)
 

@@ -89,7 +89,7 @@ class Decision:
             return ShowHelp()
         if told := person.statement(reading, subject, self._matrix):
             return told
-        if reading.has(Cue.HELP) and reading.has(Cue.NEXT) and not subject.any:
+        if reading.has(Cue.NEXT) and reading.says(Cue.HELP) >= reading.says(Cue.NEXT) and not subject.any:
             return ShowHelp()
         if reading.has(Cue.NEXT) and not (subject.role and subject.level):
             return SuggestNext()
@@ -100,11 +100,10 @@ class Decision:
     def _strays(self, reading: Reading, subject: Subject) -> bool:
         """Whether it is of another world; a word such as "money" may stand in a question about a term, too."""
         found = [match for match in reading.matches if match.cue == Cue.OFF_TOPIC]
-        if subject.role and subject.level and reading.has(Cue.EXPECT, Cue.COMPARE):
-            found = [match for match in found if match.mask.bit_count() == 1]
-        if not found or subject.any or not reading.has(Cue.WHO, Cue.SEARCH) or not self._terms.speaks(reading):
+        if not found or subject.any or not reading.has(Cue.WHO, Cue.SEARCH):
             return bool(found)
-        return not all(match.mask.bit_count() == 1 and self._terms.knows(reading.typed(match.start)) for match in found)
+        words = [match.start for match in found if match.mask.bit_count() == 1]
+        return len(words) < len(found) or not self._terms.speaks_by(reading, words)
 
     def _in_passing(self, reading: Reading, subject: Subject) -> bool:
         """Whether what the coach knows nothing of is only why, or when, a question about a rung is asked."""

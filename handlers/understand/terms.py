@@ -120,9 +120,11 @@ class Terms:
         """Whether a word that nothing explains is one of the framework's."""
         return any(self._telling(reading.typed(place)) for place in reading.rest[:_LOOKED_AT])
 
-    def knows(self, word: str) -> bool:
-        """Whether the framework speaks of a word as typed, in lower case."""
-        return self._known(word)
+    def speaks_by(self, reading: Reading, places: Sequence[int]) -> bool:
+        """Whether the words at these places are the framework's, and one of them, or of what is left, is telling."""
+        words = [reading.typed(place) for place in places]
+        telling = self.speaks(reading) or (reading.has(Cue.WHO) and any(map(self._telling, words)))
+        return telling and all(map(self._known, words))
 
     def telling(self, reading: Reading) -> bool:
         """Whether a word that nothing explains is of the framework, or looks like the name of a tool."""

@@ -34,10 +34,6 @@ class Voice:
             sentence = sentence[self._locale.plural_form(count)]
         return sentence.format_map(values) if values else sentence
 
-    def has(self, key: str) -> bool:
-        """Whether there is a sentence under `key`."""
-        return key in self._sentences
-
     def _list(self, *items: str, style: str = "standard") -> str:
         """Items as a sentence part: "a, b and c" (`standard`) or "a, b or c" (`or`)."""
         return format_list(items, style=style, locale=self._locale)  # type: ignore[arg-type]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -25,7 +24,7 @@ from handlers import (
     smalltalk,
     team,
 )
-from handlers.errors import Sorry, Unavailable
+from handlers.errors import Unavailable, places
 from handlers.gaps import assume, follow, vet
 from handlers.intent import (
     AskNudges,
@@ -99,7 +98,7 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
             return Reply((Text(voice("error.store", reference=reference)),), lang=voice.lang)
     except Exception as error:
         reference = secrets.token_hex(4)
-        _log.error("answer_failed", reference=reference, error=type(error).__name__, at=_places(error))
+        _log.error("answer_failed", reference=reference, error=type(error).__name__, at=places(error))
         voice = desk.voice(turn.lang)
         return Reply((Text(voice("error.bug", reference=reference)),), lang=voice.lang)
 
@@ -107,12 +106,6 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
 def _voice(turn: Turn, desk: Desk) -> Voice:
     """The language of a turn when nothing is known of the person."""
     return desk.voice(turn.lang if turn.intent else desk.understand(turn.words, hint=turn.lang).lang)
-
-
-def _places(error: BaseException) -> list[str]:
-    """Where in the code it happened; no messages or values, which may hold what a person wrote."""
-    frames = traceback.extract_tb(error.__traceback__, limit=-12)
-    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}:{frame.name}" for frame in frames]
 
 
 async def _answer(turn: Turn, desk: Desk) -> Reply:
@@ -130,10 +123,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     # What a room is shown is made without what a person told.
     told = STRANGER if turn.share and not asked.private else news.known
     turn = replace(turn, lang=voice.lang, known=replace(told, subject=subject))
-    try:
-        reply = await HANDLERS[type(intent)](intent, turn, desk)
-    except Sorry as sorry:
-        reply = Reply((Text(voice(sorry.key, **sorry.values)),))
+    reply = await HANDLERS[type(intent)](intent, turn, desk)
     if intent is not sound:
         reply = _own_up(reply, current, voice, desk)
     private = asked.private or reply.private

@@ -1,15 +1,8 @@
-"""The four errors that cross borders. Anything else is a bug."""
+"""The three errors that cross borders, and where a bug happened. Anything else is a bug."""
 
 from __future__ import annotations
 
-
-class Sorry(Exception):  # noqa: N818 - its name is what it says
-    """Something expected that is said kindly: a text's key and its values."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
+import traceback
 
 
 class TryLater(Exception):  # noqa: N818 - its name is what it says
@@ -26,3 +19,9 @@ class Gone(Exception):  # noqa: N818 - its name is what it says
 
 class Unavailable(Exception):  # noqa: N818 - its name is what it says
     """The store cannot be reached now. Nothing that was confirmed is lost; the next try may succeed."""
+
+
+def places(error: BaseException) -> list[str]:
+    """Where in the code it happened; no messages or values, which may hold what a person wrote."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-12)
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}:{frame.name}" for frame in frames]

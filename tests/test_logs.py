@@ -16,7 +16,7 @@ logging.getLogger("slack_bolt").warning("Unhandled request %s", {"text": "wombat
 try:
     raise ValueError("wombat")
 except ValueError:
-    logging.getLogger("some.library").exception("wombat")
+    logging.getLogger("another.package").exception("wombat")
 """
 
 
@@ -25,6 +25,6 @@ def test_of_a_librarys_complaint_only_the_place_is_logged():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=30, check=True)
     assert "wombat" not in done.stderr
     lines = [json.loads(line) for line in done.stderr.splitlines()]
-    assert [line["library"] for line in lines] == ["slack_bolt", "some.library"]
+    assert [line["library"] for line in lines] == ["slack_bolt", "another.package"]
     assert lines[1]["error"] == "ValueError"
     assert logging.getLevelName(logging.ERROR).lower() == lines[1]["severity"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from typing import Any
@@ -24,7 +23,7 @@ from bot.teams.sending import Sending
 from bot.teams.turns import asker, is_personal, pressed, read_activity, read_card, spoken, turn_of
 from bot.underway import Underway
 from content.texts import Texts
-from handlers.errors import TryLater
+from handlers.errors import TryLater, places
 from handlers.intent import StartHere
 from handlers.reply import Note, Reply, Text
 
@@ -213,12 +212,7 @@ def _complain(error: Exception, activity: Activity) -> None:
     if isinstance(error, (*UNSENT, Refused)):
         log.warning("teams_not_sent", error=type(error).__name__, why=str(error), **ids)
     else:
-        log.error("teams_failed", error=type(error).__name__, at=_places(error), **ids)
-
-
-def _places(error: BaseException) -> list[str]:
-    """Where in the code it happened; messages and values may hold what a person wrote."""
-    return [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__, limit=-12)]
+        log.error("teams_failed", error=type(error).__name__, at=places(error), **ids)
 
 
 def _told(line: str) -> Json:

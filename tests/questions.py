@@ -40,10 +40,12 @@ def questions(matrix: Matrix) -> Iterator[Intent]:
         yield CompareLevels(role=role.id, levels=role.ladder)
         yield from (CompareLevels(role=role.id, levels=pair) for pair in itertools.pairwise(role.ladder))
         yield from (AskRequirement(role=role.id, skill=skill) for skill in matrix.skills)
+        yield from (CompareLevels(role=role.id, levels=(level, role.ladder[-1])) for level in role.ladder)
+        yield from (ShowExpectations(role=role.id, level=level) for level in role.ladder)
         yield ListLevels(role=role.id)
     for level, pair in itertools.product(matrix.levels, itertools.permutations(matrix.roles, 2)):
         yield CompareRoles(roles=pair, level=level)
-    yield CompareRoles(roles=tuple(matrix.roles)[:12])
+    yield from (CompareRoles(roles=tuple(matrix.roles)[:12], level=level) for level in (None, *matrix.levels))
     yield from (Search(words=words) for words in ("serving", "TensorRT", "model", "<!channel>", "nothing at all"))
     yield from (UnknownName(what=what, said="<!here> *boss*") for what in ("role", "level", "skill"))
     yield from (SetProfile(role=role.id, level=role.ladder[0]) for role in itertools.islice(matrix.roles.values(), 1))

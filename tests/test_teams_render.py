@@ -19,27 +19,11 @@ from bot.teams.render import render, render_card
 from bot.text import dump, weigh
 from handlers.answer import answer
 from handlers.intent import (
-    AskNudges,
-    AskPrivacy,
-    AskRequirement,
-    AskTeam,
     CompareLevels,
-    CompareRoles,
-    Intent,
-    ListLevels,
-    ListRoles,
-    ListSkills,
-    OutOfScope,
-    Search,
     ShowExpectations,
     ShowHelp,
-    ShowProfile,
-    StartHere,
-    SuggestNext,
-    Unclear,
 )
 from handlers.plain import plain
-from handlers.ports import Desk
 from handlers.reply import (
     Bullets,
     Button,
@@ -59,6 +43,7 @@ from handlers.reply import (
     Text,
 )
 from handlers.turn import Person, Place, Turn
+from tests.questions import questions
 from tests.replies import HOSTILE, replies
 from tests.talk import Clock, make_desk
 from tests.teams import DATA, TEXTS
@@ -307,22 +292,9 @@ async def test_all_content_fits_in_every_language() -> None:
     desk = make_desk(Clock())
     for lang in desk.texts.languages:
         voice = desk.texts.voice(lang)
-        for intent in every_intent(desk):
-            turn = Turn(Person("teams", "t", "u"), Place("p"), intent=intent, lang=lang)
+        for intent in questions(desk.matrix):
+            turn = Turn(Person("teams", "t", lang), Place("p"), intent=intent, lang=lang)
             card = render_card(await answer(turn, desk), voice)
             check(card)
             assert card["lang"] == lang
             assert voice("teams.shortened") not in shown(card)
-
-
-def every_intent(desk: Desk) -> Iterator[Intent]:
-    """Everything that can be asked about a role, a level or a skill of the framework, and the pages without any."""
-    yield from (ShowHelp(), StartHere(), ListRoles(), ListLevels(), ListSkills(), OutOfScope(), Unclear())
-    yield from (AskNudges(), AskTeam(), AskPrivacy(), ShowProfile(), SuggestNext(), Search(words="serving"))
-    for role in desk.matrix.roles.values():
-        yield CompareLevels(role=role.id, levels=role.ladder)
-        yield AskRequirement(role=role.id)
-        for level in role.ladder:
-            yield ShowExpectations(role=role.id, level=level)
-            yield CompareLevels(role=role.id, levels=(level, role.ladder[-1]))
-            yield CompareRoles(roles=tuple(desk.matrix.roles), level=level)

@@ -6,6 +6,7 @@ Roles, levels and skills are the ids of the framework.
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
@@ -14,6 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 Id = Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Said = Annotated[str, Field(max_length=80)]
+ClauseId = Annotated[str, Field(max_length=200)]
+Number = Annotated[int, Field(ge=1, le=99)]
+
+MOST_WRITTEN = 2000
+"""Characters of a text that a person writes into a form."""
+
+Written = Annotated[str, Field(max_length=MOST_WRITTEN)]
 
 
 class _Intent(BaseModel):
@@ -106,12 +114,42 @@ class UnknownName(_Intent):
 
 
 class SetProfile(_Intent):
-    """I am …: stores the role, the level, or both."""
+    """I am …: stores the role, the level, or both; `how` tells when the level was walked to."""
 
     kind: Literal["set-profile"] = "set-profile"
     private: ClassVar[bool] = True
     role: Id | None = None
     level: Id | None = None
+    how: Literal["walk"] | None = None
+
+
+class SetLanguage(_Intent):
+    """Answer me in this language from now on."""
+
+    kind: Literal["language"] = "language"
+    private: ClassVar[bool] = True
+    lang: Annotated[str, Field(max_length=10)] = ""
+
+
+class FindLevel(_Intent):
+    """A step of the walk to one's level: clause by clause of a role at a level.
+
+    What is missing is asked for, or goes on where the person stopped. `clause` with `answer` says how it stands with
+    it, `clause` alone asks about it again. `step` is what to show: the next question, a form for an example, a
+    good-bye until later, where the level may lie, or the answers so far. `sure` settles what seemed to contradict
+    another answer. `text` and `link` are the example.
+    """
+
+    kind: Literal["find-level"] = "find-level"
+    private: ClassVar[bool] = True
+    role: Id | None = None
+    level: Id | None = None
+    clause: ClauseId | None = None
+    answer: Literal["yes", "partly", "not-yet", "skip"] | None = None
+    step: Literal["ask", "example", "stop", "result", "review"] = "ask"
+    sure: bool = False
+    text: Written = ""
+    link: Written = ""
 
 
 class ShowProfile(_Intent):
@@ -122,10 +160,73 @@ class ShowProfile(_Intent):
 
 
 class SuggestNext(_Intent):
-    """What should I work on next?"""
+    """What should I work on next? The first `past` suggestions are left out."""
 
     kind: Literal["next"] = "next"
     private: ClassVar[bool] = True
+    past: Annotated[int, Field(ge=0, le=999)] = 0
+
+
+class ListMilestones(_Intent):
+    """Where do I stand with my level and the next one? Or with this level of my role."""
+
+    kind: Literal["milestones"] = "milestones"
+    private: ClassVar[bool] = True
+    level: Id | None = None
+
+
+class PickMilestone(_Intent):
+    """I work on this milestone, or (not `working`) I do not any more; named as `MarkDone` names it."""
+
+    kind: Literal["pick"] = "pick"
+    private: ClassVar[bool] = True
+    clause: ClauseId | None = None
+    number: Number | None = None
+    words: Said = ""
+    working: bool = True
+
+
+class ConfirmMilestone(_Intent):
+    """Is it still true? Without an answer it is asked."""
+
+    kind: Literal["still-true"] = "still-true"
+    private: ClassVar[bool] = True
+    clause: ClauseId | None = None
+    still: bool | None = None
+
+
+class AddEvidence(_Intent):
+    """Keep this as evidence for a milestone, which is named as `MarkDone` names it.
+
+    Not `sure`, or without a text and a link, it is asked for in a form. `remove` takes evidence back by its id.
+    """
+
+    kind: Literal["evidence"] = "evidence"
+    private: ClassVar[bool] = True
+    clause: ClauseId | None = None
+    number: Number | None = None
+    words: Said = ""
+    text: Written = ""
+    link: Written = ""
+    day: datetime.date | None = None
+    sure: bool = True
+    remove: Annotated[str, Field(max_length=40)] | None = None
+
+
+class ShowEvidence(_Intent):
+    """What have I noted as evidence: all of it, or that of one clause?"""
+
+    kind: Literal["evidence-list"] = "evidence-list"
+    private: ClassVar[bool] = True
+    clause: ClauseId | None = None
+
+
+class ShowPacket(_Intent):
+    """My promotion packet for this level, or for the next one, as a page and as files."""
+
+    kind: Literal["packet"] = "packet"
+    private: ClassVar[bool] = True
+    level: Id | None = None
 
 
 class MarkDone(_Intent):
@@ -133,17 +234,20 @@ class MarkDone(_Intent):
 
     `clause` is its id, `number` its place in the last list, `words` what was said of it. `numbers` are several places,
     `every` is the whole list, of `number` milestones where that was said. What is not `sure` is asked about.
+    `text` and `link` are kept as evidence.
     """
 
     kind: Literal["done"] = "done"
     private: ClassVar[bool] = True
-    clause: Annotated[str, Field(max_length=200)] | None = None
-    number: Annotated[int, Field(ge=1, le=99)] | None = None
+    clause: ClauseId | None = None
+    number: Number | None = None
     words: Said = ""
     done: bool = True
-    numbers: tuple[Annotated[int, Field(ge=1, le=99)], ...] = Field(default=(), max_length=12)
+    numbers: tuple[Number, ...] = Field(default=(), max_length=12)
     every: bool = False
     sure: bool = True
+    text: Written = ""
+    link: Written = ""
 
 
 class AskNudges(_Intent):
@@ -166,12 +270,16 @@ class AskTeam(_Intent):
 
 
 class AskPrivacy(_Intent):
-    """What do you know about me, who sees it; or, with `forget`, erase it. `sure` comes from the confirming button."""
+    """What do you know about me, who sees it; with `export` as a file; or, with `forget`, erase it.
+
+    `sure` comes from the confirming button.
+    """
 
     kind: Literal["privacy"] = "privacy"
     private: ClassVar[bool] = True
     forget: bool = False
     sure: bool = False
+    export: bool = False
 
 
 class ShowHelp(_Intent):
@@ -216,9 +324,17 @@ Intent = (
     | ListSkills
     | UnknownName
     | SetProfile
+    | SetLanguage
+    | FindLevel
     | ShowProfile
     | SuggestNext
+    | ListMilestones
+    | PickMilestone
     | MarkDone
+    | ConfirmMilestone
+    | AddEvidence
+    | ShowEvidence
+    | ShowPacket
     | AskNudges
     | AskTeam
     | AskPrivacy
@@ -246,7 +362,7 @@ def unpack(payload: str | bytes | dict[str, object]) -> Intent:
 
 
 def fill(intent: Intent, choices: Iterable[tuple[str, str]]) -> Intent:
-    """The intent with fields and the values chosen for them; a field that holds several gets one more.
+    """The intent with fields and the values chosen or written for them; a field that holds several gets one more.
 
     ValueError (pydantic's) when a value does not fit its field.
     """

@@ -15,7 +15,7 @@ ENOUGH_SKILLS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Milestone:
+class Step:
     """A clause to work on, its cell, and how it goes beyond the person's level (None at the level itself)."""
 
     clause: Clause
@@ -23,7 +23,7 @@ class Milestone:
     change: Change | None = None
 
 
-def find(matrix: Matrix, clause_id: str) -> Milestone | None:
+def find(matrix: Matrix, clause_id: str) -> Step | None:
     """The milestone with this id, or None when the framework has it no more."""
     skill, _, rest = clause_id.partition("/")
     role, _, rest = rest.partition("/")
@@ -31,19 +31,19 @@ def find(matrix: Matrix, clause_id: str) -> Milestone | None:
     cell = matrix.cell(skill, role, level)
     for clause in cell.clauses if cell else ():
         if clause.id == clause_id and cell:
-            return Milestone(clause, cell)
+            return Step(clause, cell)
     return None
 
 
-def open_at(matrix: Matrix, role: str, level: str, done: frozenset[str]) -> Iterator[Milestone]:
+def open_at(matrix: Matrix, role: str, level: str, done: frozenset[str]) -> Iterator[Step]:
     """What is not done at a level, required cells first."""
     for cell in _required_first(matrix, role, level):
         for clause in cell.clauses:
             if clause.id not in done:
-                yield Milestone(clause, cell)
+                yield Step(clause, cell)
 
 
-def next_steps(desk: Desk, role: str, level: str, done: frozenset[str], most: int) -> tuple[Milestone, ...]:
+def next_steps(desk: Desk, role: str, level: str, done: frozenset[str], most: int) -> tuple[Step, ...]:
     """At most `most` milestones to work on.
 
     Who has begun to tick off the own level, or is at the top, goes on there; everybody else is shown what the
@@ -57,9 +57,9 @@ def next_steps(desk: Desk, role: str, level: str, done: frozenset[str], most: in
     return (*here, *beyond)[:most] or tuple(islice(open_at(matrix, role, level, done), most))
 
 
-def _beyond(desk: Desk, role: str, level: str, above: str, done: frozenset[str], most: int) -> tuple[Milestone, ...]:
-    deeper: list[Milestone] = []
-    new: list[Milestone] = []
+def _beyond(desk: Desk, role: str, level: str, above: str, done: frozenset[str], most: int) -> tuple[Step, ...]:
+    deeper: list[Step] = []
+    new: list[Step] = []
     for upper in _required_first(desk.matrix, role, above)[:ENOUGH_SKILLS]:
         lower = desk.matrix.cell(upper.skill, role, level)
         changes = (
@@ -69,7 +69,7 @@ def _beyond(desk: Desk, role: str, level: str, above: str, done: frozenset[str],
         )
         for change in changes:
             if change.after and change.after.id not in done and change.kind != "unchanged":
-                (deeper if change.kind == "deeper" else new).append(Milestone(change.after, upper, change))
+                (deeper if change.kind == "deeper" else new).append(Step(change.after, upper, change))
         if len(deeper) >= most:
             break
     return (*deeper, *new)[:most]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from handlers.reply import (
     Block,
     Bullets,
     Buttons,
+    Chart,
+    Entry,
     Facts,
+    File,
     Form,
     Heading,
     Item,
@@ -46,12 +50,16 @@ def plain_block(block: Block) -> str:
             return "\n".join(line for line in lines if line)
         case Progress(label, done, total):
             return f"{label}: {done}/{total}"
+        case Chart(caption, parts, bars):
+            return "\n".join([caption, *(f"{bar.label}: {counted(parts, bar.counts)}" for bar in bars)])
+        case File(name, label):
+            return f"{label}: {name}"
         case Buttons(buttons):
             return " ".join(f"[{button.label}]" for button in buttons)
         case Menu(picker):
             return _picker(picker)
-        case Form(pickers, submit):
-            return "\n".join([*map(_picker, pickers), f"[{submit}]"])
+        case Form(fields, submit):
+            return "\n".join([*map(_field, fields), f"[{submit}]"])
         case Note(text, by):
             return f"{text} {by}" if by else text
         case _:
@@ -62,6 +70,15 @@ def _item(item: Item) -> str:
     label = f"{item.label}: " if item.label else ""
     detail = f"\n  {item.detail}" if item.detail else ""
     return f"{label}{item.text}{detail}"
+
+
+def counted(parts: Iterable[str], counts: Iterable[int]) -> str:
+    """What a bar of a chart shows, in words: "3 done · 1 open"."""
+    return " · ".join(f"{count} {part}" for part, count in zip(parts, counts, strict=True))
+
+
+def _field(field: Picker | Entry) -> str:
+    return _picker(field) if isinstance(field, Picker) else f"{field.label}: {field.text or '…'}"
 
 
 def _picker(picker: Picker) -> str:

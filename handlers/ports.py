@@ -27,7 +27,7 @@ class Understood:
     intent: Intent
     lang: str
     follows: bool = False
-    reply: Literal["yes", "no"] | None = None
+    reply: Literal["yes", "no", "partly", "skip"] | None = None
 
 
 class Understand(Protocol):
@@ -80,7 +80,10 @@ MOST_MADE = 4096
 
 @dataclass(frozen=True)
 class Desk:
-    """What a handler has at hand."""
+    """What a handler has at hand.
+
+    With `works_council` the coach only looks things up and helps people to assess themselves in private.
+    """
 
     matrix: Matrix
     texts: Texts
@@ -89,6 +92,7 @@ class Desk:
     understand: Understand
     store: Store
     now: Callable[[], datetime.datetime]
+    works_council: bool = False
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from content.texts import Voice
 from handlers import milestones, pick
 from handlers.help import examples
-from handlers.intent import AskPrivacy, SetProfile, ShowExpectations, ShowProfile, SuggestNext
+from handlers.intent import AskPrivacy, SetLanguage, SetProfile, ShowExpectations, ShowProfile, SuggestNext
 from handlers.phrase import fragment, level_name, role_name, rung
 from handlers.ports import Desk
 from handlers.records import How, Known, Profile, ProfileSet
@@ -124,3 +124,8 @@ def ask_profile(desk: Desk, voice: Voice, words: str) -> Reply:
     """A form for role and level."""
     form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), (None, None))
     return Reply((Text(words), form))
+
+
+async def set_language(_intent: SetLanguage, turn: Turn, desk: Desk) -> Reply:
+    """Not yet."""
+    return Reply((Text(desk.voice(turn.lang)("next.need-both")),))

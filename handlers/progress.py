@@ -9,8 +9,16 @@ from rapidfuzz import fuzz, process, utils
 from content.matrix import Requirement
 from content.texts import Voice
 from handlers import milestones, pick
-from handlers.intent import MarkDone, SetProfile, SuggestNext, Unclear
-from handlers.milestones import Milestone
+from handlers.intent import (
+    ConfirmMilestone,
+    ListMilestones,
+    MarkDone,
+    PickMilestone,
+    SetProfile,
+    SuggestNext,
+    Unclear,
+)
+from handlers.milestones import Step
 from handlers.phrase import citation, fragment, level_name, rung, skill_name
 from handlers.ports import Desk
 from handlers.profile import ask_profile
@@ -88,7 +96,7 @@ def _ask_rung(desk: Desk, voice: Voice, role: str | None, level: str | None) -> 
     return ask_profile(desk, voice, voice("next.need-both"))
 
 
-def _reason(desk: Desk, voice: Voice, step: Milestone, level: str) -> str:
+def _reason(desk: Desk, voice: Voice, step: Step, level: str) -> str:
     """Why this one, in one line; it speaks of the clause, never of the person."""
     parts = []
     if step.cell.requirement is not Requirement.UNSTATED:
@@ -108,7 +116,7 @@ def _reason(desk: Desk, voice: Voice, step: Milestone, level: str) -> str:
     return " ".join(parts)
 
 
-def _done_buttons(voice: Voice, steps: tuple[Milestone, ...], *, done: bool = True) -> tuple[Button, ...]:
+def _done_buttons(voice: Voice, steps: tuple[Step, ...], *, done: bool = True) -> tuple[Button, ...]:
     key = "done.button" if done else "done.reopen-button"
     return tuple(
         Button(voice(key, number=number), MarkDone(clause=step.clause.id, done=done))
@@ -125,7 +133,7 @@ def _nothing_open(desk: Desk, voice: Voice, role: str, level: str, above: str | 
     return Reply((Text(voice("next.finished", rung=rung(desk, voice, role, above))), Buttons((risen,))))
 
 
-def _listed(steps: tuple[Milestone, ...], turn: Turn) -> Fact:
+def _listed(steps: tuple[Step, ...], turn: Turn) -> Fact:
     """So that "done with the second one" finds its clause."""
     subject = turn.known.subject or Subject()
     return SubjectSet(turn.place, replace(subject, milestones=tuple(step.clause.id for step in steps)))
@@ -148,9 +156,7 @@ async def mark_done(intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
     return _settle(meant, intent.done, turn, desk) if intent.sure else _ask_whether(meant, intent.done, turn, desk)
 
 
-def _meant(
-    desk: Desk, voice: Voice, intent: MarkDone, known: Known, listed: tuple[Milestone, ...]
-) -> tuple[Milestone, ...]:
+def _meant(desk: Desk, voice: Voice, intent: MarkDone, known: Known, listed: tuple[Step, ...]) -> tuple[Step, ...]:
     """The milestones that are meant; none where one of them cannot be told."""
     if intent.every:
         return listed if intent.number in (None, len(listed)) else ()
@@ -168,7 +174,7 @@ def _meant(
     return listed if len(listed) == 1 and intent.done else ()
 
 
-def _just_ticked(intent: MarkDone, turn: Turn, desk: Desk) -> tuple[Milestone, ...]:
+def _just_ticked(intent: MarkDone, turn: Turn, desk: Desk) -> tuple[Step, ...]:
     """What a bare "undo" takes back: all that was ticked off last, if that was in this conversation."""
     if intent.done or intent.words or intent.number or intent.numbers or intent.every:
         return ()
@@ -180,7 +186,7 @@ def _just_ticked(intent: MarkDone, turn: Turn, desk: Desk) -> tuple[Milestone, .
     return tuple(one for one in found if one)
 
 
-def _ask_whether(meant: tuple[Milestone, ...], done: bool, turn: Turn, desk: Desk) -> Reply:
+def _ask_whether(meant: tuple[Step, ...], done: bool, turn: Turn, desk: Desk) -> Reply:
     """Whether these are done (or not): nothing is put on record before that is clear."""
     voice = desk.voice(turn.lang)
     if len(meant) > 1:
@@ -190,7 +196,7 @@ def _ask_whether(meant: tuple[Milestone, ...], done: bool, turn: Turn, desk: Des
     return Reply((Text(ask), Buttons((yes,))))
 
 
-def _choose(choices: tuple[Milestone, ...], done: bool, turn: Turn, desk: Desk) -> Reply:
+def _choose(choices: tuple[Step, ...], done: bool, turn: Turn, desk: Desk) -> Reply:
     voice = desk.voice(turn.lang)
     ask = Text(voice("done.which" if done else "done.which-open"))
     items = tuple(Item(fragment(one.clause, voice)) for one in choices)
@@ -198,7 +204,7 @@ def _choose(choices: tuple[Milestone, ...], done: bool, turn: Turn, desk: Desk) 
     return Reply((ask, Bullets(items, numbered=True), Buttons(buttons)), facts=(_listed(choices, turn),))
 
 
-def _candidates(desk: Desk, intent: MarkDone, known: Known) -> dict[str, Milestone]:
+def _candidates(desk: Desk, intent: MarkDone, known: Known) -> dict[str, Step]:
     """What may be meant: what is done, to open it again; else what is open at the own level and the next."""
     if not intent.done:
         found = (milestones.find(desk.matrix, one) for one in sorted(known.done))
@@ -211,7 +217,7 @@ def _candidates(desk: Desk, intent: MarkDone, known: Known) -> dict[str, Milesto
     return {one.clause.id: one for at in levels for one in milestones.open_at(desk.matrix, role, at, done)}
 
 
-def _which(intent: MarkDone, turn: Turn, desk: Desk, listed: tuple[Milestone, ...]) -> Reply:
+def _which(intent: MarkDone, turn: Turn, desk: Desk, listed: tuple[Step, ...]) -> Reply:
     """Which milestone? With the last list, or with what comes next."""
     voice, done = desk.voice(turn.lang), turn.known.done
     ask = Text(voice("done.which" if intent.done else "done.which-open"))
@@ -232,7 +238,7 @@ def _which(intent: MarkDone, turn: Turn, desk: Desk, listed: tuple[Milestone, ..
     return _choose(choices, intent.done, turn, desk)
 
 
-def _settle(meant: tuple[Milestone, ...], done: bool, turn: Turn, desk: Desk) -> Reply:
+def _settle(meant: tuple[Step, ...], done: bool, turn: Turn, desk: Desk) -> Reply:
     """Writes it down and says so, with the count of each level and a way back."""
     voice = desk.voice(turn.lang)
     before = turn.known.done
@@ -259,3 +265,18 @@ def _settle(meant: tuple[Milestone, ...], done: bool, turn: Turn, desk: Desk) ->
         if (one.clause.id in before) != done
     )
     return Reply((*texts, *counts, Buttons(tuple(buttons))), facts=facts)
+
+
+async def list_milestones(_intent: ListMilestones, turn: Turn, desk: Desk) -> Reply:
+    """Not yet."""
+    return Reply((Text(desk.voice(turn.lang)("next.need-both")),))
+
+
+async def pick_milestone(_intent: PickMilestone, turn: Turn, desk: Desk) -> Reply:
+    """Not yet."""
+    return Reply((Text(desk.voice(turn.lang)("next.need-both")),))
+
+
+async def confirm_milestone(_intent: ConfirmMilestone, turn: Turn, desk: Desk) -> Reply:
+    """Not yet."""
+    return Reply((Text(desk.voice(turn.lang)("next.need-both")),))

@@ -81,7 +81,8 @@ class Subject:
 
     `milestones` are the clause ids of the last list shown, so that "done with the second one" works.
     `lang` is the language they last wrote in here, so that a pressed button goes on in it.
-    `asked` is what the coach just asked, so that a typed "yes" confirms that and nothing else.
+    `asked` is what the coach just asked, so that a typed "yes" confirms that and nothing else; with "level" it is
+    about the first of `milestones`.
     """
 
     role: str | None = None
@@ -89,7 +90,7 @@ class Subject:
     skill: str | None = None
     milestones: tuple[str, ...] = ()
     lang: str | None = None
-    asked: Literal["forget"] | None = None
+    asked: Literal["forget", "level"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

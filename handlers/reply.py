@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from handlers.intent import Intent
+from handlers.intent import MOST_WRITTEN, Intent
 from handlers.records import Fact
 
 
@@ -93,6 +93,36 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of a chart: how many of each of its parts."""
+
+    label: str
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars of several parts each, such as done, in work and open; the caption says what the chart shows.
+
+    Every bar has a count for each of `parts`, in the same order. Words and numbers say all that is drawn.
+    """
+
+    caption: str
+    parts: tuple[str, ...]
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file for the person alone. `label` says what it is, `kind` is its media type."""
+
+    name: str
+    label: str
+    kind: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """Asks an intent when pressed; with `share` the answer goes to the room."""
 
@@ -136,12 +166,37 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """Several pickers and a button that sends them together: `intent` with all the fields filled in."""
+class Entry:
+    """A labelled field to write in, for one field of an intent; `text` stands in it beforehand.
 
-    pickers: tuple[Picker, ...]
+    A `line` is short, a `text` may have several lines, a `link` is an address, a `day` a date as ISO 8601 has it.
+    What is not `needed` may stay empty. `most` is its longest text in characters.
+    """
+
+    field: str
+    label: str
+    kind: Literal["line", "text", "link", "day"] = "line"
+    text: str = ""
+    needed: bool = False
+    most: int = MOST_WRITTEN
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Pickers and entries, and a button that sends them together: `intent` with all the fields filled in.
+
+    `title` heads it where a form has a window of its own.
+    """
+
+    fields: tuple[Picker | Entry, ...]
     submit: str
     intent: Intent
+    title: str = ""
+
+    @property
+    def is_written(self) -> bool:
+        """Whether there is something to write in."""
+        return any(isinstance(each, Entry) for each in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +207,7 @@ class Note:
     by: str | None = None
 
 
-Block = Heading | Text | Quote | Bullets | Facts | Table | Progress | Buttons | Menu | Form | Note
+Block = Heading | Text | Quote | Bullets | Facts | Table | Progress | Chart | File | Buttons | Menu | Form | Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +225,11 @@ class Reply:
     lang: str = field(default="en")
     private: bool = False
     facts: tuple[Fact, ...] = ()
+
+    @property
+    def form(self) -> Form | None:
+        """The form to write in, which a platform may open in a window of its own."""
+        return next((block for block in self.blocks if isinstance(block, Form) and block.is_written), None)
 
     @property
     def title(self) -> str:

@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 from handlers.intent import Intent
 from handlers.reply import (
     Audience,
+    Bar,
     Block,
     Bullets,
     Button,
     Buttons,
+    Chart,
     Choice,
+    Entry,
     Facts,
+    File,
     Form,
     Heading,
     Item,
@@ -60,6 +64,14 @@ _VALUES: Mapping[str, Strategy] = {
     **dict.fromkeys(("roles", "levels"), several(ids, 12)),
     **dict.fromkeys(("words", "said"), st.text(max_size=80)),
     **dict.fromkeys(("done", "forget", "sure"), st.booleans()),
+    **dict.fromkeys(("working", "sure", "export"), st.booleans()),
+    **dict.fromkeys(("text", "link"), st.text(max_size=60)),
+    "answer": st.sampled_from((None, "yes", "partly", "not-yet", "skip")),
+    "step": st.sampled_from(("ask", "example", "stop", "result", "review")),
+    "still": st.none() | st.booleans(),
+    "day": st.none() | st.dates(),
+    "past": st.integers(0, 99),
+    "lang": st.sampled_from(("", "en", "de", "xx")),
     "clause": st.none() | st.text(max_size=200),
     "number": st.none() | st.integers(1, 99),
     "weekday": st.none() | st.integers(0, 6),
@@ -85,6 +97,10 @@ def blocks_of(texts: Strategy, *, large: bool = True) -> st.SearchStrategy[Block
     if large:
         choices |= st.integers(95, 320).map(lambda count: tuple(Choice(f"Choice {n}", f"c{n}") for n in range(count)))
     pickers = st.builds(Picker, st.sampled_from(("role", "level", "skill")), texts, choices, st.none() | ids)
+    kinds = st.sampled_from(("line", "text", "link", "day"))
+    entries = st.builds(Entry, st.sampled_from(("words", "text", "link")), texts, kinds, texts, st.booleans())
+    counts = st.tuples(st.integers(0, 600), st.integers(0, 600))
+    charts = st.builds(Chart, texts, st.tuples(texts, texts), several(st.builds(Bar, texts, counts), 12))
     styles = st.sampled_from(("plain", "primary", "danger"))
     buttons = st.builds(Button, texts, intents, style=styles, share=st.booleans())
     tables = st.integers(1, 22 if large else 5).flatmap(
@@ -106,9 +122,11 @@ def blocks_of(texts: Strategy, *, large: bool = True) -> st.SearchStrategy[Block
         st.builds(Facts, several(st.tuples(texts, texts), 6)),
         tables,
         st.builds(Progress, texts, st.integers(-2, 120), st.integers(-1, 100)),
+        charts,
+        st.builds(File, texts, texts, st.just("text/plain"), texts),
         st.builds(Buttons, several(buttons, 12)),
         st.builds(Menu, pickers, intents),
-        st.builds(Form, several(pickers, 4), texts, intents),
+        st.builds(Form, several(pickers | entries, 4), texts, intents),
         st.builds(Note, texts, st.none() | people),
     )
 

@@ -16,7 +16,7 @@ from handlers.answer import answer
 from handlers.intent import Intent, fill
 from handlers.plain import plain
 from handlers.ports import Desk
-from handlers.reply import Button, Buttons, Form, Menu, Picker, Reply
+from handlers.reply import Button, Buttons, Entry, Form, Menu, Picker, Reply
 from handlers.turn import Person, Place, Turn
 from handlers.understand import Parser
 
@@ -99,9 +99,9 @@ class Talk:
     async def chooses(self, chosen: dict[str, str], who: str = "sam", *, channel: bool = False) -> Reply:
         """The reply to what was chosen in a menu or a form of the last reply."""
         for block in self.last[who].blocks:
-            pickers = (block.picker,) if isinstance(block, Menu) else block.pickers if isinstance(block, Form) else ()
-            if isinstance(block, Menu | Form) and {picker.label for picker in pickers} >= chosen.keys():
-                values = [(picker.field, value(picker, chosen[picker.label])) for picker in pickers]
+            fields = (block.picker,) if isinstance(block, Menu) else block.fields if isinstance(block, Form) else ()
+            if isinstance(block, Menu | Form) and {field.label for field in fields} >= chosen.keys():
+                values = [(field.field, value(field, chosen[field.label])) for field in fields if field.label in chosen]
                 return await self.asks(fill(block.intent, values), who, channel=channel)
         raise AssertionError(f"There is no menu or form with {sorted(chosen)}.")
 
@@ -150,9 +150,11 @@ def buttons(reply: Reply) -> list[Button]:
     return [button for block in reply.blocks if isinstance(block, Buttons) for button in block.buttons]
 
 
-def value(picker: Picker, label: str) -> str:
-    """The value behind a label."""
-    return next(choice.value for choice in picker.choices if choice.label == label)
+def value(field: Picker | Entry, label: str) -> str:
+    """The value behind a label, or what is written."""
+    if isinstance(field, Entry):
+        return label
+    return next(choice.value for choice in field.choices if choice.label == label)
 
 
 def reached(reply: Reply) -> list[tuple[Intent, bool]]:
@@ -164,9 +166,18 @@ def reached(reply: Reply) -> list[tuple[Intent, bool]]:
             found += [(fill(block.intent, [(block.picker.field, one)]), False) for one in sorted(ends)]
         if isinstance(block, Form):
             for end in (0, -1):
-                chosen = [(picker.field, picker.choices[end].value) for picker in block.pickers]
+                chosen = [(field.field, filled(field, end)) for field in block.fields]
                 found.append((fill(block.intent, chosen), False))
     return found
+
+
+def filled(field: Picker | Entry, end: int) -> str:
+    """A choice of a picker, or something written that fits the entry."""
+    if isinstance(field, Picker):
+        return field.choices[end].value
+    return {"line": "a line", "text": "two\nlines", "link": "https://example.com/proof", "day": "2026-03-17"}[
+        field.kind
+    ]
 
 
 def text(reply: Reply) -> str:

@@ -35,7 +35,7 @@ from handlers.intent import (
     pack,
     unpack,
 )
-from handlers.reply import Audience, Block, Bullets, Buttons, Facts, Form, Menu, Quote, Reply, Table
+from handlers.reply import Audience, Block, Bullets, Buttons, Facts, Form, Menu, Picker, Quote, Reply, Table
 from handlers.turn import Person, Place, Turn
 from tests.replies import intents_of
 from tests.seed import Row, rows
@@ -86,8 +86,9 @@ def _full(block: Block) -> bool:
             return bool(buttons) and all(button.label.strip() for button in buttons)
         case Menu(picker):
             return bool(picker.choices) and all(choice.label for choice in picker.choices)
-        case Form(pickers, submit):
-            return bool(submit and pickers) and all(picker.choices for picker in pickers)
+        case Form(asked, submit):
+            pickers = [field for field in asked if isinstance(field, Picker)]
+            return bool(submit and asked) and all(picker.choices for picker in pickers)
         case Bullets(items):
             return bool(items) and all(item.text.strip() for item in items)
         case Facts(rows):

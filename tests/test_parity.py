@@ -24,7 +24,7 @@ from handlers.reply import Block, Bullets, Buttons, Form, Item, Menu, Note, Prog
 from tests.dialog import Dialog, hold, read_folder
 from tests.questions import questions
 from tests.replies import blocks_of, short_texts
-from tests.talk import FRAMEWORKS, Talk, content
+from tests.talk import FRAMEWORKS, Talk, content, filled
 
 Json = dict[str, Any]
 
@@ -200,9 +200,9 @@ def in_reply(reply: Reply) -> Iterator[tuple[str, Press]]:
             case Menu(picker, intent):
                 for choice in picker.choices:
                     yield choice.label, Press(fill(intent, [(picker.field, choice.value)]))
-            case Form(pickers, submit, intent):
+            case Form(fields, submit, intent):
                 for end in (0, -1):
-                    yield submit, Press(fill(intent, [(one.field, one.choices[end].value) for one in pickers]))
+                    yield submit, Press(fill(intent, [(one.field, filled(one, end)) for one in fields]))
 
 
 def pressed_on_slack(messages: Iterable[Message]) -> Iterator[tuple[str, Press]]:

@@ -13,7 +13,7 @@ from bot.console.render import Press, numbered, show
 from handlers.answer import answer
 from handlers.intent import Intent, StartHere, fill
 from handlers.ports import Desk
-from handlers.reply import Choice, Form, Picker
+from handlers.reply import Choice, Entry, Form, Picker
 from handlers.turn import Person, Place, Turn
 
 
@@ -51,7 +51,11 @@ def _pressed(console: Console, words: str, presses: list[Press]) -> Intent | Non
 
 def _fill_in(console: Console, form: Form) -> Intent:
     chosen: list[tuple[str, str]] = []
-    for picker in form.pickers:
+    for picker in form.fields:
+        if isinstance(picker, Entry):
+            if written := _read(console, f"{picker.label}: ").strip():
+                chosen.append((picker.field, written))
+            continue
         entries = [(str(place), choice.label) for place, choice in enumerate(picker.choices, start=1)]
         console.print(Padding(numbered(entries), (1, 1, 0, 1)))
         choice = _choice(picker, _read(console, f"{picker.label}: ").strip().casefold())

@@ -20,7 +20,9 @@ from handlers.reply import (
     Block,
     Bullets,
     Buttons,
+    Chart,
     Facts,
+    File,
     Form,
     Heading,
     Item,
@@ -95,6 +97,8 @@ def _draw(block: Block, number: Callable[[Press], str], *, opens: bool) -> Rende
             return grid
         case Progress(label, done, total):
             return Line.assemble((label, "bold"), f"  {block.bar}  {done}/{total}")
+        case Chart() | File():
+            return Line(plain_block(block))
         case Buttons(buttons):
             return numbered([(number(Press(button.intent)), button.label) for button in buttons])
         case Menu(picker, intent):
@@ -102,8 +106,8 @@ def _draw(block: Block, number: Callable[[Press], str], *, opens: bool) -> Rende
                 (number(Press(fill(intent, [(picker.field, choice.value)]))), choice.label) for choice in picker.choices
             ]
             return Group(Line(picker.label, style="bold"), numbered(entries))
-        case Form(pickers, submit, intent):
-            asks = " · ".join(picker.label for picker in pickers)
+        case Form(fields, submit, intent):
+            asks = " · ".join(field.label for field in fields)
             return numbered([(number(Press(intent, form=block)), f"{submit}: {asks} …")])
         case _:
             assert_never(block)

@@ -28,13 +28,16 @@ from bot.slack.elements import (
 from bot.slack.press import chosen_id, menu_id, picker_id
 from bot.text import MORE, NOTHING, clean, cut, dump, one_line, pieces
 from handlers.intent import fill
-from handlers.plain import plain_block
+from handlers.plain import counted, plain_block
 from handlers.reply import (
     Block,
     Bullets,
     Button,
     Buttons,
+    Chart,
+    Entry,
     Facts,
+    File,
     Form,
     Heading,
     Item,
@@ -154,6 +157,11 @@ def _units(block: Block, numbers: Iterator[int], *, opens: bool = False) -> Iter
             yield from _table(block)
         case Progress(label, done, total):
             yield _unit(rich_text(section(*_pair(label, f"{block.bar} {done}/{total}", between="  "))))
+        case Chart(caption, parts, bars):
+            yield from _units(Text(caption, strong=True), numbers)
+            yield from _list([Item(counted(parts, bar.counts), bar.label) for bar in bars], "bullet")
+        case File(name, label):
+            yield _unit(rich_text(section(*_pair(label, name))))
         case Buttons(buttons):
             for start in range(0, len(buttons), ROW_OF_BUTTONS):
                 row = buttons[start : start + ROW_OF_BUTTONS]
@@ -248,8 +256,15 @@ def _form(form: Form, numbers: Iterator[int]) -> Iterator[_Unit]:
     number = next(numbers)
     blocks: list[BlockKit] = []
     free = 0
-    for place, picker in enumerate(form.pickers):
-        if element := select(picker):
+    for place, picker in enumerate(form.fields):
+        if isinstance(picker, Entry):
+            block_id = picker_id(number, place, picker.field, zlib.crc32(repr(picker).encode()))
+            label = plain_text(one_line(picker.label, limits.PLACEHOLDER))
+            blocks.append(
+                {"type": "input", "block_id": block_id, "label": label, "optional": not picker.needed}
+                | {"element": {"type": "plain_text_input", "action_id": chosen_id(next(numbers))}}
+            )
+        elif element := select(picker):
             free += options_size(element)
             block_id = picker_id(number, place, picker.field, zlib.crc32(repr(picker).encode()))
             label = plain_text(one_line(picker.label, limits.PLACEHOLDER))

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.teams import limits
 from bot.text import clean, one_line, pieces
-from handlers.reply import Item, Picker
+from handlers.reply import Entry, Item, Picker
 
 Json = dict[str, Any]
 
@@ -67,6 +67,12 @@ def choices(field: str, picker: Picker, placeholder: str) -> Json:
     if picker.chosen is not None and any(choice.value == picker.chosen for choice in offered):
         chooser["value"] = picker.chosen
     return chooser
+
+
+def entry(name: str, field: Entry) -> Json:
+    """An input to write in."""
+    shown: Json = {"type": "Input.Text", "id": name, "label": caption(field.label), "isMultiline": field.kind == "text"}
+    return shown | ({"value": field.text} if field.text else {})
 
 
 def counted(label: str, count: int) -> str:

@@ -16,6 +16,7 @@ from bot.teams.elements import (
     action,
     choices,
     container,
+    entry,
     line,
     obeyed,
     paragraphs,
@@ -30,16 +31,20 @@ from bot.teams.fit import fit
 from bot.text import NOTHING, clean, one_line, weigh
 from content.texts import Voice
 from handlers.intent import Intent, pack
-from handlers.plain import plain
+from handlers.plain import counted, plain
 from handlers.reply import (
     Block,
     Bullets,
     Button,
     Buttons,
+    Chart,
     Choice,
+    Entry,
     Facts,
+    File,
     Form,
     Heading,
+    Item,
     Menu,
     Note,
     Picker,
@@ -165,14 +170,20 @@ class _Page:
                 yield from self._table(block)
             case Progress(label, done, total):
                 yield rich(f"{label}  {block.bar}  {done}/{total}")
+            case Chart(caption, kinds, bars):
+                yield rich(caption, weight="bolder")
+                for place, bar in enumerate(bars):
+                    yield line(Item(counted(kinds, bar.counts), bar.label), "•", first=place == 0)
+            case File(name, label):
+                yield rich(f"{label}: {name}")
             case Buttons(buttons) if folded:
                 yield self._folded(number, buttons)
             case Buttons(buttons):
                 yield {"type": "ActionSet", "actions": [self._press(button) for button in buttons]}
             case Menu(picker, intent):
                 yield self._form(number, (picker,), self._voice("button.show"), intent)
-            case Form(pickers, submit, intent):
-                yield self._form(number, pickers, submit, intent)
+            case Form(fields, submit, intent):
+                yield self._form(number, fields, submit, intent)
             case Note(text, by):
                 yield from self._note(text, by)
             case _:
@@ -215,10 +226,13 @@ class _Page:
         show = self._actions_of(self._voice("button.show"), {"pick": field, "asks": asks})
         return container([choices(field, picker, picker.label), show])
 
-    def _form(self, number: int, pickers: tuple[Picker, ...], submit: str, intent: Intent) -> Json:
-        fill = {f"{number}-{place}": picker.field for place, picker in enumerate(pickers)}
+    def _form(self, number: int, fields: tuple[Picker | Entry, ...], submit: str, intent: Intent) -> Json:
+        fill = {f"{number}-{place}": field.field for place, field in enumerate(fields)}
         placeholder = self._voice("teams.choose")
-        inputs = [choices(name, picker, placeholder) for name, picker in zip(fill, pickers, strict=True)]
+        inputs = [
+            entry(name, field) if isinstance(field, Entry) else choices(name, field, placeholder)
+            for name, field in zip(fill, fields, strict=True)
+        ]
         return container([*inputs, self._actions_of(submit, {"intent": json.loads(pack(intent)), "fill": fill})])
 
     def _press(self, button: Button) -> Json:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
-from content.matrix import Cell
+from content.matrix import Cell, Clause
 from content.texts import Voice
 from handlers import pick
 from handlers.changes import Side, pair, side_by_side, skills_step
-from handlers.intent import CompareLevels, CompareRoles, ShowExpectations
-from handlers.phrase import citation, level_name, role_name, rung, skill_name
+from handlers.intent import CompareLevels, CompareRoles, ListMilestones, ShowExpectations
+from handlers.phrase import citation, fragment, level_name, role_name, rung, skill_name
 from handlers.ports import Desk
-from handlers.reply import Block, Button, Buttons, Choice, Heading, Menu, Picker, Reply, Text
+from handlers.records import Known, State
+from handlers.reply import Block, Bullets, Button, Buttons, Choice, Heading, Item, Menu, Picker, Reply, Text
 from handlers.turn import Turn
 
 MOST_SIDES = 6
 """Cells shown in one comparison."""
+
+MOST_BEGUN = 8
+"""Clauses done or in work that are named to whoever compares a level with their own."""
 
 Compared = CompareLevels | CompareRoles
 Place = tuple[str, str]
@@ -35,7 +40,38 @@ async def compare_levels(intent: CompareLevels, turn: Turn, desk: Desk) -> Reply
         return _ask_levels(desk, voice, intent, role, ladder)
     places = [(role, level) for level in levels]
     shareable = turn.place.shared or turn.how == "command"
-    return desk.once((intent, voice.lang, shareable), lambda: _page(desk, voice, intent, places, shareable=shareable))
+    page = desk.once((intent, voice.lang, shareable), lambda: _page(desk, voice, intent, places, shareable=shareable))
+    own = turn.known.profile
+    if (own.role, own.level) != places[0] or (turn.place.shared and turn.how != "command"):
+        return page
+    return _with_own(desk, voice, page, turn.known, *places[-1])
+
+
+def _with_own(desk: Desk, voice: Voice, page: Reply, known: Known, role: str, level: str) -> Reply:
+    """The page with what the person has begun of a level: for whoever compares it with their own."""
+    name = level_name(desk, voice, level)
+    clauses = [clause for cell in desk.matrix.column(role, level) for clause in cell.clauses]
+    items = [item for clause in clauses if (item := _begun(voice, clause, known))]
+    blocks: list[Block] = [Heading(voice("compare.yours", level=name))]
+    if items:
+        blocks.append(Bullets(tuple(items[:MOST_BEGUN])))
+    if left := len(clauses) - len(items):
+        blocks.append(Text(voice("compare.yours-open", count=left)))
+    *told, last = page.blocks
+    moves = last.buttons if isinstance(last, Buttons) else ()
+    told = told if moves else [*told, last]
+    mine = Button(voice("compare.yours-all", level=name), ListMilestones(level=level))
+    return replace(page, blocks=(*told, *blocks, Buttons((*moves, mine))), private=True)
+
+
+def _begun(voice: Voice, clause: Clause, known: Known) -> Item | None:
+    """A clause that is done or in work, or None."""
+    said = known.milestones.get(clause.id)
+    if said is None or said.state not in (State.DONE, State.WORKING):
+        return None
+    return Item(
+        fragment(clause, voice), detail=voice(f"compare.yours-{said.state}", date=voice.date(said.since.date()))
+    )
 
 
 async def compare_roles(intent: CompareRoles, turn: Turn, desk: Desk) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -63,6 +63,43 @@ class Milestone:
     archived: bool = False
 
 
+class Milestones(Mapping[str, Milestone]):
+    """Milestones by clause out of JSON; each is made when it is looked at, because most answers look at few of many.
+
+    A row is (clause, state, since, checked, archived); a time without a zone is in UTC.
+    """
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._rows = {row[0]: row for row in rows}
+        self._made: dict[str, Milestone] = {}
+
+    def __getitem__(self, clause: str) -> Milestone:
+        if clause not in self._made:
+            _, state, since, checked, archived = self._rows[clause]
+            self._made[clause] = Milestone(
+                clause, State(state), _moment(since), _moment(checked) if checked else None, bool(archived)
+            )
+        return self._made[clause]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, clause: object) -> bool:
+        return clause in self._rows
+
+    def in_state(self, state: State) -> frozenset[str]:
+        """The ids of the clauses in this state, but for those the framework has dropped."""
+        return frozenset(row[0] for row in self._rows.values() if row[1] == state.value and not row[4])
+
+
+def _moment(written: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(written)
+    return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Something a person noted as proof. `day` is when it happened, `at` when it was noted."""
@@ -106,8 +143,14 @@ class Known:
     @property
     def done(self) -> frozenset[str]:
         """The ids of the clauses that are done, but for those the framework has dropped."""
-        done = (one for one in self.milestones.values() if one.state is State.DONE and not one.archived)
-        return frozenset(one.clause for one in done)
+        return self.in_state(State.DONE)
+
+    def in_state(self, state: State) -> frozenset[str]:
+        """The ids of the clauses in this state, but for those the framework has dropped."""
+        if isinstance(self.milestones, Milestones):
+            return self.milestones.in_state(state)
+        found = (one for one in self.milestones.values() if one.state is state and not one.archived)
+        return frozenset(one.clause for one in found)
 
 
 STRANGER = Known()

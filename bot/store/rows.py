@@ -12,10 +12,9 @@ from handlers.records import (
     PROFILE_FIELDS,
     EvidenceAdded,
     Known,
-    Milestone,
+    Milestones,
     MilestoneSet,
     Profile,
-    State,
     Subject,
 )
 from handlers.turn import Person
@@ -75,23 +74,13 @@ def known(row: Row[Any]) -> Known:
             row.subject_lang,
             row.subject_asked,
         )
-    milestones = (
-        Milestone(clause, State(state), _moment(since), _moment(checked) if checked else None, bool(archived))
-        for clause, state, since, checked, archived in row.milestones or ()
-    )
     return Known(
         profile=Profile(**{name: getattr(row, name) for name in PROFILE_FIELDS}),
-        milestones={milestone.clause: milestone for milestone in milestones},
+        milestones=Milestones(row.milestones or ()),
         subject=here,
         address=row.address,
         seen_on=row.seen_on,
     )
-
-
-def _moment(written: str) -> datetime.datetime:
-    """A time inside JSON: SQLite writes it without a zone, in UTC."""
-    moment = datetime.datetime.fromisoformat(written)
-    return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
 
 
 def plain(value: Any) -> Any:

@@ -39,9 +39,9 @@ def plain_block(block: Block) -> str:
             return text
         case Quote(text):
             return f"“{text}”"
-        case Bullets(items, numbered):
+        case Bullets(items, numbered, first):
             return "\n".join(
-                f"{f'{place}.' if numbered else '•'} {_item(item)}" for place, item in enumerate(items, start=1)
+                f"{f'{place}.' if numbered else '•'} {_item(item)}" for place, item in enumerate(items, start=first)
             )
         case Facts(rows):
             return "\n".join(f"{label}: {value}" for label, value in rows)

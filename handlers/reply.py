@@ -55,10 +55,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list, numbered or not."""
+    """A list, numbered from `first` on or not."""
 
     items: tuple[Item, ...]
     numbered: bool = False
+    first: int = 1
 
 
 @dataclass(frozen=True, slots=True)

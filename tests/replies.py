@@ -118,7 +118,7 @@ def blocks_of(texts: Strategy, *, large: bool = True) -> st.SearchStrategy[Block
         st.builds(Heading, texts),
         st.builds(Text, texts, st.booleans()),
         st.builds(Quote, texts, st.sampled_from(("en", "de"))),
-        st.builds(Bullets, several(st.builds(Item, texts, texts, texts), 8), st.booleans()),
+        st.builds(Bullets, several(st.builds(Item, texts, texts, texts), 8), st.booleans(), st.integers(1, 40)),
         st.builds(Facts, several(st.tuples(texts, texts), 6)),
         tables,
         st.builds(Progress, texts, st.integers(-2, 120), st.integers(-1, 100)),

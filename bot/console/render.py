@@ -75,8 +75,8 @@ def _draw(block: Block, number: Callable[[Press], str], *, opens: bool) -> Rende
             return Line(text, style="bold" if strong else "")
         case Quote(text):
             return Panel(Line(text), border_style="dim", expand=False)
-        case Bullets(items, counted):
-            return _list(items, "{}." if counted else "•")
+        case Bullets(items, counted, first):
+            return _list(items, "{}." if counted else "•", first)
         case Note():
             return Line(plain_block(block), style="dim")
         case Table(caption, header, rows):
@@ -113,10 +113,10 @@ def _draw(block: Block, number: Callable[[Press], str], *, opens: bool) -> Rende
             assert_never(block)
 
 
-def _list(items: tuple[Item, ...], mark: str) -> RenderableType:
+def _list(items: tuple[Item, ...], mark: str, first: int = 1) -> RenderableType:
     """Lines that hang beside their mark."""
     grid = Grid.grid(padding=(0, 1))
-    for place, item in enumerate(items, start=1):
+    for place, item in enumerate(items, start=first):
         line = Line(f"{item.label}: ", style="bold") if item.label else Line()
         line.append(item.text, style="not bold")
         if item.detail:

@@ -147,8 +147,8 @@ def _units(block: Block, numbers: Iterator[int], *, opens: bool = False) -> Iter
         case Quote(text):
             for chunk in pieces(text, limits.TEXT):
                 yield _unit(rich_text({"type": "rich_text_quote", "elements": [run(chunk)]}))
-        case Bullets(items, numbered):
-            yield from _list(items, "ordered" if numbered else "bullet")
+        case Bullets(items, numbered, first):
+            yield from _list(items, "ordered" if numbered else "bullet", first)
         case Facts(rows):
             for lines in _fitting(_pair(label, value) for label, value in rows):
                 parted = itertools.chain.from_iterable((run("\n"), *line) for line in lines)
@@ -176,8 +176,8 @@ def _units(block: Block, numbers: Iterator[int], *, opens: bool = False) -> Iter
             assert_never(block)
 
 
-def _list(items: Iterable[Item], style: str) -> Iterator[_Unit]:
-    start = 0
+def _list(items: Iterable[Item], style: str, first: int = 1) -> Iterator[_Unit]:
+    start = first - 1
     for lines in _fitting(map(_item, items)):
         bullets: BlockKit = {"type": "rich_text_list", "style": style, "elements": [section(*line) for line in lines]}
         if start and style == "ordered":

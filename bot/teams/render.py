@@ -161,9 +161,9 @@ class _Page:
             case Quote(text):
                 for part in parts(text):
                     yield {"type": "Container", "style": "emphasis", "items": [rich(part)]}
-            case Bullets(items, numbered):
-                for place, item in enumerate(items, start=1):
-                    yield line(item, f"{place}." if numbered else "•", first=place == 1)
+            case Bullets(items, numbered, first):
+                for place, item in enumerate(items, start=first):
+                    yield line(item, f"{place}." if numbered else "•", first=place == first)
             case Facts(rows):
                 yield from _facts(rows)
             case Table():

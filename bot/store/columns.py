@@ -7,7 +7,7 @@ import re
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Text
+from sqlalchemy import JSON, Boolean, Column, DateTime, Dialect, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -79,9 +79,21 @@ class Instant(TypeDecorator[datetime.datetime]):
 
     def process_result_value(self, value: datetime.datetime | None, _: Dialect) -> datetime.datetime | None:
         """In UTC, with the zone that SQLite does not keep."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=datetime.UTC) if value.tzinfo is None else value.astimezone(datetime.UTC)
+        return None if value is None else _utc(value)
+
+
+def in_json(kind: TypeEngine[Any], value: Any) -> Any:
+    """A value of a column as either database puts it into JSON, in one form: times in UTC with their zone."""
+    if value is not None and isinstance(kind, Boolean):
+        return bool(value)
+    if value is not None and isinstance(kind, Instant):
+        return _utc(datetime.datetime.fromisoformat(value)).isoformat()
+    return value
+
+
+def _utc(moment: datetime.datetime) -> datetime.datetime:
+    """A moment in UTC; that is the zone where none is said."""
+    return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
 
 
 def column(name: str, kind: Any, en: str, de: str, kept: Kept = Kept.PERSON, *, needed: bool = False) -> Column[Any]:

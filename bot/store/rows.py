@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot.store.schema import PERSON
+from bot.store.columns import in_json
+from bot.store.schema import PERSON, personal
 from handlers.records import (
     PROFILE_FIELDS,
     EvidenceAdded,
@@ -83,6 +84,14 @@ def known(row: Row[Any]) -> Known:
     )
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    return value.isoformat() if isinstance(value, datetime.date) else value
+def export(row: Row[Any]) -> dict[str, list[dict[str, Any]]]:
+    """All that one row of `Statements.export` holds, by table, in the order of the primary key."""
+    told = {}
+    for table in personal():
+        names = table.columns.keys()
+        rows = [
+            {name: in_json(table.c[name].type, value) for name, value in zip(names, values, strict=True)}
+            for values in getattr(row, table.name) or ()
+        ]
+        told[table.name] = sorted(rows, key=lambda one: [one[column.name] for column in table.primary_key])
+    return {name: rows for name, rows in told.items() if rows}

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, insert, select, text
+from sqlalchemy import Row, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.recent import Recent
 from bot.store.database import Database, RefusedError
 from bot.store.engine import PATIENCE, make_engine
 from bot.store.migrate import bring_up_to_date
-from bot.store.rows import evidence_row, key, known, milestone_row, plain, subject_row
-from bot.store.schema import audit, personal
+from bot.store.rows import evidence_row, export, key, known, milestone_row, subject_row
+from bot.store.schema import audit
 from bot.store.statements import (
     CLAUSES,
     EVIDENCE,
@@ -28,7 +28,6 @@ from bot.store.statements import (
     PASSING,
     UNNEEDED_EDITIONS,
     Statements,
-    whose,
 )
 from handlers.errors import Unavailable
 from handlers.records import (
@@ -47,8 +46,7 @@ from handlers.records import (
 from handlers.turn import Person, Place
 
 MOST_SEEN = 10_000
-"""People whose row is known to be there; one more statement for everyone else."""
-
+"""People of whom the day that stands in their row is known; one more statement for everyone else."""
 
 MOST_EDITIONS = 3
 """Editions of the framework in memory, for telling people what has changed since."""
@@ -62,7 +60,7 @@ class SqlStore:
         self._url = url
         self._database = Database(self.engine, patience)
         self._statements = Statements(self.engine.dialect.name)
-        self._seen: OrderedDict[Person, datetime.date] = OrderedDict()
+        self._seen = Recent[Person, datetime.date](MOST_SEEN)
         self._editions = Recent[str, Mapping[str, str]](MOST_EDITIONS)
 
     async def open(self) -> None:
@@ -93,30 +91,37 @@ class SqlStore:
             return row
 
         row = await self._database.read(work)
-        return None if row is None else known(row)
+        if row is None:
+            self._seen.drop(person)
+            return None
+        self._seen.put(person, row.seen_on)
+        return known(row)
 
     async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
         """Keep the facts of a turn: a statement for each kind, and one for the person once a day."""
         settled = settle(facts)
         today = now.astimezone(datetime.UTC).date()
+        seen = self._seen.get(person)
+        told = bool(settled.profile) or settled.address is not None
+        # Where much is written already the day can wait: the time of the subject tells it until then.
+        waits = seen is not None and bool(settled.subjects and settled.milestones and settled.evidence)
+        day = told or not (seen == today or waits)
+        if not (facts or day):
+            return
 
-        async def work(connection: AsyncConnection) -> None:
-            if self._seen.get(person) != today or settled.profile or settled.address is not None:
+        async def work(connection: AsyncConnection, *, day: bool) -> None:
+            if day:
                 await self._record_person(connection, person, settled, today)
             await self._record_rest(connection, key(person), settled, now)
 
-        if not facts and self._seen.get(person) == today:
-            return
         try:
-            await self._database.write(work)
+            await self._database.write(partial(work, day=day))
         except RefusedError:
             # The person's row went meanwhile: another process erased it.
-            self._seen.pop(person, None)
-            await self._database.write(work)
-        self._seen[person] = today
-        self._seen.move_to_end(person)
-        if len(self._seen) > MOST_SEEN:
-            self._seen.popitem(last=False)
+            day = True
+            await self._database.write(partial(work, day=day))
+        if day:
+            self._seen.put(person, today)
 
     async def _record_person(
         self, connection: AsyncConnection, person: Person, settled: Settled, today: datetime.date
@@ -156,18 +161,12 @@ class SqlStore:
         )
 
     async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
-        """Everything that is kept about a person, by table: whatever columns and tables there are."""
+        """Everything that is kept about a person, by table, in one statement: whatever columns and tables there are."""
 
-        async def work(connection: AsyncConnection) -> dict[str, list[dict[str, Any]]]:
-            kept = {}
-            for table in personal():
-                rows = await connection.execute(
-                    select(table).where(whose(table)).order_by(*table.primary_key), key(person)
-                )
-                kept[table.name] = [{name: plain(value) for name, value in row._mapping.items()} for row in rows]
-            return {name: rows for name, rows in kept.items() if rows}
+        async def work(connection: AsyncConnection) -> Row[Any]:
+            return (await connection.execute(self._statements.export, key(person))).one()
 
-        return await self._database.write(work)
+        return export(await self._database.read(work))
 
     async def forget(self, person: Person, now: datetime.datetime) -> Receipt:
         """Erase everything about a person in one transaction."""
@@ -181,7 +180,7 @@ class SqlStore:
             return dict(found)
 
         receipt = Receipt(await self._database.write(work))
-        self._seen.pop(person, None)
+        self._seen.drop(person)
         await self._wipe()
         return receipt
 
@@ -191,11 +190,12 @@ class SqlStore:
         day = before.astimezone(datetime.UTC).date()
 
         async def work(connection: AsyncConnection) -> dict[str, int]:
+            await connection.execute(self._statements.days)
             counts = {}
             for name, statement, moment in (
                 ("subject", EXPIRED_SUBJECTS, now - SUBJECT_LIFE),
                 # In one statement, and their rows by cascade: who comes back at this moment loses nothing, because
-                # the first turn of a day sets the day.
+                # the first turn of a day sets the day, or its subject tells it.
                 ("person", LONG_UNSEEN, day),
                 ("visitor", PASSING, now.astimezone(datetime.UTC).date() - datetime.timedelta(days=1)),
                 ("edition", UNNEEDED_EDITIONS, before),

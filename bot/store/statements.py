@@ -5,20 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
+    Date,
     Delete,
     Insert,
+    ScalarSelect,
     Select,
     Table,
+    Text,
+    Update,
     and_,
     bindparam,
     case,
+    cast,
     delete,
     exists,
     func,
     literal,
     or_,
     select,
+    type_coerce,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -40,7 +48,9 @@ class Statements:
     def __init__(self, dialect: str) -> None:
         self._lite = dialect == "sqlite"
         self.recall = self._recall()
+        self.export = select(*(self._rows(table, *table.columns.keys()).label(table.name) for table in personal()))
         self.counts = self._counts()
+        self.days = self._set_days()
         self.milestones = self._upsert_milestones()
         self.drop_milestones = _delete_some(milestone, "clause")
         self.evidence = self._insert(evidence).on_conflict_do_nothing()
@@ -61,6 +71,13 @@ class Statements:
             for table in others
         )
         return select(literal(1).label(person.name), *counts).where(whose(person)).with_for_update()
+
+    def _set_days(self) -> Update:
+        """Give a person the day of their last subject, where it is later than the one that stands there."""
+        day = func.date(subject.c.at) if self._lite else cast(func.timezone("UTC", subject.c.at), Date)
+        theirs = and_(*(subject.c[name] == person.c[name] for name in PERSON))
+        last = select(func.max(day, type_=Date())).where(theirs).correlate(person).scalar_subquery()
+        return update(person).values(seen_on=last).where(person.c.seen_on < last)
 
     def person(self, columns: tuple[str, ...]) -> Insert:
         """Make a person known, or set these of the columns."""
@@ -92,15 +109,24 @@ class Statements:
             },
         )
 
+    def _rows(self, table: Table, *columns: str) -> ScalarSelect[Any]:
+        """These columns of a person's rows as one JSON array of arrays; without any row it is empty or NULL."""
+        make, gather = (
+            (func.json_array, func.json_group_array) if self._lite else (func.json_build_array, func.json_agg)
+        )
+        row = make(*(self._in_json(table.c[name]) for name in columns))
+        return select(gather(row, type_=Document())).where(whose(table)).scalar_subquery()
+
+    def _in_json(self, column: Column[Any]) -> ColumnElement[Any]:
+        """A column within JSON: what SQLite keeps as a document's text must become one again."""
+        return func.json(type_coerce(column, Text)) if self._lite and isinstance(column.type, Document) else column
+
     def _recall(self) -> Select[Any]:
         """Person, unexpired subject and all milestones in one row.
 
-        The milestones come as one JSON array: 500 of them as rows take five times as long, and a second statement
-        costs as much as they do.
+        500 milestones as rows take five times as long as one JSON array, and a second statement costs as much as they
+        do.
         """
-        row = (func.json_array if self._lite else func.json_build_array)(*(milestone.c[name] for name in MILESTONE))
-        rows = (func.json_group_array if self._lite else func.json_agg)(row, type_=Document())
-        mine = and_(*(milestone.c[name] == person.c[name] for name in PERSON))
         here = and_(
             *(subject.c[name] == person.c[name] for name in PERSON),
             subject.c.place == bindparam("place"),
@@ -110,7 +136,7 @@ class Statements:
             select(
                 *(column for column in person.columns if column.name not in PERSON),
                 *(subject.c[name].label(f"subject_{name}") for name in SUBJECT),
-                select(rows).where(mine).correlate(person).scalar_subquery().label("milestones"),
+                self._rows(milestone, *MILESTONE).label("milestones"),
             )
             .select_from(person.outerjoin(subject, here))
             .where(whose(person))

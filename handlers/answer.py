@@ -15,9 +15,11 @@ from handlers import (
     evidence,
     expectations,
     help,
+    language,
     level,
     lists,
     nudges,
+    overview,
     packet,
     privacy,
     profile,
@@ -81,8 +83,8 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     ListSkills: lists.list_skills,
     UnknownName: lists.unknown_name,
     SetProfile: profile.set_profile,
-    ShowProfile: profile.show_profile,
-    SetLanguage: profile.set_language,
+    ShowProfile: overview.show_profile,
+    SetLanguage: language.set_language,
     FindLevel: level.find_level,
     SuggestNext: progress.suggest_next,
     ListMilestones: progress.list_milestones,
@@ -132,6 +134,8 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     recalled = await desk.store.recall(turn.person, turn.place, now)
     known = recalled or STRANGER
     asked, voice = _understand(turn, known, desk)
+    if isinstance(asked, SetLanguage) and asked.lang in desk.texts.languages:
+        voice = desk.voice(asked.lang)
     sound = vet(asked, desk.matrix)
     current = _current(known.profile, desk)
     intent = sound if turn.share else vet(assume(sound, current, desk.matrix), desk.matrix)
@@ -156,7 +160,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         facts = (*news.facts, *facts)
     if facts or recalled:
         await desk.store.record(turn.person, facts, now)
-    return _address(reply, turn, voice, private=private)
+    return replace(_address(reply, turn, voice, private=private), asked=intent)
 
 
 def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
@@ -210,7 +214,7 @@ def _spoken_of(intent: Intent, subject: Subject, turn: Turn, voice: Voice) -> Su
             subject = replace(subject, role=role, level=level, skill=skill)
         case _:
             pass
-    return replace(subject, lang=voice.lang) if turn.words else subject
+    return replace(subject, lang=voice.lang) if turn.words or isinstance(intent, SetLanguage) else subject
 
 
 def _address(reply: Reply, turn: Turn, voice: Voice, *, private: bool) -> Reply:

@@ -217,7 +217,8 @@ class Reply:
 
     `private` is true when it holds what a person told the coach: no room ever sees it, not even where a
     platform has no better place for an answer than the room. `facts` are what the turn puts on record; the
-    door keeps them before it hands the reply out without them.
+    door keeps them before it hands the reply out without them. `asked` is what it answers, which a platform may ask
+    anew, where it must not keep what the reply holds.
     """
 
     blocks: tuple[Block, ...]
@@ -226,6 +227,12 @@ class Reply:
     lang: str = field(default="en")
     private: bool = False
     facts: tuple[Fact, ...] = ()
+    asked: Intent | None = field(default=None, compare=False)
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """The files on the page."""
+        return tuple(block for block in self.blocks if isinstance(block, File))
 
     @property
     def form(self) -> Form | None:

@@ -15,20 +15,29 @@ from bot.store.sql import SqlStore
 from handlers.answer import answer
 from handlers.errors import Unavailable
 from handlers.intent import (
+    AddEvidence,
     AskPrivacy,
     AskRequirement,
     CompareLevels,
     CompareRoles,
+    ConfirmMilestone,
+    FindLevel,
     Intent,
+    ListMilestones,
     MarkDone,
+    PickMilestone,
     Search,
+    SetLanguage,
     SetProfile,
+    ShowEvidence,
     ShowExpectations,
+    ShowPacket,
     ShowProfile,
+    SuggestNext,
     UnknownName,
 )
 from handlers.ports import Desk
-from handlers.records import Known, MilestoneSet, State
+from handlers.records import Known, MilestoneSet, State, Subject, SubjectSet
 from handlers.reply import Reply
 from handlers.turn import Person, Place, Turn
 from tests.talk import Clock, edited, make_desk, text
@@ -40,7 +49,24 @@ MOST = 4
 PERSON = Person("slack", "T1", "U1")
 ROLE, SKILL = "mlops-engineer", "model-serving"
 SENIOR = f"{SKILL}/{ROLE}/senior"
-SAID = ("hello", "I am a senior MLOps engineer", "what should I learn next?", "done with the second one", "forget me")
+PROOF = {"text": "Rolled it out to a tenth first.", "link": "https://example.com/proof"}
+SAID = (
+    "hello",
+    "I am a senior MLOps engineer",
+    "what should I learn next?",
+    "done with the second one",
+    "done with the second one, see https://example.com/proof",
+    "find my level",
+    "yes",
+    "partly",
+    "my milestones",
+    "my evidence",
+    "I work on the first one",
+    "my promotion packet",
+    "speak German",
+    "my data as a file",
+    "forget me",
+)
 
 
 def intents(clause: str) -> Iterator[Intent]:
@@ -53,7 +79,25 @@ def intents(clause: str) -> Iterator[Intent]:
     yield AskRequirement(skill=SKILL)
     yield SetProfile(role=ROLE, level="senior")
     yield from (MarkDone(clause=clause), MarkDone(number=1), MarkDone(words="serving"), MarkDone(done=False))
-    yield from (AskPrivacy(forget=True), AskPrivacy(forget=True, sure=True))
+    for named in ({"clause": clause}, {"number": 1}, {"words": "serving"}, {}):
+        yield from (kind.model_validate(named | PROOF) for kind in (MarkDone, AddEvidence))
+        yield from (PickMilestone.model_validate(named | {"working": working}) for working in (True, False))
+    yield from (ConfirmMilestone(clause=clause, still=still) for still in (True, False, None))
+    yield from (AddEvidence(remove="0123456789abcdef"), AddEvidence(clause=clause, sure=False))
+    walked = {"role": ROLE, "level": "senior"}
+    for answered in ("yes", "partly", "not-yet", "skip"):
+        told = walked | {"clause": clause, "answer": answered}
+        yield from (FindLevel.model_validate(told | more) for more in (PROOF, {"sure": True}))
+    for step in ("ask", "example", "stop", "result", "review"):
+        yield from (FindLevel.model_validate(walked | {"step": step} | more) for more in ({}, {"clause": clause}))
+    yield from (SetProfile(role=ROLE, level="senior", how="walk"), SetLanguage(lang="de"))
+    yield from (
+        ListMilestones(level="senior"),
+        SuggestNext(past=3),
+        ShowPacket(level="senior"),
+        ShowEvidence(clause=clause),
+    )
+    yield from (AskPrivacy(export=True), AskPrivacy(forget=True), AskPrivacy(forget=True, sure=True))
 
 
 def desk_over(store: SqlStore | MemoryStore) -> Desk:
@@ -76,19 +120,40 @@ async def test_statements_of_every_intent(sql_store: SqlStore) -> None:
         stranger, known = Person("slack", "T1", f"S{number}"), Person("slack", "T1", f"K{number}")
         await press(SetProfile(role=ROLE, level="middle"), desk, known)
         await sql_store.record(known, done, desk.now() - datetime.timedelta(days=3))
-        for person in (stranger, known):
+        for person in (stranger, known, known):
             with statements(sql_store) as seen:
-                await press(intent, desk, person)
+                reply = await press(intent, desk, person)
             assert len([one for one in seen if not one.startswith("PRAGMA")]) <= MOST, (intent, seen)
+            assert "run me: " not in text(reply), (intent, text(reply))
 
 
 async def test_statements_of_words(sql_store: SqlStore) -> None:
-    """Typed words take no more statements than buttons, although they also change what is spoken of."""
-    desk = desk_over(sql_store)
+    """Typed words take no more statements than buttons, although they also change what is spoken of, each at the first
+    contact of a day."""
+    clock = Clock()
+    desk = replace(desk_over(sql_store), now=clock)
     for words in SAID:
         with statements(sql_store) as seen:
-            await answer(Turn(PERSON, Place("D1"), words=words), desk)
+            reply = await answer(Turn(PERSON, Place("D1"), words=words), desk)
         assert 1 <= len(seen) <= MOST, (words, seen)
+        assert "run me: " not in text(reply), words
+        clock.wait(24 * 60)
+
+
+async def test_statements_of_evidence(sql_store: SqlStore) -> None:
+    """A milestone, its evidence and what is spoken of take four statements at the first contact of a day, too."""
+    clock = Clock()
+    desk = replace(desk_over(sql_store), now=clock)
+    await press(SetProfile(role=ROLE, level="middle"), desk)
+    for number, clause in enumerate(one.id for cell in desk.matrix.column(ROLE, "middle") for one in cell.clauses):
+        clock.wait(24 * 60)
+        proof = f"https://example.com/{number}"
+        await sql_store.record(PERSON, [SubjectSet(Place("D1"), Subject(milestones=(clause,), lang="en"))], clock.now)
+        clock.wait(10)
+        await sql_store.record(PERSON, [], clock.now - datetime.timedelta(days=1))
+        with statements(sql_store) as seen:
+            await answer(Turn(PERSON, Place("D1"), words=f"Erledigt mit dem ersten, siehe {proof}"), desk)
+        assert len(seen) <= MOST, seen
 
 
 async def test_statements_of_news(sql_store: SqlStore) -> None:

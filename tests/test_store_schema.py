@@ -62,6 +62,42 @@ async def test_statements(sql_store: SqlStore) -> None:
         assert len(seen) == 1
 
 
+async def test_day_of_contact(sql_store: SqlStore) -> None:
+    """The day of contact costs no statement where it is known, nor where much is written; it is never lost."""
+    much = [*EVERYTHING[2:], SubjectSet(HERE, Subject("ml-engineer"))]
+    await sql_store.record(ME, EVERYTHING, NOON - 2 * DAY)
+    for now, facts, expected in (
+        (NOON - 2 * DAY, [], 0),
+        (NOON - 2 * DAY, much, 3),
+        (NOON - DAY, much, 3),
+        (NOON, much, 3),
+        (NOON, [], 1),
+        (NOON, much, 3),
+        (NOON, [], 0),
+        (NOON + DAY, [*much, EVERYTHING[0]], 4),
+        (NOON + 2 * DAY, much, 3),
+    ):
+        await known(sql_store, now=now)
+        with statements(sql_store) as seen:
+            await sql_store.record(ME, facts, now)
+        assert len(seen) == expected
+    assert (await sql_store.tidy(NOON + 3 * DAY, 1)).counts["person"] == 0
+    assert (await known(sql_store)).seen_on == (NOON + 2 * DAY).date()
+    assert (await sql_store.tidy(NOON + 4 * DAY, 1)).counts["person"] == 1
+
+
+async def test_day_is_known(database: str) -> None:
+    """A process that has just started knows the day from what it recalls."""
+    await migrate(database)
+    for _ in range(2):
+        store = SqlStore(database)
+        await store.recall(ME, HERE, NOON)
+        with statements(store) as seen:
+            await store.record(ME, EVERYTHING[2:], NOON)
+        await store.close()
+    assert len(seen) == 3
+
+
 async def test_export_against_tables(sql_store: SqlStore) -> None:
     """One statement exports every row and every column of the person, with the values that stand in the tables; a
     store in memory exports the same."""

@@ -1,11 +1,13 @@
-"""What Slack would refuse in a message: the limits, Slack's own models, and the blocks a message may hold."""
+"""What Slack would refuse in a message or a view: the limits, Slack's own models, and the blocks they may hold."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
 
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 from slackblocks._surfaces import _BLOCK_TYPES_BY_SURFACE
 
 from bot.slack import limits
@@ -20,23 +22,46 @@ def faults(message: Message) -> list[str]:
     return list(_faults(message))
 
 
+def view_faults(view: Json) -> list[str]:
+    """Everything that is wrong with a modal or a Home tab, as sentences."""
+    return list(_view_faults(view))
+
+
 def _faults(message: Message) -> Iterator[str]:
     blocks = list(message.blocks)
     yield from _size("text", message.text, limits.MESSAGE_TEXT)
     if not 0 < len(blocks) <= limits.MESSAGE_BLOCKS:
         yield f"{len(blocks)} blocks"
-    if sum(block["type"] == "table" for block in blocks) > limits.MESSAGE_TABLES:
-        yield "more than one table"
     if len(dump([_without_options(block) for block in blocks])) > 13_200:
         yield "too large altogether"
+    yield from _blocks(blocks, "message")
+
+
+def _view_faults(view: Json) -> Iterator[str]:
+    View(**view).validate_json()
+    if len(dump(view).encode()) > limits.VIEW_SIZE:
+        yield "too large altogether"
+    if not 0 < len(view["blocks"]) <= limits.VIEW_BLOCKS:
+        yield f"{len(view['blocks'])} blocks"
+    yield from _size("private_metadata", view["private_metadata"], limits.VIEW_METADATA)
+    if view["type"] == "modal":
+        yield from _size("callback_id", view["callback_id"], limits.CALLBACK_ID)
+        for part in ("title", "submit", "close"):
+            yield from _text(view[part], limits.VIEW_TITLE, "plain_text")
+    yield from _blocks(view["blocks"], view["type"])
+
+
+def _blocks(blocks: list[Json], surface: str) -> Iterator[str]:
+    if sum(block["type"] == "table" for block in blocks) > limits.MESSAGE_TABLES:
+        yield "more than one table"
     elements = [element for block in blocks for element in _elements(block)]
     for name, held in (("action_id", elements), ("block_id", blocks)):
         ids = [(name, part.get("block_id"), part[name]) for part in held if name in part]
         if len(set(ids)) < len(ids):
             yield f"{name} is not unique"
     for block in blocks:
-        if block["type"] not in _BLOCK_TYPES_BY_SURFACE["message"]:
-            yield f"{block['type']} is not for messages"
+        if block["type"] not in _BLOCK_TYPES_BY_SURFACE[surface]:
+            yield f"{block['type']} is not for a {surface}"
         parsed = Block.parse(block)
         if parsed is None:
             yield f"{block['type']} is not known"
@@ -82,6 +107,9 @@ def _rich(part: Json) -> Iterator[str]:
     if part["type"] == "text":
         if part["text"] != "\n":
             yield from _size("rich text", part["text"], limits.TEXT + 2)
+    elif part["type"] == "emoji":
+        if not part["name"].endswith("_square"):
+            yield f"{part['name']} is no emoji"
     elif part["type"] not in ("rich_text", "rich_text_section", "rich_text_list", "rich_text_quote"):
         yield f"{part['type']} in rich text"
     elif not part["elements"]:
@@ -95,6 +123,17 @@ def _element(element: Json) -> Iterator[str]:
     if element["type"] == "button":
         yield from _text(element["text"], limits.BUTTON_TEXT, "plain_text")
         yield from _size("value", element["value"], limits.BUTTON_VALUE)
+        return
+    if element["type"] == "plain_text_input":
+        if not 0 < element["max_length"] <= limits.INPUT_TEXT:
+            yield f"max_length {element['max_length']}"
+        if "initial_value" in element:
+            yield from _size("initial_value", element["initial_value"], element["max_length"])
+            if "\n" in element["initial_value"] and not element["multiline"]:
+                yield "several lines in one"
+        return
+    if element["type"] == "datepicker":
+        datetime.datetime.strptime(element.get("initial_date", "2026-01-01"), "%Y-%m-%d")
         return
     if "placeholder" in element:
         yield from _text(element["placeholder"], limits.PLACEHOLDER, "plain_text")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+import datetime
+from typing import Any, Literal
 
 from bot.slack import limits
-from bot.slack.press import button_id, button_value
-from bot.text import cut, dump, one_line
-from handlers.reply import Button, Picker
+from bot.slack.press import button_id
+from bot.text import clean, cut, dump, one_line
+from handlers.reply import Entry, Picker
 
 BlockKit = dict[str, Any]
 """A block or a part of one, as Slack's JSON has it."""
+
+Style = Literal["plain", "primary", "danger"]
 
 
 def escape(text: str) -> str:
@@ -39,15 +43,38 @@ def plain_text(text: str) -> BlockKit:
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
-def button(pressed: Button, number: int, form: int | None = None) -> BlockKit:
-    """A button; `number` is unique in its reply, `form` the number of the form that it sends."""
+def emoji(name: str) -> BlockKit:
+    """One of Slack's own emoji, as an element of rich text."""
+    return {"type": "emoji", "name": name}
+
+
+def button(label: str, value: str, number: int, style: Style = "plain") -> BlockKit:
+    """A button that carries a value; `number` is unique in its reply."""
     element: BlockKit = {
         "type": "button",
         "action_id": button_id(number),
-        "text": plain_text(one_line(pressed.label, limits.BUTTON_TEXT)),
-        "value": button_value(pressed.intent, share=pressed.share, form=form),
+        "text": plain_text(one_line(label, limits.BUTTON_TEXT)),
+        "value": value,
     }
-    return element if pressed.style == "plain" else element | {"style": pressed.style}
+    return element if style == "plain" else element | {"style": style}
+
+
+def write(entry: Entry) -> BlockKit:
+    """Something to write in; what stands in it beforehand is cut to what it may hold.
+
+    Links are plain text too: Slack's input for addresses opens no window when it begins with anything else.
+    """
+    if entry.kind == "day":
+        picker: BlockKit = {"type": "datepicker"}
+        with contextlib.suppress(ValueError):
+            picker["initial_date"] = datetime.date.fromisoformat(entry.text).isoformat()
+        return picker
+    most = min(max(entry.most, 1), limits.INPUT_TEXT)
+    multiline = entry.kind == "text"
+    text = clean(entry.text).strip()
+    text = cut(text if multiline else " ".join(text.split()), most)
+    element: BlockKit = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
+    return element | {"initial_value": text} if text else element
 
 
 def select(picker: Picker) -> BlockKit | None:
@@ -76,4 +103,4 @@ def _span(group: list[BlockKit]) -> str:
 
 def options_size(element: BlockKit) -> int:
     """What a select's options weigh as JSON: they have their own limits and do not count towards a message's."""
-    return len(dump(element.get("options") or element.get("option_groups")))
+    return len(dump(element.get("options") or element.get("option_groups") or ""))

@@ -20,12 +20,22 @@ REPLY_MESSAGES: Final = 5
 """Messages of one reply: a `response_url` works five times
 (https://docs.slack.dev/interactivity/handling-user-interaction)."""
 
+VIEW_BLOCKS: Final = 100
+VIEW_SIZE: Final = 250_000
+"""Bytes of a whole view (https://docs.slack.dev/surfaces/modals)."""
+VIEW_TITLE: Final = 24
+"""The labels of its buttons have the same limit."""
+VIEW_METADATA: Final = 3_000
+CALLBACK_ID: Final = 255
+
 HEADER: Final = 150
 TEXT: Final = 3_000
 """Of a text object; rich text elements have no documented limit and keep to the same one."""
 CONTEXT_TEXT: Final = 2_000
 CONTEXT_ELEMENTS: Final = 10
 INPUT_LABEL: Final = 2_000
+INPUT_TEXT: Final = 3_000
+"""Of what is written into a plain_text_input."""
 
 ACTIONS_ELEMENTS: Final = 25
 ACTION_ID: Final = 255

@@ -139,7 +139,7 @@ async def _open_desk(settings: Settings) -> AsyncIterator[Desk]:
 
     async with contextlib.AsyncExitStack() as stack:
         with _content_faults(), _database_faults():
-            desk = await stack.enter_async_context(open_desk(settings.database_url.get_secret_value()))
+            desk = await stack.enter_async_context(open_desk(settings))
         yield desk
 
 

@@ -30,7 +30,9 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-def make_desk(store: Store | None = None, now: Callable[[], datetime.datetime] = _now) -> Desk:
+def make_desk(
+    store: Store | None = None, now: Callable[[], datetime.datetime] = _now, *, works_council: bool = False
+) -> Desk:
     """A desk over the shipped content, without a store one that forgets with the process.
 
     Raises content.load.Faults when the content has faults.
@@ -45,12 +47,15 @@ def make_desk(store: Store | None = None, now: Callable[[], datetime.datetime] =
         understand=Parser(content.matrix, content.words, index.lexicon),
         store=store or MemoryStore(),
         now=now,
+        works_council=works_council,
     )
 
 
 @contextlib.asynccontextmanager
-async def open_desk(database_url: str) -> AsyncIterator[Desk]:
-    """A desk over the shipped content and a database, which learns what this edition of the framework says.
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """A desk over the shipped content and the database of the settings.
+
+    The database learns what this edition of the framework says.
 
     ValueError for an address that is none, bot.store.migrate.VersionError when the database is not of this
     version, Unavailable when it cannot be reached.
@@ -58,10 +63,10 @@ async def open_desk(database_url: str) -> AsyncIterator[Desk]:
     # SQLAlchemy and Alembic take a third of a second; a question from a script needs neither.
     from bot.store.sql import SqlStore
 
-    store = SqlStore(database_url)
+    store = SqlStore(settings.database_url.get_secret_value())
     try:
         await store.open()
-        desk = make_desk(store)
+        desk = make_desk(store, works_council=settings.works_council)
         await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
         yield desk
     finally:

@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 3978
     database_url: SecretStr = SecretStr("sqlite:///rung.db")
     retention_days: Annotated[int, Field(ge=1)] = 730
+    works_council: bool = False
     rung_dev: bool = False
 
     slack_signing_secret: SecretStr | None = None
@@ -109,6 +110,7 @@ _EXPECTED = {
     "port": "a number from 0 to 65535",
     "retention_days": "a number from 1",
     "database_url": "like sqlite:///rung.db or postgresql://user@host/name",
+    "works_council": "0 or 1",
     "rung_dev": "0 or 1",
     "microsoft_app_type": "SingleTenant or MultiTenant",
 }

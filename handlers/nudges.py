@@ -1,4 +1,4 @@
-"""Weekly nudges: not delivered in this version, and said so."""
+"""Weekly nudges: not delivered in this version, or switched off by the works council, and said so."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from handlers.turn import Turn
 async def ask_nudges(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     """Repeats the wish and says honestly that nothing is scheduled."""
     voice = desk.voice(turn.lang)
+    next_step = Buttons((Button(voice("button.next"), SuggestNext()),))
+    if desk.works_council:
+        return Reply((Text(voice("nudges.council")), next_step))
     when = _when(intent, voice)
     wish = "set" if when and intent.wish != "off" else intent.wish
     if wish == "set" and not when:
@@ -19,7 +22,7 @@ async def ask_nudges(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     text = Text(voice(f"nudges.{wish}", when=when))
     if wish == "off":
         return Reply((text,))
-    return Reply((text, Buttons((Button(voice("button.next"), SuggestNext()),))))
+    return Reply((text, next_step))
 
 
 def _when(intent: AskNudges, voice: Voice) -> str:

@@ -52,10 +52,15 @@ def level_choices(desk: Desk, voice: Voice, intent: Intent, *, role: str | None 
     """The ladder as buttons, or as a menu where it is long; each completes `intent`."""
     picker = level_picker(desk, voice, role=role)
     if len(picker.choices) > MOST_BUTTONS:
-        return Menu(picker, intent)
+        return level_menu(desk, voice, intent, role=role)
     return Buttons(
         tuple(Button(choice.label, intent.model_copy(update={"level": choice.value})) for choice in picker.choices)
     )
+
+
+def level_menu(desk: Desk, voice: Voice, intent: Intent, *, role: str | None = None) -> Menu:
+    """A menu of a ladder's levels that completes `intent`."""
+    return Menu(level_picker(desk, voice, role=role), intent)
 
 
 def ask_level(desk: Desk, voice: Voice, intent: Intent, role: str) -> Reply:

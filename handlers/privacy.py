@@ -54,7 +54,8 @@ def _told(turn: Turn, desk: Desk, voice: Voice) -> Iterator[tuple[str, str]]:
     if known.seen_on:
         yield voice("privacy.seen"), voice.date(known.seen_on)
     if profile != Profile() or known.milestones:
-        yield from facts_of(desk, voice, known)
+        yield from facts_of(desk, voice, profile)
+        yield voice("profile.done"), str(len(known.done))
     if archived := sum(one.archived for one in known.milestones.values()):
         yield voice("privacy.archived"), str(archived)
     if profile.set_at:

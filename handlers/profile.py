@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from content.texts import Voice
-from handlers import milestones, pick
+from handlers import pick
 from handlers.help import examples
-from handlers.intent import AskPrivacy, SetLanguage, SetProfile, ShowExpectations, ShowProfile, SuggestNext
-from handlers.phrase import fragment, level_name, role_name, rung
+from handlers.intent import FindLevel, SetProfile, ShowExpectations, ShowProfile, SuggestNext
+from handlers.language import language_buttons
+from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
-from handlers.records import How, Known, Profile, ProfileSet
-from handlers.reply import Block, Bullets, Button, Buttons, Facts, Heading, Item, Note, Reply, Text
+from handlers.records import How, Profile, ProfileSet
+from handlers.reply import Block, Button, Buttons, Note, Reply, Text
 from handlers.turn import Turn
 
-MOST_DONE = 12
-"""Milestones named in a profile; the newest come first."""
-
-CHOSEN = frozenset({"role", "level", "how", "edition", "lang", "set_at"})
+CHOSEN = frozenset({"role", "level", "how", "edition", "lang", "zone", "set_at"})
 """What is put on record of a profile when a person chooses it."""
 
 
@@ -23,7 +21,7 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
     """Keeps the role, the level, or both, and asks for the other half where it is open."""
     voice = desk.voice(turn.lang)
     if not (intent.role or intent.level):
-        return ask_profile(desk, voice, _which(desk, voice, turn.known.profile))
+        return _change(desk, voice, turn.known.profile)
     before = turn.known.profile
     role = intent.role or (before.role if before.role in desk.matrix.roles else None)
     level = intent.level or before.level
@@ -32,10 +30,20 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
             return _wrong_rung(desk, voice, role, level)
         level = None
     text, *controls = _saved(desk, voice, role, level)
-    how: How = "button" if turn.intent else "said"
-    chosen = Profile(role, level, how, edition=desk.matrix.edition, lang=turn.lang, set_at=desk.now())
+    how: How = intent.how or ("button" if turn.intent else "said")
+    # A language that was chosen outlives the one in which somebody happens to say who they are.
+    lang, zone = before.lang or turn.lang, turn.zone or before.zone
+    chosen = Profile(role, level, how, desk.matrix.edition, lang, zone, desk.now())
     fact = ProfileSet(chosen, only=CHOSEN)
     return Reply((text, Note(voice("profile.kept")), *controls), facts=(fact,))
+
+
+def _change(desk: Desk, voice: Voice, profile: Profile) -> Reply:
+    """Role, level and language, to be changed."""
+    form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), (profile.role, profile.level))
+    find = Button(voice("profile.find"), FindLevel())
+    buttons = Buttons((find, *language_buttons(desk, voice)))
+    return Reply((Text(_which(desk, voice, profile)), form, buttons))
 
 
 def _which(desk: Desk, voice: Voice, profile: Profile) -> str:
@@ -70,45 +78,8 @@ def _wrong_rung(desk: Desk, voice: Voice, role: str, level: str) -> Reply:
     return Reply((Text(text), pick.level_choices(desk, voice, SetProfile(role=role), role=role)))
 
 
-async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
-    """Role, level and how many milestones are done."""
-    voice = desk.voice(turn.lang)
-    profile = turn.known.profile
-    example = examples(desk, voice)["profile"]
-    if not (profile.role or profile.level or turn.known.done):
-        return ask_profile(desk, voice, voice("profile.none", example=example))
-    buttons = (
-        Button(voice("button.next"), SuggestNext()),
-        Button(voice("profile.change"), SetProfile()),
-        Button(voice("button.privacy"), AskPrivacy()),
-    )
-    title = voice("profile.title")
-    role, level = profile.role, profile.level
-    if role and level and role in desk.matrix.roles and level in desk.matrix.levels:
-        title = voice("profile.title-who", who=rung(desk, voice, role, level))
-    facts = Facts(facts_of(desk, voice, turn.known))
-    return Reply(
-        (Heading(title), facts, *_done(desk, voice, turn.known), Note(voice("profile.kept")), Buttons(buttons))
-    )
-
-
-def _done(desk: Desk, voice: Voice, known: Known) -> tuple[Block, ...]:
-    """The milestones that are done, newest first."""
-    newest = sorted(known.done, key=lambda clause: (known.milestones[clause].since, clause), reverse=True)
-    found = [one for clause in newest if (one := milestones.find(desk.matrix, clause))]
-    if not found:
-        return ()
-    items = tuple(
-        Item(fragment(one.clause, voice), rung(desk, voice, one.cell.role, one.cell.level)) for one in found[:MOST_DONE]
-    )
-    left = len(found) - len(items)
-    more = (Text(voice("name.more", count=left)),) if left else ()
-    return (Text(voice("profile.done-are")), Bullets(items), *more)
-
-
-def facts_of(desk: Desk, voice: Voice, known: Known) -> tuple[tuple[str, str], ...]:
-    """The profile as rows of label and value; names that the framework has dropped are shown by their id."""
-    profile = known.profile
+def facts_of(desk: Desk, voice: Voice, profile: Profile) -> tuple[tuple[str, str], ...]:
+    """Role and level as rows of label and value; names that the framework has dropped are shown by their id."""
     known_role = profile.role in desk.matrix.roles
     known_level = profile.level in desk.matrix.levels
     role = role_name(desk, voice, profile.role) if profile.role and known_role else profile.role
@@ -116,7 +87,6 @@ def facts_of(desk: Desk, voice: Voice, known: Known) -> tuple[tuple[str, str], .
     return (
         (voice("profile.role"), role or voice("profile.missing")),
         (voice("profile.level"), level or voice("profile.missing")),
-        (voice("profile.done"), str(len(known.done))),
     )
 
 
@@ -124,8 +94,3 @@ def ask_profile(desk: Desk, voice: Voice, words: str) -> Reply:
     """A form for role and level."""
     form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), (None, None))
     return Reply((Text(words), form))
-
-
-async def set_language(_intent: SetLanguage, turn: Turn, desk: Desk) -> Reply:
-    """Not yet."""
-    return Reply((Text(desk.voice(turn.lang)("next.need-both")),))

@@ -1,4 +1,4 @@
-"""Team summaries: not delivered in this version, and said so."""
+"""Team summaries: not delivered in this version, or switched off by the works council, and said so."""
 
 from __future__ import annotations
 
@@ -11,4 +11,9 @@ from handlers.turn import Turn
 async def ask_team(_intent: AskTeam, turn: Turn, desk: Desk) -> Reply:
     """Says what a summary will hold and never hold, and what there is until then."""
     voice = desk.voice(turn.lang)
-    return Reply((Text(voice("team.text")), Buttons((Button(voice("button.look-up"), StartHere()),))))
+    return Reply(
+        (
+            Text(voice("team.council" if desk.works_council else "team.text")),
+            Buttons((Button(voice("button.look-up"), StartHere()),)),
+        )
+    )

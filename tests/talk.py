@@ -59,7 +59,7 @@ class Clock:
         self.now += datetime.timedelta(minutes=minutes)
 
 
-def make_desk(clock: Clock, framework: str = "shipped") -> Desk:
+def make_desk(clock: Clock, framework: str = "shipped", *, works_council: bool = False) -> Desk:
     """A desk over a framework with an empty store."""
     known = content(framework)
     return Desk(
@@ -70,6 +70,7 @@ def make_desk(clock: Clock, framework: str = "shipped") -> Desk:
         understand=parser(framework),
         store=MemoryStore(),
         now=clock,
+        works_council=works_council,
     )
 
 
@@ -81,9 +82,10 @@ class Talk:
     clock: Clock = field(default_factory=Clock)
     last: dict[str, Reply] = field(default_factory=dict)
     framework: str = "shipped"
+    works_council: bool = False
 
     def __post_init__(self) -> None:
-        self.desk = make_desk(self.clock, self.framework)
+        self.desk = make_desk(self.clock, self.framework, works_council=self.works_council)
 
     async def says(self, words: str, who: str = "sam", *, channel: bool = False, command: bool = False) -> Reply:
         """The reply to typed words."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from bot.console.files import save
 from bot.console.render import Press, numbered, show
+from content.texts import Voice
 from handlers.answer import answer
 from handlers.intent import Intent, StartHere, fill
 from handlers.ports import Desk
-from handlers.reply import Choice, Entry, Form, Picker
+from handlers.reply import Choice, Entry, Form, Picker, Reply
 from handlers.turn import Person, Place, Turn
 
 
@@ -27,47 +30,76 @@ def talk(desk: Desk, lang: str, runner: asyncio.Runner) -> None:
     reply = runner.run(answer(replace(here, intent=StartHere()), desk))
     console.print(Text(f"\n {desk.texts.voice(lang)('console.hint')}", style="dim"))
     while True:
-        presses = show(console, reply)
         voice = desk.texts.voice(reply.lang)
+        presses = show(console, reply)
+        _save_files(console, reply, voice)
         try:
-            words = _read(console, voice("console.prompt"))
-            if words.strip().casefold() in voice("console.leave").split():
-                raise EOFError
-            intent = _pressed(console, words, presses)
+            said = _listen(console, presses, voice)
         except (EOFError, KeyboardInterrupt):
             console.print(Text(voice("console.goodbye"), style="dim"))
             return
-        turn = replace(here, intent=intent, pressed=True) if intent else replace(here, words=words)
+        turn = replace(here, words=said) if isinstance(said, str) else replace(here, intent=said, pressed=True)
         reply = runner.run(answer(turn, desk))
 
 
-def _pressed(console: Console, words: str, presses: list[Press]) -> Intent | None:
-    """The intent behind a number, with a form's questions asked one after the other; None for other words."""
-    if not (words.strip().isdigit() and 1 <= int(words) <= len(presses)):
-        return None
-    press = presses[int(words) - 1]
-    return _fill_in(console, press.form) if press.form else press.intent
+def _save_files(console: Console, reply: Reply, voice: Voice) -> None:
+    for file in reply.files:
+        try:
+            said = voice("console.saved", path=save(file, Path.cwd()))
+        except OSError:
+            said = voice("console.not-saved", name=file.name)
+        console.print(Text(f" {said}", style="dim"), soft_wrap=True)
 
 
-def _fill_in(console: Console, form: Form) -> Intent:
-    chosen: list[tuple[str, str]] = []
-    for picker in form.fields:
-        if isinstance(picker, Entry):
-            if written := _read(console, f"{picker.label}: ").strip():
-                chosen.append((picker.field, written))
-            continue
-        entries = [(str(place), choice.label) for place, choice in enumerate(picker.choices, start=1)]
-        console.print(Padding(numbered(entries), (1, 1, 0, 1)))
-        choice = _choice(picker, _read(console, f"{picker.label}: ").strip().casefold())
-        if choice:
-            chosen.append((picker.field, choice.value))
-    return fill(form.intent, chosen)
+def _listen(console: Console, presses: list[Press], voice: Voice) -> str | Intent:
+    """What the person says: words, or the intent behind a number. EOFError when they leave."""
+    while True:
+        words = _read(console, voice("console.prompt"))
+        if words.strip().casefold() in voice("console.leave").split():
+            raise EOFError
+        if not (words.strip().isdecimal() and 1 <= int(words) <= len(presses)):
+            return words
+        press = presses[int(words) - 1]
+        if press.form is None:
+            return press.intent
+        try:
+            return _fill_in(console, press.form, voice)
+        except KeyboardInterrupt:
+            console.print(Text(f"\n {voice('console.form-left')}", style="dim"))
+
+
+def _fill_in(console: Console, form: Form, voice: Voice) -> Intent:
+    """The intent of a form, its questions asked one after the other."""
+    if form.is_written:
+        console.print(Text(f" {voice('console.form')}", style="dim"))
+    given: list[tuple[str, str]] = []
+    for field in form.fields:
+        while value := _ask_for(console, field):
+            try:
+                fill(form.intent, [(field.field, value)])
+            except ValueError:
+                console.print(Text(f" {voice('console.not-fitting')}", style="dim"))
+            else:
+                given.append((field.field, value))
+                break
+    return fill(form.intent, given)
+
+
+def _ask_for(console: Console, field: Picker | Entry) -> str:
+    """What the person gives for a field of a form; an empty line keeps what stood there."""
+    if isinstance(field, Entry):
+        held = " ".join(field.text.split())
+        return _read(console, f"{field.label} [{held}]: " if held else f"{field.label}: ").strip() or field.text
+    entries = [(str(place), choice.label) for place, choice in enumerate(field.choices, start=1)]
+    console.print(Padding(numbered(entries), (1, 1, 0, 1)))
+    choice = _choice(field, _read(console, f"{field.label}: ").strip().casefold())
+    return choice.value if choice else field.chosen or ""
 
 
 def _choice(picker: Picker, said: str) -> Choice | None:
     """The choice that is named by its number, its label or the beginning of it."""
     labels = [choice.label.casefold() for choice in picker.choices]
-    if said.isdigit() and 1 <= int(said) <= len(labels):
+    if said.isdecimal() and 1 <= int(said) <= len(labels):
         return picker.choices[int(said) - 1]
     return next((picker.choices[place] for place, label in enumerate(labels) if said and label.startswith(said)), None)
 

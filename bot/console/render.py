@@ -14,6 +14,7 @@ from rich.panel import Panel
 from rich.table import Table as Grid
 from rich.text import Text as Line
 
+from bot.console import chart
 from handlers.intent import Intent, fill
 from handlers.plain import plain_block
 from handlers.reply import (
@@ -97,7 +98,9 @@ def _draw(block: Block, number: Callable[[Press], str], *, opens: bool) -> Rende
             return grid
         case Progress(label, done, total):
             return Line.assemble((label, "bold"), f"  {block.bar}  {done}/{total}")
-        case Chart() | File():
+        case Chart():
+            return chart.draw(block)
+        case File():
             return Line(plain_block(block))
         case Buttons(buttons):
             return numbered([(number(Press(button.intent)), button.label) for button in buttons])

@@ -78,7 +78,7 @@ UNSENT = (errors.TryLater, errors.Gone, TooBig, Failed)
 
 
 class Client:
-    """Sends, updates and deletes activities."""
+    """Sends, updates and deletes activities, and uploads files."""
 
     def __init__(self, token: Token, *, patience: float = limits.PATIENCE_SECONDS) -> None:
         self._token = token
@@ -88,7 +88,8 @@ class Client:
     async def start(self) -> None:
         """Open the session."""
         timeout = aiohttp.ClientTimeout(total=limits.CALL_SECONDS, connect=limits.CALL_SECONDS / 2)
-        self._session = aiohttp.ClientSession(timeout=timeout)
+        # Without cookies: what a host keeps of one person's call must not go along with another's.
+        self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
 
     async def stop(self) -> None:
         """Close the session."""
@@ -136,6 +137,26 @@ class Client:
             raise Failed("no conversation id")
         return replace(address, conversation_id=conversation, conversation_type="personal")
 
+    async def upload(self, url: str, content: bytes, kind: str) -> None:
+        """Put a file where an upload session wants it. The address holds the right to do so, so no token goes along."""
+        headers = {"Content-Type": kind, "Content-Range": f"bytes 0-{len(content) - 1}/{len(content)}"}
+        timeout = aiohttp.ClientTimeout(total=limits.UPLOAD_SECONDS, connect=limits.CALL_SECONDS)
+        try:
+            async with self._open.put(
+                URL(url, encoded=True), data=content, headers=headers, allow_redirects=False, timeout=timeout
+            ) as answer:
+                status, body = answer.status, await answer.read()
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise Broken(type(error).__name__) from error
+        if not 200 <= status < 300:
+            raise Failed(f"HTTP {status} {_code(body)}")
+
+    @property
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("start() comes first")
+        return self._session
+
     async def _call(self, method: str, address: Address, path: str, body: Json | None = None) -> Json:
         """One call, repeated while the connector has not taken it and patience lasts."""
         url = URL(f"{address.service_url.rstrip('/')}/{path}", encoded=True)
@@ -154,14 +175,12 @@ class Client:
                 attempt += 1
 
     async def _once(self, method: str, url: URL, service_url: str, data: bytes | None) -> Json:
-        if self._session is None:
-            raise RuntimeError("start() comes first")
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if token := await self._token(service_url):
             headers["Authorization"] = f"Bearer {token}"
         try:
             # A redirect would carry the token to another host.
-            async with self._session.request(method, url, data=data, headers=headers, allow_redirects=False) as answer:
+            async with self._open.request(method, url, data=data, headers=headers, allow_redirects=False) as answer:
                 status, wait = answer.status, answer.headers.get("Retry-After", "")
                 try:
                     body = await answer.read()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import time
 from collections.abc import Mapping
@@ -32,6 +31,7 @@ from bot.settings import Settings
 from bot.teams import limits
 from bot.teams.activity import Activity
 from bot.teams.client import Broken
+from bot.teams.hosts import CONNECTORS, is_at, is_loopback
 
 log = structlog.get_logger()
 
@@ -42,9 +42,6 @@ KEYS_PAUSE_SECONDS = 60.0
 
 TOKEN_SECONDS = 240.0
 """How long a token is used before MSAL is asked again; MSAL hands out none with less than five minutes to live."""
-
-_HOSTS = ("smba.trafficmanager.net", "botframework.com", "teams.microsoft.com", "botapi.skype.com")
-"""Where Teams' connectors live; trafficmanager.net as a whole is open to anyone."""
 
 
 class Refused(Exception):  # noqa: N818
@@ -101,7 +98,7 @@ class Connector:
             await self._check_token(headers.get("Authorization"), activity)
         elif not _is_from_here(headers):
             raise Refused(403, "not from this machine")
-        if not _is_connector(activity.service_url, loopback=self._dev):
+        if not is_at(activity.service_url, CONNECTORS, loopback=self._dev):
             raise Refused(403, "service URL")
         tenants = activity.tenants
         if len(tenants) > 1:
@@ -124,7 +121,7 @@ class Connector:
         """The app's token for a connector; None when the bot runs without an app. Refused for any other host."""
         if not self._app_id:
             return None
-        if not _is_connector(service_url, loopback=self._dev):
+        if not is_at(service_url, CONNECTORS, loopback=self._dev):
             raise Refused(403, "service URL")
         async with self._one_at_a_time:
             if self._held is None or self._held[1] < time.monotonic():
@@ -213,20 +210,6 @@ class _SigningKeys:
             log.warning("teams_keys_not_fetched", error=type(error).__name__)
 
 
-def _is_connector(service_url: str, *, loopback: bool) -> bool:
-    """Whether a service URL is one of Teams' connectors, or, for developers, on this machine."""
-    try:
-        url = URL(service_url)
-        host = (url.host or "").lower()
-        port, user = url.explicit_port, url.user
-    except ValueError:
-        return False
-    if loopback and url.scheme in ("http", "https") and _is_loopback(host):
-        return True
-    known = any(host == name or host.endswith(f".{name}") for name in _HOSTS)
-    return url.scheme == "https" and known and port in (None, 443) and user is None
-
-
 def _is_from_here(headers: Mapping[str, str]) -> bool:
     """Whether a request was addressed to this machine itself, and not passed on by a proxy or a page elsewhere."""
     passed_on = any(name in headers for name in ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host"))
@@ -234,12 +217,4 @@ def _is_from_here(headers: Mapping[str, str]) -> bool:
         host = URL(f"http://{headers.get('Host', '')}").host or ""
     except ValueError:
         return False
-    return not passed_on and _is_loopback(host)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return False
+    return not passed_on and is_loopback(host)

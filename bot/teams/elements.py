@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from bot.teams import limits
-from bot.text import clean, one_line, pieces
+from bot.text import clean, cut, one_line, pieces
 from handlers.reply import Entry, Item, Picker
 
 Json = dict[str, Any]
@@ -69,10 +70,25 @@ def choices(field: str, picker: Picker, placeholder: str) -> Json:
     return chooser
 
 
-def entry(name: str, field: Entry) -> Json:
-    """An input to write in."""
-    shown: Json = {"type": "Input.Text", "id": name, "label": caption(field.label), "isMultiline": field.kind == "text"}
-    return shown | ({"value": field.text} if field.text else {})
+def entry(name: str, field: Entry, missing: str | None) -> Json:
+    """An input to write in; with `missing`, what to say when it is sent empty, the client does not send it so."""
+    common: Json = {"id": name, "label": caption(field.label)}
+    if field.needed and missing:
+        common |= {"isRequired": True, "errorMessage": missing}
+    text = clean(field.text)
+    if field.kind == "day" and (not text or _is_day(text)):
+        return {"type": "Input.Date", **common} | ({"value": text} if text else {})
+    shown: Json = {"type": "Input.Text", **common, "isMultiline": field.kind == "text", "maxLength": field.most}
+    if field.kind == "link":
+        shown["style"] = "url"
+    return shown | ({"value": cut(text, field.most)} if text else {})
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def counted(label: str, count: int) -> str:

@@ -18,6 +18,8 @@ from bot.teams import limits
 from bot.teams.activity import Activity, Key
 from bot.teams.client import UNSENT, Broken, Client, Json
 from bot.teams.connector import Connector, Refused
+from bot.teams.handover import Handover
+from bot.teams.press import Misfit
 from bot.teams.render import CARD, render_card
 from bot.teams.sending import Sending
 from bot.teams.turns import asker, is_personal, pressed, read_activity, read_card, spoken, turn_of
@@ -59,6 +61,7 @@ class TeamsPlug:
         self._presses = Recent[Key | None, asyncio.Task[Json]](PRESSES, REPEAT_SECONDS)
         self._welcomed = Recent[tuple[str, str], bool](REMEMBERED)
         self._sending = Sending(self._client, texts)
+        self._handover = Handover(answer, texts, self._client, self._sending, loopback=settings.rung_dev)
         self._underway = Underway()
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -97,6 +100,8 @@ class TeamsPlug:
             case "invoke", "message/submitAction":
                 log.info("teams_feedback", reaction=_reaction(activity.value))
                 return web.json_response({})
+            case "invoke", "fileConsent/invoke" if not activity.place.shared:
+                return web.json_response({}) if self._is_repeated(activity) else await self._on_consent(activity)
             case "invoke", _:
                 return web.json_response(_problem(400, "NotSupported", "This bot does not do that."))
             case "message", _ if not self._is_repeated(activity):
@@ -115,6 +120,12 @@ class TeamsPlug:
         done, _ = await asyncio.wait({task}, timeout=limits.ACK_SECONDS)
         return web.json_response({}, status=task.result() if done else 202)
 
+    async def _on_consent(self, activity: Activity) -> web.Response:
+        """Hand a file over; when it takes long, the answer comes first, and what went wrong is said in the chat."""
+        task = self._underway.start(self._guarded(activity, self._handover.hand_over(activity)))
+        await asyncio.wait({task}, timeout=limits.INVOKE_SECONDS)
+        return web.json_response({})
+
     async def _guarded(self, activity: Activity, work: Coroutine[Any, Any, None]) -> int:
         """The status for some work: 503 when it may succeed if Teams delivers the activity again."""
         try:
@@ -127,7 +138,11 @@ class TeamsPlug:
         return 200
 
     async def _on_message(self, activity: Activity) -> None:
-        press = read_card(activity.value)
+        try:
+            press = read_card(activity.value)
+        except Misfit as misfit:
+            await self._sending.send_line(activity, self._put_right(activity, misfit))
+            return
         turn = pressed(activity, press) if press else spoken(activity)
         reply = await self._answer(turn)
         if is_personal(reply, turn, activity):
@@ -162,7 +177,10 @@ class TeamsPlug:
     async def _next_card(self, activity: Activity) -> Json:
         """A card that takes the place of the pressed one, or a line where that one belongs to someone else."""
         action = activity.value.get("action") if isinstance(activity.value, dict) else None
-        press = read_card(action.get("data") if isinstance(action, dict) else None)
+        try:
+            press = read_card(action.get("data") if isinstance(action, dict) else None)
+        except Misfit as misfit:
+            return _told(self._put_right(activity, misfit))
         turn = pressed(activity, press or Press(StartHere()))
         reply = await self._answer(turn)
         if is_personal(reply, turn, activity):
@@ -174,8 +192,16 @@ class TeamsPlug:
         if not turn.pressed:
             await self._sending.send(activity, reply)
             return _told(voice("teams.below"))
+        if reply.files:
+            # After the card, which the person waits for.
+            self._underway.start(self._guarded(activity, self._sending.offer_files(activity, reply)))
         card = render_card(reply, voice, share=activity.targeted, asker=asker(activity))
         return {"statusCode": 200, "type": CARD, "value": card}
+
+    def _put_right(self, activity: Activity, misfit: Misfit) -> str:
+        """What to do about a form; the card stays, and with it all that was written."""
+        voice = self._texts.voice(activity.lang)
+        return voice("teams.too-long", most=misfit.most) if misfit.most else voice("teams.not-fitting")
 
     async def _on_install(self, activity: Activity) -> None:
         """Say hello once: in a personal chat what the coach does and how to stop it, in a team one line."""

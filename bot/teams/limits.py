@@ -23,6 +23,9 @@ CHOICES = 100
 COLUMNS = 5
 """Columns of a table that can still be read; wider ones are written row by row."""
 
+BARS = 4
+"""Bars of one stacked chart; Teams' renderer refuses more."""
+
 BODY_BYTES = 256 * 1024
 """Bytes of an incoming activity; Teams itself stops people at about 100 KB."""
 
@@ -32,8 +35,14 @@ WORDS = 4_000
 ACK_SECONDS = 5.0
 """How long a request waits for its answer to be sent. Teams gives up after 15 s and may deliver again."""
 
+INVOKE_SECONDS = 2.5
+"""How long an invoke waits for its work; Teams tells the person that something went wrong after a few seconds more."""
+
 PATIENCE_SECONDS = 60.0
 """How long an answer may wait for a connector that is busy or cannot be reached."""
 
 CALL_SECONDS = 8.0
 """How long one call to the connector may take."""
+
+UPLOAD_SECONDS = 30.0
+"""How long a file may take on its way to a person's OneDrive."""

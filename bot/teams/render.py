@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from bot.teams import limits
+from bot.teams.chart import draw
 from bot.teams.elements import (
     Json,
     action,
@@ -31,7 +32,7 @@ from bot.teams.fit import fit
 from bot.text import NOTHING, clean, one_line, weigh
 from content.texts import Voice
 from handlers.intent import Intent, pack
-from handlers.plain import counted, plain
+from handlers.plain import plain
 from handlers.reply import (
     Block,
     Bullets,
@@ -44,7 +45,6 @@ from handlers.reply import (
     File,
     Form,
     Heading,
-    Item,
     Menu,
     Note,
     Picker,
@@ -78,9 +78,10 @@ def render_card(
     reply: Reply, voice: Voice, *, share: bool = False, names: Mapping[str, str] | None = None, asker: str = ""
 ) -> Json:
     """The card alone, as it takes the place of another one."""
-    page = _Page(voice, names or {}, asker)
     blocks = [kept for block in reply.blocks if (kept := _without_share(block, share))]
     folded = _crowded(blocks)
+    senders = len(folded) + sum(isinstance(block, Menu | Form) for block in blocks)
+    page = _Page(voice, names or {}, asker, lone=senders == 1)
     for number, block in enumerate(blocks):
         page.add(number, block, folded=number in folded)
     return page.card(reply.lang)
@@ -114,8 +115,10 @@ def _crowded(blocks: list[Block]) -> set[int]:
 class _Page:
     """A card in the making."""
 
-    def __init__(self, voice: Voice, names: Mapping[str, str], asker: str) -> None:
+    def __init__(self, voice: Voice, names: Mapping[str, str], asker: str, *, lone: bool) -> None:
         self._voice = voice
+        # An action checks every input of the card, so that only a lone form may insist on what it needs.
+        self._missing = voice("teams.needed") if lone else None
         self._names = names
         self._carried = {"for": asker} if asker else {}
         self._body: list[Json] = []
@@ -170,10 +173,9 @@ class _Page:
                 yield from self._table(block)
             case Progress(label, done, total):
                 yield rich(f"{label}  {block.bar}  {done}/{total}")
-            case Chart(caption, kinds, bars):
+            case Chart(caption):
                 yield rich(caption, weight="bolder")
-                for place, bar in enumerate(bars):
-                    yield line(Item(counted(kinds, bar.counts), bar.label), "•", first=place == 0)
+                yield from draw(block)
             case File(name, label):
                 yield rich(f"{label}: {name}")
             case Buttons(buttons) if folded:
@@ -230,7 +232,7 @@ class _Page:
         fill = {f"{number}-{place}": field.field for place, field in enumerate(fields)}
         placeholder = self._voice("teams.choose")
         inputs = [
-            entry(name, field) if isinstance(field, Entry) else choices(name, field, placeholder)
+            entry(name, field, self._missing) if isinstance(field, Entry) else choices(name, field, placeholder)
             for name, field in zip(fill, fields, strict=True)
         ]
         return container([*inputs, self._actions_of(submit, {"intent": json.loads(pack(intent)), "fill": fill})])

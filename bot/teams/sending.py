@@ -10,6 +10,7 @@ import structlog
 from bot.recent import Recent
 from bot.teams.activity import Activity
 from bot.teams.client import Address, Client, Failed, Json
+from bot.teams.consent import offer
 from bot.teams.render import render
 from bot.teams.turns import asker
 from content.texts import Texts, Voice
@@ -34,18 +35,20 @@ class Sending:
         """Send a reply to where the activity came from, in the place of an earlier message if there is one."""
         public = reply.audience is Audience.ROOM
         message = _envelope(activity) | self._render(activity, reply)
-        if in_place_of:
-            try:
-                await self._client.update(activity.address, in_place_of, message)
-            except (Gone, Failed):
-                log.info("teams_not_updated", conversation=activity.conversation.id)
-            else:
-                return
-        await self._client.send(activity.address, message, targeted=activity.targeted and not public)
+        if not (in_place_of and await self._update(activity, in_place_of, message)):
+            await self._client.send(activity.address, message, targeted=activity.targeted and not public)
+        await self.offer_files(activity, reply)
+
+    async def put(self, activity: Activity, message: Json) -> None:
+        """Put a message in the place of the one that was pressed, or below where that one is gone."""
+        message = _envelope(activity) | message
+        if not (activity.reply_to_id and await self._update(activity, activity.reply_to_id, message)):
+            await self._client.send(activity.address, message)
 
     async def send_line(self, activity: Activity, line: str) -> None:
-        """Send one line of text to where the activity came from."""
-        await self._client.send(activity.address, _envelope(activity) | {"type": "message", "text": line})
+        """Send one line of text to where the activity came from, and to whom."""
+        message = _envelope(activity) | {"type": "message", "text": line}
+        await self._client.send(activity.address, message, targeted=activity.targeted)
 
     async def send_personally(self, activity: Activity, reply: Reply) -> str:
         """Send a reply to the sender's personal chat; returns the line that tells the room so."""
@@ -54,11 +57,26 @@ class Sending:
         message = self._render(activity, replace(reply, blocks=(where_from, *reply.blocks)))
         try:
             chat = await self._personal_chat(activity)
-            await self._client.send(chat, message | {"from": {"id": activity.recipient.id}})
+            for each in (message, *_offers(reply)):
+                await self._client.send(chat, each | {"from": {"id": activity.recipient.id}})
         except Gone as gone:
             log.info("teams_no_personal_chat", why=str(gone), conversation=activity.conversation.id)
             return voice("teams.write-me")
         return voice("teams.privately")
+
+    async def offer_files(self, activity: Activity, reply: Reply) -> None:
+        """Offer the files of a reply that was sent to a personal chat, each in a message of its own."""
+        for each in _offers(reply):
+            await self._client.send(activity.address, _envelope(activity) | each)
+
+    async def _update(self, activity: Activity, message_id: str, message: Json) -> bool:
+        """Whether the message took the place of an earlier one."""
+        try:
+            await self._client.update(activity.address, message_id, message)
+        except (Gone, Failed):
+            log.info("teams_not_updated", conversation=activity.conversation.id)
+            return False
+        return True
 
     async def _personal_chat(self, activity: Activity) -> Address:
         address = activity.address
@@ -73,6 +91,10 @@ class Sending:
         voice: Voice = self._texts.voice(reply.lang)
         names = {activity.person.user: activity.sender.name} if activity.sender.name else {}
         return render(reply, voice, share=activity.targeted, names=names, asker=asker(activity))
+
+
+def _offers(reply: Reply) -> list[Json]:
+    return [offer(file, reply.asked) for file in reply.files] if reply.asked else []
 
 
 def _envelope(activity: Activity) -> Json:

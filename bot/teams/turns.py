@@ -8,7 +8,7 @@ from typing import Any
 from bot.press import Press
 from bot.teams import limits
 from bot.teams.activity import Activity, read_json
-from bot.teams.press import read_press
+from bot.teams.press import Misfit, read_press
 from handlers.intent import StartHere
 from handlers.reply import Reply
 from handlers.turn import Turn
@@ -27,9 +27,11 @@ def read_activity(content_type: str, body: bytes) -> Activity:
 
 
 def read_card(data: Any) -> Press | None:
-    """What was pressed on a card; the start page for a press that is no longer understood."""
+    """What was pressed on a card; the start page for what is no longer understood. Misfit as `read_press` has it."""
     try:
         return read_press(data)
+    except Misfit:
+        raise
     except ValueError:
         return Press(StartHere())
 
@@ -58,5 +60,5 @@ def asker(activity: Activity) -> str:
 
 
 def is_personal(reply: Reply, turn: Turn, activity: Activity) -> bool:
-    """Whether a reply must not be shown where it was asked for."""
-    return reply.private and turn.place.shared and not activity.targeted
+    """Whether a reply must not be shown where it was asked for; files can be handed over in personal chats only."""
+    return turn.place.shared and (bool(reply.files) or (reply.private and not activity.targeted))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, format_timedelta
 from babel.lists import format_list
 
 Sentence = str | Mapping[str, str]
@@ -41,6 +41,11 @@ class Voice:
     def _date(self, day: datetime.date) -> str:
         """A date in words, such as "17 March 2026"."""
         return format_date(day, format="long", locale=self._locale)
+
+    def ago(self, days: int) -> str:
+        """How long ago in words, such as "3 weeks ago"; of a day to come, "in 3 days"."""
+        past = datetime.timedelta(days=-days)
+        return format_timedelta(past, granularity="day", threshold=1, add_direction=True, locale=self._locale)
 
     def language(self, code: str) -> str:
         """A language's name, such as "English"; the code itself where Babel has no name for it."""

@@ -172,6 +172,8 @@ def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
     if understood.reply and known.subject and known.subject.asked == "forget":
         sure = understood.reply == "yes"
         return AskPrivacy(forget=sure, sure=sure), desk.voice(understood.lang)
+    if understood.reply and known.subject and known.subject.asked == "level":
+        return level.hear(understood.reply, known.subject), desk.voice(understood.lang)
     asked = follow(understood.intent, known.subject, follows=understood.follows)
     return asked, desk.voice(understood.lang)
 

@@ -136,8 +136,9 @@ class FindLevel(_Intent):
 
     What is missing is asked for, or goes on where the person stopped. `clause` with `answer` says how it stands with
     it, `clause` alone asks about it again. `step` is what to show: the next question, a form for an example, a
-    good-bye until later, where the level may lie, or the answers so far. `sure` settles what seemed to contradict
-    another answer. `text` and `link` are the example.
+    good-bye until later, where the level may lie, the answers so far, or at which level to begin; or "again" asks once
+    more about what was not yet so or skipped. `sure` settles what seemed to contradict another answer. `text` and
+    `link` are the example.
     """
 
     kind: Literal["find-level"] = "find-level"
@@ -146,7 +147,7 @@ class FindLevel(_Intent):
     level: Id | None = None
     clause: ClauseId | None = None
     answer: Literal["yes", "partly", "not-yet", "skip"] | None = None
-    step: Literal["ask", "example", "stop", "result", "review"] = "ask"
+    step: Literal["ask", "example", "stop", "result", "review", "begin", "again"] = "ask"
     sure: bool = False
     text: Written = ""
     link: Written = ""

@@ -7,6 +7,7 @@ from handlers import pick
 from handlers.help import examples
 from handlers.intent import FindLevel, SetProfile, ShowExpectations, ShowProfile, SuggestNext
 from handlers.language import language_buttons
+from handlers.level_result import chosen_level
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
 from handlers.records import How, Profile, ProfileSet
@@ -30,6 +31,8 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
             return _wrong_rung(desk, voice, role, level)
         level = None
     text, *controls = _saved(desk, voice, role, level)
+    if intent.how == "walk" and role and level:
+        controls = [*chosen_level(desk, voice, role, level)]
     how: How = intent.how or ("button" if turn.intent else "said")
     # A language that was chosen outlives the one in which somebody happens to say who they are.
     lang, zone = before.lang or turn.lang, turn.zone or before.zone

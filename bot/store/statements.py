@@ -55,8 +55,9 @@ class Statements:
         self.drop_milestones = _delete_some(milestone, "clause")
         self.evidence = self._insert(evidence).on_conflict_do_nothing()
         self.remove_evidence = _delete_some(evidence, "id")
-        self.subjects = self._replace(subject, "place", *SUBJECT, "at")
-        self.edition = self._replace(edition, "edition", "clauses", "at")
+        self.subjects = self._replace(subject, *SUBJECT, "at")
+        self.edition = self._replace(edition, "clauses", "at")
+        self._people: dict[tuple[str, ...], Insert] = {}
 
     def _counts(self) -> Select[Any]:
         """How many rows of each kind there are of a person; they can get no more until the transaction ends."""
@@ -81,18 +82,18 @@ class Statements:
 
     def person(self, columns: tuple[str, ...]) -> Insert:
         """Make a person known, or set these of the columns."""
-        upsert = self._insert(person)
-        return upsert.on_conflict_do_update(
-            index_elements=PERSON, set_={name: upsert.excluded[name] for name in columns}
-        )
+        if columns not in self._people:
+            self._people[columns] = self._replace(person, *columns)
+        return self._people[columns]
 
     def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         return sqlite.insert(table) if self._lite else postgresql.insert(table)
 
     def _replace(self, table: Table, *columns: str) -> Insert:
+        """A row, or these columns of the one that is there."""
         upsert = self._insert(table)
         return upsert.on_conflict_do_update(
-            index_elements=table.primary_key, set_={name: upsert.excluded[name] for name in columns[1:]}
+            index_elements=table.primary_key, set_={name: upsert.excluded[name] for name in columns}
         )
 
     def _upsert_milestones(self) -> Insert:

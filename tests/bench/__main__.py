@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import answering, process, slack, teams
+from tests.bench import answering, process, slack, storing, teams
 
 RUNS = 5
 """Runs of each pair; their median counts, because machines are shared."""
@@ -59,11 +59,26 @@ def _rows() -> Iterator[Row]:
         yield Row(f"Parse and answer, {name}", f"< {half} ms", f"{most:.3f} ms", most < half)
         shape = " × ".join(map(str, answering.SHAPE))
         yield Row(f"the same on {shape}, {name}", "≤ 2 ×", f"{factor:.2f} ×", factor <= 2)
+    yield from _storing()
     footprints = [process.measure() for _ in range(RUNS)]
     seconds = statistics.median(footprint.seconds for footprint in footprints)
     mebibytes = statistics.median(footprint.mebibytes for footprint in footprints)
     yield Row("Start to ready, both platforms", "< 2 s", f"{seconds:.2f} s", seconds < 2)
     yield Row("Resident memory, both platforms", "< 150 MB", f"{mebibytes:.0f} MiB", mebibytes * 1.048576 < 150)
+
+
+def _storing() -> Iterator[Row]:
+    many, few = storing.MANY, storing.FEW
+    with storing.databases() as databases:
+        for name, url in databases.items():
+            for what, measure, goal in (
+                (f"“I am a …” on {name}; floor: its statements", storing.set_profile, 1.5),
+                (f"“Done” on {name}; floor: its statements", storing.mark_done, 1.5),
+                (f"Overview with {many} milestones on {name}; floor: with {few}", storing.overview, 3),
+            ):
+                pair = measure(url)
+                measured = f"{pair.ratio:.2f} × ({pair.ours:.2f} ms over {pair.floor:.2f} ms)"
+                yield Row(what, f"≤ {goal} ×", measured, pair.ratio <= goal)
 
 
 def _ratio(ours: Callable[[], float], floor: Callable[[], float]) -> tuple[float, float, float]:

@@ -1,0 +1,44 @@
+"""Time zones by their IANA names, and the instant at which a local time comes."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+"""Names in the zone data that stand for a machine's own setting, not for a place."""
+
+
+def is_zone(name: str) -> bool:
+    """Whether this is the name of a time zone, spelled as IANA does; never looks for a file of that name."""
+    return _spelling().get(name.casefold()) == name
+
+
+def find_zone(typed: str) -> str | None:
+    """The IANA name of a zone, however its letters and spaces were typed: "europe/berlin", "America/New York"."""
+    return _spelling().get("_".join(typed.split()).casefold())
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The rules of a zone. `ZoneInfo` itself keeps the last eight only and reads the others from disk again."""
+    if not is_zone(name):
+        raise ValueError(f"no such time zone: {name!r}")
+    return ZoneInfo(name)
+
+
+def instant(day: datetime.date, minute: int, where: ZoneInfo) -> datetime.datetime:
+    """When a local time comes, in UTC; `minute` counts on the clock from midnight.
+
+    A time that the clock skips comes later by what it skips, and of one that it shows twice the first counts, as
+    in RFC 5545. That is what `fold=0` means: the offset before the change.
+    """
+    wall = datetime.datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=where)
+    return wall.astimezone(datetime.UTC)
+
+
+@cache
+def _spelling() -> Mapping[str, str]:
+    return {name.casefold(): name for name in available_timezones() - NOT_PLACES}

@@ -98,7 +98,7 @@ def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:
     if settings.slack_on:
         from bot.slack.inbound import SlackPlug
 
-        plugs.append(SlackPlug(settings, make_answer(desk)))
+        plugs.append(SlackPlug(settings, make_answer(desk), desk.texts))
     if settings.teams_on:
         from bot.teams.inbound import TeamsPlug
 

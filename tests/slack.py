@@ -23,6 +23,7 @@ from bot.plug import Answer
 from bot.server import make_app
 from bot.settings import Settings
 from bot.slack.inbound import SlackPlug
+from tests.talk import content
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 DATA = Path(__file__).parent / "data" / "slack"
@@ -124,6 +125,6 @@ async def running(answer: Answer, api: str = "") -> AsyncIterator[Slack]:
             slack_bot_token="xoxb-test",
             slack_api_url=api or f"{slack.url}/api/",
         )
-        async with TestServer(make_app([SlackPlug(settings, answer)])) as near:
+        async with TestServer(make_app([SlackPlug(settings, answer, content().texts)])) as near:
             slack.bot = str(near.make_url("")).rstrip("/")
             yield slack

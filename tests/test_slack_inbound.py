@@ -20,6 +20,7 @@ from handlers.intent import ShowExpectations, ShowProfile, StartHere, Unclear
 from handlers.reply import Audience, Note, Reply, Text
 from handlers.turn import Person, Place, Turn
 from tests.slack import SECRET, Slack, payload, running, signed
+from tests.talk import content
 
 
 class Cut(web.Response):
@@ -585,6 +586,7 @@ def test_no_signed_payload_breaks_the_bot(name: str, field: str, value: Any, ins
                 slack_api_url="http://127.0.0.1:9/",
             ),
             Coach(),
+            content().texts,
         )
         body = payload(name, **{field: value}) if inside else payload(name) | {field: value}
         if "response_url" in body:
@@ -626,6 +628,7 @@ async def test_socket_mode_answers_without_an_address(coach: Coach) -> None:
                 slack_api_url=str(far.make_url("/api")),
             ),
             coach,
+            content().texts,
         )
         assert list(plug.routes()) == []
         await plug.start()

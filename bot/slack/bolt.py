@@ -21,9 +21,16 @@ _log.setLevel(logging.ERROR)
 
 
 def make_bolt(
-    token: str | None, api_url: str, *, on_command: Listener, on_click: Listener, on_event: Listener
+    token: str | None,
+    api_url: str,
+    *,
+    on_command: Listener,
+    on_click: Listener,
+    on_event: Listener,
+    on_submission: Listener,
+    on_shortcut: Listener,
 ) -> AsyncApp:
-    """A Bolt app that hands requests to three listeners; it trusts what it is given to be verified."""
+    """A Bolt app that hands requests to its listeners; it trusts what it is given to be verified."""
     authorized = AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
 
     async def authorize() -> AuthorizeResult:
@@ -46,6 +53,8 @@ def make_bolt(
     )
     bolt.action(re.compile(""))(on_click)
     bolt.event(re.compile(""))(on_event)
+    bolt.view_submission(re.compile(""))(on_submission)
+    bolt.message_shortcut(re.compile(""))(on_shortcut)
     return bolt
 
 

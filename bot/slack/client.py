@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import re
+import urllib.parse
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import aiohttp
@@ -13,12 +17,14 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.logs import as_code
 from bot.settings import Settings
 from bot.slack.render import Message
 from bot.slack.sending import Json, NotTaken, Refused, Sending
+from handlers.reply import File
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 
@@ -28,6 +34,9 @@ PASSING: Final = frozenset(
     {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable", FOREIGN}
 )
 """Errors of the Web API after which the same call may succeed (https://docs.slack.dev/reference/methods)."""
+
+_RESPONDS = re.compile(r"hooks\.slack\.com")
+_TAKES_FILES = re.compile(r"([a-z0-9-]+\.)*slack\.com|slack-files\.com")
 
 log = structlog.get_logger()
 
@@ -71,27 +80,44 @@ class Client:
         found: Mapping[str, Any] = answer["user"]
         return found
 
+    async def permalink(self, channel: str, ts: str, seconds: float) -> str:
+        """The address of a message, or nothing when it is not to be had in time, or at all."""
+        asking = self.web.api_call("chat.getPermalink", data={"channel": channel, "message_ts": ts})
+        try:
+            found = (await asyncio.wait_for(asking, seconds)).get("permalink")
+        except (SlackApiError, aiohttp.ClientError, TimeoutError):
+            return ""
+        return found if isinstance(found, str) else ""
+
+    async def open_view(self, trigger: str, view: Json, seconds: float) -> bool:
+        """Open a window, for which a trigger is good once and for three seconds; false when that failed."""
+        opening = self.web.api_call("views.open", json={"trigger_id": trigger, "view": view})
+        try:
+            await asyncio.wait_for(opening, seconds)
+        except SlackApiError as error:
+            log.warning("slack_opened_no_window", error=_reason(error))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("slack_opened_no_window", error=type(error).__name__)
+        else:
+            return True
+        return False
+
+    def publishing(self, user: str, view: Json) -> Sending[Json]:
+        """A Home tab."""
+        return Sending([{"user_id": user, "view": view}], partial(self._call, "views.publish"))
+
     def posting(
-        self, messages: Sequence[Message], *, channel: str, thread: str, only_for: str | None = None
-    ) -> Sending:
-        """Messages to a channel or a thread; with `only_for`, so that one person alone sees them."""
+        self, messages: Sequence[Message], *, channel: str, thread: str = "", only_for: str | None = None
+    ) -> Sending[Json]:
+        """Messages to a channel, a thread or a person; with `only_for`, so that one person alone sees them."""
         where: Json = {"channel": channel} | ({"thread_ts": thread} if thread else {})
         options: Json = {"user": only_for} if only_for else {"unfurl_links": False, "unfurl_media": False}
-        method = "chat.postEphemeral" if only_for else "chat.postMessage"
         bodies = ({**where, **options, "text": each.text, "blocks": list(each.blocks)} for each in messages)
-
-        async def post(body: Json) -> None:
-            try:
-                await self.web.api_call(method, json=body)
-            except SlackApiError as error:
-                reason = _reason(error)
-                raise (NotTaken if reason in PASSING else Refused)(reason) from error
-
-        return Sending(bodies, post)
+        return Sending(bodies, partial(self._call, "chat.postEphemeral" if only_for else "chat.postMessage"))
 
     def response(
         self, url: str, messages: Sequence[Message], *, everyone: bool, replace: bool = False, thread: str = ""
-    ) -> Sending:
+    ) -> Sending[Json]:
         """Messages to a response URL, which works five times within half an hour; the first one may replace."""
         where: Json = {"response_type": "in_channel" if everyone else "ephemeral"}
         where |= {"thread_ts": thread} if thread else {}
@@ -101,15 +127,66 @@ class Client:
         )
 
         async def respond(body: Json) -> None:
+            if not self._is_slacks(url, _RESPONDS):
+                raise Refused("foreign_address", "response_url")
             webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=self._patience)
             status = (await webhook.send_dict(body)).status_code
             if status != 200:
-                raise (NotTaken if status == 429 or status >= 500 else Refused)(status)
+                raise NotTaken(status) if status == 429 or status >= 500 else Refused(status, "response_url")
 
         return Sending(bodies, respond)
+
+    def uploading(self, files: Iterable[File], user: str, thread: str = "") -> Sending[File]:
+        """Files to a person's direct conversation with the coach, and to nowhere else."""
+
+        async def upload(file: File) -> None:
+            content = file.content.encode()
+            direct = await self._call("conversations.open", {"users": user})
+            about = {"filename": file.name, "length": len(content)}
+            # This method understands no JSON.
+            place = await self._call("files.getUploadURLExternal", about, as_form=True)
+            url, file_id = str(place.get("upload_url")), place.get("file_id")
+            if not self._is_slacks(url, _TAKES_FILES):
+                raise Refused("foreign_address", "upload_url")
+            assert self._session
+            async with self._session.post(url, data=content, headers={"Content-Type": file.kind}) as response:
+                if response.status != 200:
+                    raise (NotTaken if response.status >= 500 else Refused)(response.status)
+            done = {
+                "files": [{"id": file_id, "title": file.label}],
+                "channel_id": _dict(direct.get("channel")).get("id"),
+            }
+            await self._call("files.completeUploadExternal", done | ({"thread_ts": thread} if thread else {}))
+
+        return Sending(files, upload)
+
+    async def _call(self, method: str, arguments: Json, *, as_form: bool = False) -> AsyncSlackResponse:
+        """Call a method of the Web API. NotTaken, Refused."""
+        try:
+            if as_form:
+                return await self.web.api_call(method, data=arguments)
+            return await self.web.api_call(method, json=arguments)
+        except SlackApiError as error:
+            reason = _reason(error)
+            raise NotTaken(reason) if reason in PASSING else Refused(reason, method) from error
+
+    def _is_slacks(self, url: str, hosts: re.Pattern[str]) -> bool:
+        """Whether an address is one of Slack's, or of the server that stands in for it."""
+        try:
+            asked, api = urllib.parse.urlsplit(url), urllib.parse.urlsplit(self.web.base_url)
+            if asked.scheme == "https" and hosts.fullmatch(asked.hostname or ""):
+                return True
+            own = (api.scheme, api.hostname, api.port)
+            return own == (asked.scheme, asked.hostname, asked.port) and not _TAKES_FILES.fullmatch(api.hostname or "")
+        except ValueError:
+            return False
 
 
 def _reason(error: SlackApiError) -> str:
     """What the Web API calls the error, or that the answer is not the Web API's, such as a gateway's page."""
     data = getattr(error.response, "data", None)
     return as_code(data.get("error", FOREIGN)) if isinstance(data, dict) else FOREIGN
+
+
+def _dict(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -20,14 +20,28 @@ from bot.recent import Recent
 from bot.settings import Settings
 from bot.slack.bolt import make_bolt
 from bot.slack.client import Client
-from bot.slack.payload import Click, Post, read_click, read_command, read_post, well_formed
+from bot.slack.delivery import Delivery, has_files, is_public
+from bot.slack.payload import (
+    Opening,
+    Post,
+    read_click,
+    read_command,
+    read_opening,
+    read_post,
+    read_submission,
+    well_formed,
+)
 from bot.slack.people import People
-from bot.slack.render import render
-from bot.slack.sending import NotTaken, Sending
+from bot.slack.reply_to import ReplyTo
+from bot.slack.sending import Json, NotTaken, Sending
+from bot.slack.shortcut import Saved, day_of, read_shortcut
 from bot.slack.signature import is_signed
+from bot.text import dump
 from bot.underway import Underway
-from handlers.reply import Audience, Reply
-from handlers.turn import Turn
+from content.texts import Texts
+from handlers.intent import MOST_WRITTEN, AddEvidence
+from handlers.reply import Reply
+from handlers.turn import Person, Turn
 
 PATH: Final = "/slack/events"
 
@@ -36,6 +50,9 @@ ACK_SECONDS: Final = 2.5
 
 PROFILE_SECONDS: Final = 1.0
 """How long an answer waits for the person's language and zone; a slash command's does not wait."""
+
+HOME_SECONDS: Final = 1.0
+"""A Home tab that is opened again so soon is not looked after again."""
 
 REPEAT_SECONDS: Final = 15 * 60
 """How long a delivery is remembered: Slack's last retry comes about six minutes after the first."""
@@ -49,11 +66,11 @@ log = structlog.get_logger()
 
 
 class SlackPlug:
-    """Slack: slash commands, buttons, direct messages and mentions."""
+    """Slack: commands, buttons, windows, shortcuts, direct messages, mentions and the Home tab."""
 
     name = "slack"
 
-    def __init__(self, settings: Settings, answer: Answer) -> None:
+    def __init__(self, settings: Settings, answer: Answer, texts: Texts) -> None:
         self._answer = answer
         secret, app_token = settings.slack_signing_secret, settings.slack_app_token
         self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
@@ -61,8 +78,10 @@ class SlackPlug:
         self._client = Client(settings)
         self._people = People(self._client.user)
         self._begun = Recent[Hashable, bool](REMEMBERED, REPEAT_SECONDS)
-        self._unsent = Recent[Hashable, Sending](UNSENT)
+        self._opened = Recent[Person, bool](REMEMBERED, HOME_SECONDS)
+        self._unsent = Recent[Hashable, tuple[Sending[Json], Reply]](UNSENT)
         self._stopping = asyncio.Event()
+        self._delivery = Delivery(self._client, texts, self._stopping)
         self._underway = Underway()
         self._opening: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
@@ -72,6 +91,8 @@ class SlackPlug:
             on_command=self._on_command,
             on_click=self._on_click,
             on_event=self._on_event,
+            on_submission=self._on_submission,
+            on_shortcut=self._on_shortcut,
         )
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -126,44 +147,72 @@ class SlackPlug:
         command = read_command(body, _tenant(context))
         about = self._people.known(command.turn.person.user)
         turn = replace(command.turn, lang=about.lang, zone=about.zone)
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + ACK_SECONDS
         work = asyncio.ensure_future(self._answer(turn))
         ready, _ = await asyncio.wait({work}, timeout=ACK_SECONDS)
         if not ready:
-            self._spawn(self._answer_later(work, command.response_url))
+            self._spawn(self._answer_later(work, turn, command.to))
             return BoltResponse(status=200)
         reply = work.result()
-        first, *more = render(reply)
-        if more and command.response_url:
-            everyone = _is_public(reply)
-            rest = self._client.response(command.response_url, more, everyone=everyone)
-            self._spawn(rest.insist(self._stopping))
-        visible = "in_channel" if _is_public(reply) else "ephemeral"
+        if reply.form and await self._delivery.open(reply, command.to, command.trigger, ends - loop.time()):
+            return BoltResponse(status=200)
+        first, *more = self._delivery.messages(reply, command.to)
+        if more or has_files(reply):
+            self._spawn(self._delivery.give_rest(tuple(more), reply, turn, command.to))
+        visible = "in_channel" if is_public(reply) else "ephemeral"
         return BoltResponse(status=200, body=f'{{"response_type":"{visible}",{first.json}}}')
 
-    async def _answer_later(self, work: Awaitable[Reply], url: str) -> None:
+    async def _answer_later(self, work: Awaitable[Reply], turn: Turn, to: ReplyTo) -> None:
         """Deliver what took too long for the acknowledgement; the work itself goes on and is not begun again."""
-        reply = await work
-        if url:
-            answer = self._client.response(url, render(reply), everyone=_is_public(reply))
-            await answer.insist(self._stopping)
+        await self._delivery.give(await work, turn, to)
 
     async def _on_click(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        """Acknowledge a click at once and answer it through its response URL."""
+        """Acknowledge a click at once and answer it in a window, or where it was made."""
         click = read_click(body, _tenant(context))
-        if click and click.response_url and self._is_new(click.key):
-            self._spawn(self._answer_click(click))
+        if click and (click.to.url or click.to.home) and self._is_new(click.key):
+            self._spawn(self._answer_press(click.turn, click.to, click.trigger))
         return BoltResponse(status=200)
 
-    async def _answer_click(self, click: Click) -> None:
-        reply = await self._answer(await self._told_about(click.turn))
-        answer = self._client.response(
-            click.response_url,
-            render(reply),
-            everyone=click.everyone or _is_public(reply),
-            replace=reply.in_place and click.turn.pressed,
-            thread=click.thread,
+    async def _answer_press(self, turn: Turn, to: ReplyTo, trigger: str) -> None:
+        turn = await self._told_about(turn)
+        reply = await self._answer(turn)
+        if not (reply.form and await self._delivery.open(reply, to, trigger)):
+            await self._delivery.give(reply, turn, to)
+
+    async def _on_submission(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        """Close the window and answer where it was opened, or show in it what is asked again."""
+        sent = read_submission(body, _tenant(context))
+        if sent is None:
+            # Slack then tells the person that it did not work, and what they wrote stays in the window.
+            log.warning("slack_window_unknown")
+            return BoltResponse(status=400)
+        if not self._is_new(sent.key):
+            return BoltResponse(status=200)
+        work = self._underway.start(self._answer_told(sent.turn))
+        ready, _ = await asyncio.wait({work}, timeout=ACK_SECONDS)
+        if ready and (view := self._delivery.window(work.result(), sent.to)):
+            return BoltResponse(status=200, body=dump({"response_action": "update", "view": view}))
+        self._spawn(self._answer_later(work, sent.turn, sent.to))
+        return BoltResponse(status=200)
+
+    async def _on_shortcut(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        """Acknowledge a shortcut at once, and open its window."""
+        saved = read_shortcut(body, _tenant(context))
+        if saved and self._is_new(saved.key):
+            self._spawn(self._answer_saved(saved))
+        return BoltResponse(status=200)
+
+    async def _answer_saved(self, saved: Saved) -> None:
+        """Show a form with the message in it; its address must not take so long that no window opens any more."""
+        about, link = await asyncio.gather(
+            self._people.about(saved.person.user, PROFILE_SECONDS),
+            self._client.permalink(saved.channel, saved.ts, PROFILE_SECONDS),
         )
-        await answer.insist(self._stopping)
+        day = day_of(saved.ts, about.zone)
+        intent = AddEvidence(text=saved.text, link=(link or saved.link)[:MOST_WRITTEN], day=day, sure=False)
+        turn = Turn(saved.person, saved.place, intent=intent, lang=about.lang, zone=about.zone)
+        await self._answer_press(turn, saved.to, saved.trigger)
 
     async def _on_event(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Answer a message before acknowledging it, so that Slack sends it again when that fails."""
@@ -173,6 +222,9 @@ class SlackPlug:
                 self._people.learn(user)
             case {"type": "user_change", "user": {"id": str(user_id)}}:
                 self._people.forget(user_id)
+        opening = read_opening(event, _tenant(context))
+        if opening and self._is_new(opening.key) and not self._opened.put(opening.turn.person, True):
+            self._spawn(self._show_home(opening))
         post = read_post(event, _tenant(context))
         if post is None or not self._is_new(post.key):
             return BoltResponse(status=200)
@@ -184,27 +236,37 @@ class SlackPlug:
 
     async def _answer_post(self, post: Post, acknowledged: asyncio.Event) -> None:
         """Post the answer, or what a failed delivery left of it."""
-        answer = self._unsent.get(post.key)
+        held = self._unsent.get(post.key)
         try:
-            answer = answer or await self._answer_to(post)
-            await answer.send()
+            held = held or await self._answer_to(post)
+            await held[0].send()
         except Exception as error:
             if not acknowledged.is_set():
                 self._begun.drop(post.key)
-                if answer:
-                    self._unsent.put(post.key, answer)
-            elif answer and isinstance(error, NotTaken):
-                return await answer.insist(self._stopping)
-            raise
+                if held:
+                    self._unsent.put(post.key, held)
+                raise
+            if not (held and isinstance(error, NotTaken)):
+                raise
+            await held[0].insist(self._stopping)
         self._unsent.drop(post.key)
+        self._spawn(self._delivery.hand_over(held[1], post.turn.person.user, post.to))
 
-    async def _answer_to(self, post: Post) -> Sending:
-        reply = await self._answer(await self._told_about(post.turn))
+    async def _answer_to(self, post: Post) -> tuple[Sending[Json], Reply]:
+        reply = await self._answer_told(post.turn)
+        messages = self._delivery.messages(reply, post.to)
         if reply.private and post.turn.place.shared:
             # Slack shows it only in a thread that is there already.
             person = post.turn.person.user
-            return self._client.posting(render(reply), channel=post.channel, thread=post.within, only_for=person)
-        return self._client.posting(render(reply), channel=post.channel, thread=post.thread)
+            return self._client.posting(messages, channel=post.channel, thread=post.within, only_for=person), reply
+        return self._client.posting(messages, channel=post.channel, thread=post.to.thread), reply
+
+    async def _show_home(self, opening: Opening) -> None:
+        reply = await self._answer_told(opening.turn)
+        await self._delivery.publish(reply, opening.turn, opening.to, unless=opening.shown)
+
+    async def _answer_told(self, turn: Turn) -> Reply:
+        return await self._answer(await self._told_about(turn))
 
     async def _told_about(self, turn: Turn) -> Turn:
         about = await self._people.about(turn.person.user, PROFILE_SECONDS)
@@ -229,10 +291,6 @@ def _tenant(context: AsyncBoltContext) -> str:
     """Where the app is installed: the workspace, or the whole organization."""
     ids = (context.enterprise_id, context.team_id)
     return next(filter(None, ids if context.is_enterprise_install else reversed(ids)), "")
-
-
-def _is_public(reply: Reply) -> bool:
-    return reply.audience is Audience.ROOM and not reply.private
 
 
 def _failed(task: asyncio.Task[None]) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.slack.press import is_choice, read_press
-from handlers.intent import StartHere, Unclear
+from bot.slack.press import is_choice, read_form, read_press
+from bot.slack.reply_to import ReplyTo
+from bot.slack.views import FORM, FORM_NUMBER, read_metadata
+from handlers.intent import Intent, ShowProfile, StartHere, Unclear
 from handlers.turn import Person, Place, Turn
 
 Payload = Mapping[str, Any]
@@ -21,10 +24,11 @@ _MENTION = re.compile(r"<@[UW][A-Z0-9]+(\|[^>]*)?>")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command, and where further messages of its answer go."""
+    """A slash command, where further messages of its answer go, and what opens a window."""
 
     turn: Turn
-    response_url: str
+    to: ReplyTo
+    trigger: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +49,40 @@ class Post:
         return self.channel, self.ts
 
     @property
-    def thread(self) -> str:
+    def to(self) -> ReplyTo:
         """The thread in which it is answered."""
-        return self.within or self.ts
+        return ReplyTo(self.channel, thread=self.within or self.ts, alone=not self.turn.place.shared)
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A pressed button, a chosen entry or a sent form.
-
-    `everyone` is true when all who see the message are the person alone, so that the answer may be seen as well.
-    """
+    """A pressed button, a chosen entry or a form sent from a message; `trigger` opens a window for three seconds."""
 
     turn: Turn
-    response_url: str
-    thread: str
-    everyone: bool
+    to: ReplyTo
+    trigger: str
     key: tuple[str, ...]
     """The same for every delivery of the click."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form sent from a window."""
+
+    turn: Turn
+    to: ReplyTo
+    key: tuple[object, ...]
+    """The same for every delivery of what was written, and another one when something else was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Someone opened the Home tab; `shown` is the metadata of what stands there."""
+
+    turn: Turn
+    to: ReplyTo
+    shown: str
+    key: tuple[str, ...]
 
 
 def well_formed(body: object) -> bool:
@@ -76,6 +96,10 @@ def well_formed(body: object) -> bool:
             return True
         case {"type": "block_actions", "user": {"id": str()}, "actions": [{"action_id": str()}, *_]}:
             return True
+        case {"type": "view_submission", "user": {"id": str()}, "view": {"callback_id": str(), "state": dict()}}:
+            return True
+        case {"type": "message_action", "callback_id": str(), "user": {"id": str()}, "message": dict()}:
+            return True
         case {"type": "url_verification", "challenge": str()}:
             return True
     return False
@@ -83,15 +107,16 @@ def well_formed(body: object) -> bool:
 
 def read_command(body: Payload, tenant: str) -> Command:
     """The turn of a slash command; without words it starts with the pickers."""
-    words = _valid(body.get("text"))
+    words = as_text(body.get("text"))
     turn = Turn(
         Person("slack", tenant, body["user_id"]),
-        Place(body["channel_id"], shared=not _is_direct(body["channel_id"])),
+        Place(body["channel_id"], shared=not is_direct(body["channel_id"])),
         words=words,
         intent=None if words.strip() else StartHere(),
         how="command",
     )
-    return Command(turn, _string(body.get("response_url")))
+    to = ReplyTo(channel=turn.place.id, url=as_string(body.get("response_url")))
+    return Command(turn, to, as_string(body.get("trigger_id")))
 
 
 def read_post(event: Payload, tenant: str) -> Post | None:
@@ -102,18 +127,18 @@ def read_post(event: Payload, tenant: str) -> Post | None:
         case {"subtype": subtype} if subtype not in _SAID:
             return None
         case {"type": "message" | "app_mention", "user": str(user), "channel": str(channel), "ts": str(ts)}:
-            direct = _is_direct(channel) or event.get("channel_type") == "im"
+            direct = is_direct(channel) or event.get("channel_type") == "im"
             if direct != (event["type"] == "message"):
                 # A mention in a direct message comes as both events, a message in a channel is not for the coach.
                 return None
-            words = _valid(event.get("text"))
+            words = as_text(event.get("text"))
             turn = Turn(
                 Person("slack", tenant, user),
                 Place(channel, shared=not direct),
                 words=words,
                 intent=None if _MENTION.sub("", words).strip() else StartHere(),
             )
-            return Post(turn, channel, ts, _string(event.get("thread_ts")))
+            return Post(turn, channel, ts, as_string(event.get("thread_ts")))
     return None
 
 
@@ -122,45 +147,86 @@ def read_click(body: Payload, tenant: str) -> Click | None:
 
     What carries nothing known, such as a button of another version, is answered like words not understood.
     """
-    if is_choice(body["actions"][0]):
+    view = as_dict(body.get("view"))
+    if is_choice(body["actions"][0]) or view.get("type") == "modal":
         return None
-    container, message = _dict(body.get("container")), _dict(body.get("message"))
-    channel = _string(_dict(body.get("channel")).get("id") or container.get("channel_id"))
-    ephemeral = container.get("is_ephemeral") is True
-    # A direct channel is the coach's own only when its message stands there: a command works between two people too.
-    alone = _is_direct(channel) and not ephemeral
+    user, container = body["user"]["id"], as_dict(body.get("container"))
+    to = read_metadata(view)[0] if view else _reply_to(body, container)
     try:
-        press = read_press(body["actions"][0], _dict(body.get("state")))
-        intent, share = press.intent, press.share
+        press = read_press(body["actions"][0], as_dict(view.get("state") or body.get("state")))
+        intent, share = press.intent, press.share and not to.home
     except ValueError:
         intent, share = Unclear(), False
-    turn = Turn(
-        Person("slack", tenant, body["user"]["id"]),
-        Place(channel, shared=not _is_direct(channel)),
-        intent=intent,
-        share=share,
-        pressed=ephemeral or alone,
-    )
-    thread = _string(container.get("thread_ts") or message.get("thread_ts"))
+    turn = turn_of(Person("slack", tenant, user), to, intent, share=share)
     when = body["actions"][0].get("action_ts") or body.get("trigger_id")
-    parts = (container.get("message_ts"), body["actions"][0]["action_id"], when)
-    key = (turn.person.tenant, turn.person.user, channel, *map(_string, parts))
-    return Click(turn, _string(body.get("response_url")), thread, alone, key)
+    parts = (container.get("message_ts") or view.get("id"), body["actions"][0]["action_id"], when)
+    key = (tenant, user, to.channel, *map(as_string, parts))
+    return Click(turn, to, as_string(body.get("trigger_id")), key)
 
 
-def _is_direct(channel: str) -> bool:
+def _reply_to(body: Payload, container: Payload) -> ReplyTo:
+    """Where the answer goes to what was pressed in a message."""
+    channel = as_string(as_dict(body.get("channel")).get("id") or container.get("channel_id"))
+    ephemeral = container.get("is_ephemeral") is True
+    # A direct channel is the coach's own only when its message stands there: a command works between two people too.
+    alone = is_direct(channel) and not ephemeral
+    return ReplyTo(
+        channel=channel,
+        url=as_string(body.get("response_url")),
+        thread=as_string(container.get("thread_ts") or as_dict(body.get("message")).get("thread_ts")),
+        alone=alone,
+        replaces=ephemeral or alone,
+    )
+
+
+def read_submission(body: Payload, tenant: str) -> Submission | None:
+    """The turn of a form sent from a window; None when the window is none of ours."""
+    view, user = body["view"], body["user"]["id"]
+    to, template = read_metadata(view)
+    try:
+        if view["callback_id"] != FORM:
+            return None
+        intent = read_form(template, view["state"], FORM_NUMBER)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    written = json.dumps(view["state"], sort_keys=True)
+    key = (tenant, user, as_string(view.get("id")), as_string(view.get("hash")), written)
+    return Submission(turn_of(Person("slack", tenant, user), to, intent), to, key)
+
+
+def read_opening(event: Payload, tenant: str) -> Opening | None:
+    """The turn of an opened Home tab: the same conversation as the messages beside it."""
+    match event:
+        case {"type": "app_home_opened", "tab": "home", "user": str(user), "channel": str(channel)}:
+            to = ReplyTo(channel=channel, alone=True, replaces=True, home=True)
+            turn = turn_of(Person("slack", tenant, user), to, ShowProfile())
+            shown = as_string(as_dict(event.get("view")).get("private_metadata"))
+            return Opening(turn, to, shown, (tenant, user, "home", as_string(event.get("event_ts"))))
+    return None
+
+
+def turn_of(person: Person, to: ReplyTo, intent: Intent | None, *, share: bool = False) -> Turn:
+    """A turn in the place where its answer goes."""
+    channel = to.channel or person.user
+    place = Place(channel, shared=bool(to.channel) and not is_direct(channel))
+    return Turn(person, place, intent=intent, share=share, pressed=to.replaces)
+
+
+def is_direct(channel: str) -> bool:
     """Whether a conversation is between two: its id says so, whatever the payload."""
     return channel.startswith("D")
 
 
-def _dict(value: object) -> Mapping[str, Any]:
+def as_dict(value: object) -> Mapping[str, Any]:
+    """A value when it is an object, otherwise an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def _string(value: object) -> str:
+def as_string(value: object) -> str:
+    """A value when it is a string, otherwise an empty one."""
     return value if isinstance(value, str) else ""
 
 
-def _valid(text: object) -> str:
+def as_text(text: object) -> str:
     """Text without half characters, which JSON can hold and UTF-8 cannot."""
-    return _string(text).encode("utf-8", "replace").decode()
+    return as_string(text).encode("utf-8", "replace").decode()

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import aiohttp
 import structlog
 
 Json = dict[str, Any]
+Body = TypeVar("Body")
 
 PAUSES: Final = (1.0, 10.0, 60.0)
 """Seconds between attempts to send an answer that Slack will not ask for again; response URLs live much longer."""
@@ -27,23 +28,33 @@ class NotTaken(Exception):  # noqa: N818
 
 
 class Refused(Exception):  # noqa: N818
-    """Slack will not take a message, however often it is sent."""
+    """Slack will not take a message or a file, however often it is sent; `of` is what was called."""
+
+    def __init__(self, reason: object, of: str = "") -> None:
+        super().__init__(reason)
+        self.of = of
 
 
-class Sending:
-    """Messages on their way. What was taken is not sent again when the rest is."""
+class Sending(Generic[Body]):
+    """Messages or files on their way. What was taken is not sent again when the rest is.
 
-    def __init__(self, bodies: Iterable[Json], call: Callable[[Json], Awaitable[None]]) -> None:
+    Once Slack has refused one, `refusal` tells why, and `dropped` how many it did not get for that.
+    """
+
+    def __init__(self, bodies: Iterable[Body], call: Callable[[Body], Awaitable[object]]) -> None:
         self._bodies = deque(bodies)
         self._call = call
+        self.refusal = ""
+        self.dropped = 0
 
     async def send(self) -> None:
-        """Send what is left, in order; when Slack refuses a message, those after it are dropped. NotTaken."""
+        """Send what is left, in order; when Slack refuses one, those after it are dropped. NotTaken."""
         while self._bodies:
             try:
                 await self._call(self._bodies[0])
             except Refused as error:
-                log.error("slack_refused_a_message", error=str(error), channel=self._bodies[0].get("channel"))
+                log.error("slack_refused_a_message", error=str(error), of=error.of)
+                self.refusal, self.dropped = str(error), len(self._bodies)
                 self._bodies.clear()
             except (aiohttp.ServerDisconnectedError, aiohttp.ConnectionTimeoutError, aiohttp.ClientOSError) as error:
                 raise NotTaken(type(error).__name__) from error

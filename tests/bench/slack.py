@@ -73,7 +73,8 @@ def ours() -> float:
         settings = Settings(
             _env_file=None, slack_signing_secret=SECRET, slack_bot_token="xoxb-bench", slack_api_url=NOWHERE
         )
-        plug = SlackPlug(settings, make_answer(make_desk()))
+        desk = make_desk()
+        plug = SlackPlug(settings, make_answer(desk), desk.texts)
         rate = await _rate(lambda body, headers: plug.receive(body.encode(), headers), answered=True)
         await plug.stop()
         return rate

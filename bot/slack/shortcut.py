@@ -1,0 +1,78 @@
+"""The shortcut "Save as evidence" on a message: its payload, and what is known of the message. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zoneinfo
+from dataclasses import dataclass
+from typing import Final
+
+from bot.slack.markup import words_of
+from bot.slack.payload import Payload, as_dict, as_string, as_text, turn_of
+from bot.slack.reply_to import ReplyTo
+from bot.text import cut
+from handlers.intent import MOST_WRITTEN
+from handlers.turn import Person, Place
+
+SAVE_AS_EVIDENCE: Final = "save_as_evidence"
+"""The callback id of the shortcut, as the manifest has it."""
+
+_DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
+_TS = re.compile(r"\d{10}\.\d{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A message that someone chose to keep as evidence: what it says, and when and where it stands.
+
+    `person`, `place` and `to` are those of the one who chose it. `link` is its likely address, or nothing.
+    """
+
+    person: Person
+    place: Place
+    to: ReplyTo
+    trigger: str
+    key: tuple[str, ...]
+    text: str
+    channel: str
+    ts: str
+    link: str
+
+
+def read_shortcut(body: Payload, tenant: str) -> Saved | None:
+    """The message that someone wants to keep; None for a shortcut that is not known."""
+    message, user = body["message"], body["user"]["id"]
+    if body["callback_id"] != SAVE_AS_EVIDENCE:
+        return None
+    channel, ts = as_string(as_dict(body.get("channel")).get("id")), as_string(message.get("ts"))
+    to = ReplyTo(channel=channel, url=as_string(body.get("response_url")))
+    turn = turn_of(Person("slack", tenant, user), to, None)
+    return Saved(
+        person=turn.person,
+        place=turn.place,
+        to=to,
+        trigger=as_string(body.get("trigger_id")),
+        key=(tenant, user, channel, ts, as_string(body.get("action_ts") or body.get("trigger_id"))),
+        text=cut(words_of(as_text(message.get("text"))), MOST_WRITTEN),
+        channel=channel,
+        ts=ts,
+        link=_permalink(as_string(as_dict(body.get("team")).get("domain")), channel, ts, message.get("thread_ts")),
+    )
+
+
+def day_of(ts: str, zone: str | None) -> datetime.date | None:
+    """The day on which a message was written, where the person is."""
+    try:
+        return datetime.datetime.fromtimestamp(float(ts), zoneinfo.ZoneInfo(zone or "UTC")).date()
+    except (OSError, OverflowError, ValueError, zoneinfo.ZoneInfoNotFoundError):
+        return None
+
+
+def _permalink(domain: str, channel: str, ts: str, thread: object) -> str:
+    """The address of a message in a workspace: as Slack makes them, though it promises nothing."""
+    if not (_DOMAIN.fullmatch(domain) and channel.isalnum() and _TS.fullmatch(ts)):
+        return ""
+    link = f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}"
+    within = as_string(thread)
+    return f"{link}?thread_ts={within}&cid={channel}" if _TS.fullmatch(within) and within != ts else link

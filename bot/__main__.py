@@ -1,4 +1,4 @@
-"""`python -m bot`: web, worker, all, migrate, chat and ask."""
+"""`python -m bot`: web, worker, all, migrate, datasheet, chat and ask."""
 
 from __future__ import annotations
 
@@ -53,6 +53,20 @@ def migrate() -> None:
 
 
 @cli.command()
+def datasheet(
+    lang: Annotated[str, typer.Option(help="Language of the sheet: en or de.")] = "en",
+) -> None:
+    """Print the data sheet: every field, what for, who gets it and for how long, as Markdown."""
+    from bot.store.datasheet import write_sheet
+    from content.load import load
+
+    settings = _settings(serving=False)
+    with _content_faults():
+        texts = load().texts
+    typer.echo(write_sheet(texts.voice(lang), settings), nl=False)
+
+
+@cli.command()
 def chat(
     lang: Annotated[str, typer.Option(help="Language to begin in: en or de.")] = "en",
 ) -> None:
@@ -82,7 +96,7 @@ def ask(
     if not (jsonl or words):
         raise typer.BadParameter("say what to ask, or use --jsonl")
     with _content_faults():
-        desk = make_desk()
+        desk = make_desk(works_council=_settings(serving=False).works_council)
     if jsonl:
         asyncio.run(answer_lines(desk, sys.stdin, sys.stdout))
     else:

@@ -34,7 +34,7 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 """Control characters, and those that make a text read otherwise than it is written."""
 
 _LINK = re.compile(r"https?://[^\s<>\"'`\\|]*[^\s<>\"'`\\|.,;:!?()\[\]{}*_~]")
-_INLINE = re.compile(r"[\\`*_\[\]<&|~$]")
+_INLINE = re.compile(r"[\\`*\[\]<&|~$]|(?<![^\W_])_|_(?![^\W_])")
 _OPENING = re.compile(r"^(?:[#+=>-]|(\d{1,9})(?=[.)]))")
 
 STYLE = """\

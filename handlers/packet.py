@@ -27,7 +27,7 @@ MOST_LISTED = 5
 MOST_QUOTED = 160
 """Characters of a piece of evidence that are shown in the chat."""
 
-BLANK = "…" * 12
+BLANK = "…" * 9
 """A line to write one's name on: what the platform calls a person is no name for others to read."""
 
 _State = Literal["open", "working", "done"]

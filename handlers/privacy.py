@@ -1,21 +1,23 @@
-"""What is kept about a person, and forgetting it."""
+"""What is kept about a person, as a page and as a file, and forgetting it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 
 from content.texts import Voice
+from handlers.day import day_of
 from handlers.intent import AskPrivacy
-from handlers.phrase import level_name, role_name, rung
+from handlers.kept import Kept, show_kept
 from handlers.ports import Desk
-from handlers.profile import facts_of
-from handlers.records import Profile, Subject
-from handlers.reply import Button, Buttons, Facts, Heading, Reply, Text
+from handlers.reply import Button, Buttons, File, Heading, Note, Reply, Text
 from handlers.turn import Turn
+
+FORMAT = "rung-export-1"
+"""The form of the exported file; another form gets another name."""
 
 
 async def ask_privacy(intent: AskPrivacy, turn: Turn, desk: Desk) -> Reply:
-    """Everything that is kept, readable; or asks once, then erases and says what was erased."""
+    """Everything that is kept, readable or as a file; or asks once, then erases and says what was erased."""
     voice = desk.voice(turn.lang)
     if intent.forget and intent.sure:
         return await _erase(turn, desk, voice)
@@ -25,54 +27,45 @@ async def ask_privacy(intent: AskPrivacy, turn: Turn, desk: Desk) -> Reply:
             Button(voice("privacy.no"), AskPrivacy()),
         )
         return Reply((Text(voice("privacy.sure")), Buttons(buttons)))
-    return _show(turn, desk, voice)
+    kept = await desk.store.export(turn.person)
+    if not kept:
+        where = Text(voice("privacy.where"))
+        return Reply((Heading(voice("privacy.title")), Text(voice("privacy.nothing")), where))
+    return _export(kept, turn, desk, voice) if intent.export else _show(kept, turn, desk, voice)
 
 
 async def _erase(turn: Turn, desk: Desk, voice: Voice) -> Reply:
     receipt = await desk.store.forget(turn.person, desk.now())
     if not receipt.total:
         return Reply((Text(voice("privacy.erased-nothing")),))
-    day = voice.date(desk.now().date())
+    day = voice.date(day_of(desk.now(), turn))
     return Reply((Text(voice("privacy.erased", count=receipt.total, date=day)),))
 
 
-def _show(turn: Turn, desk: Desk, voice: Voice) -> Reply:
-    rows = tuple(_told(turn, desk, voice))
-    heading, where = Heading(voice("privacy.title")), Text(voice("privacy.where"))
-    if not rows:
-        return Reply((heading, Text(voice("privacy.nothing")), where))
-    forget = Buttons((Button(voice("privacy.forget"), AskPrivacy(forget=True), "danger"),))
-    return Reply((heading, Text(voice("privacy.held")), Facts(rows), where, forget))
+def _export(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Reply:
+    """The same as the page, whole and for programs."""
+    day = day_of(desk.now(), turn)
+    told = {"format": FORMAT, "date": day.isoformat(), "data": kept}
+    content = json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+    name = f"rung-my-data-{day.isoformat()}.json"
+    text = Text(voice("privacy.exported", date=voice.date(day)))
+    return Reply((text, File(name, voice("privacy.file"), "application/json", content)))
 
 
-def _told(turn: Turn, desk: Desk, voice: Voice) -> Iterator[tuple[str, str]]:
-    """Who the person is, when they were here, and what they told of themselves."""
-    known = turn.known
-    profile, subject = known.profile, known.subject or Subject()
-    if known.seen_on or subject != Subject():
-        yield voice("privacy.id"), turn.person.user
-    if known.seen_on:
-        yield voice("privacy.seen"), voice.date(known.seen_on)
-    if profile != Profile() or known.milestones:
-        yield from facts_of(desk, voice, profile)
-        yield voice("profile.done"), str(len(known.done))
-    if archived := sum(one.archived for one in known.milestones.values()):
-        yield voice("privacy.archived"), str(archived)
-    if profile.set_at:
-        yield voice("privacy.set-at"), voice.date(profile.set_at.date())
-    if profile.edition:
-        yield voice("privacy.edition"), profile.edition
-    if lang := subject.lang or profile.lang:
-        yield voice("privacy.language"), voice.language(lang)
-    if spoken := _spoken_of(desk, voice, subject):
-        yield voice("privacy.subject"), spoken
-
-
-def _spoken_of(desk: Desk, voice: Voice, subject: Subject) -> str:
-    role = subject.role if subject.role in desk.matrix.roles else None
-    level = subject.level if subject.level in desk.matrix.levels else None
-    if role and level:
-        return rung(desk, voice, role, level)
-    if role:
-        return role_name(desk, voice, role)
-    return level_name(desk, voice, level) if level else ""
+def _show(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Reply:
+    buttons = (
+        Button(voice("privacy.export"), AskPrivacy(export=True)),
+        Button(voice("privacy.forget"), AskPrivacy(forget=True), "danger"),
+    )
+    council = (Text(voice("privacy.council")),) if desk.works_council else ()
+    return Reply(
+        (
+            Heading(voice("privacy.title")),
+            Text(voice("privacy.held")),
+            *show_kept(kept, turn, desk, voice),
+            Text(voice("privacy.where")),
+            *council,
+            Note(voice("privacy.sheet")),
+            Buttons(buttons),
+        )
+    )

@@ -13,12 +13,12 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Kept(Enum):
-    """How long a column's values are kept."""
+    """How long a column's values are kept; the sentence for each stands in the texts, under `sheet.kept`."""
 
-    PERSON = "until the person is forgotten, or has not been seen for the retention days"
-    SUBJECT = "about half an hour, and never longer than the person"
-    FRAMEWORK = "as long as anyone was told of this edition; not about a person"
-    AUDIT = "for the retention days; not about a person"
+    PERSON = "person"
+    SUBJECT = "subject"
+    FRAMEWORK = "framework"
+    AUDIT = "audit"
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -181,6 +181,10 @@ def on_teams(part: Json) -> Iterator[str]:
             yield from (label, *(choice["title"] for choice in choices))
         case {"type": "Action.Execute", "title": title}:
             yield title
+        case {"type": "Chart.HorizontalBar.Stacked", "data": bars, "fallback": words}:
+            said = [bar["title"] for bar in bars]
+            assert tokens(on_teams(words)) == tokens(said)
+            yield from said
         case _:
             inner = next(
                 part[key]

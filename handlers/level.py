@@ -110,7 +110,7 @@ def _page(intent: FindLevel, step: Step | None, pages: Pages, known: Known) -> t
         case "begin":
             return pages.guess(), None
         case "result":
-            return _end(pages, ()), None
+            return _end(pages, [], None), None
         case _ if step and not answered:
             return pages.question(step, (), None), step
         case _:
@@ -128,7 +128,7 @@ def _go_on(intent: FindLevel, answered: Step | None, pages: Pages, known: Known)
         told.append(pages.noted(answered, example=bool(intent.text.strip() or intent.link.strip())))
     level = walk.next_level(start)
     if level is None:
-        return _end(pages, told), None
+        return _end(pages, told, answered), None
     if answered and level != answered.cell.level:
         told.append(pages.moved(answered, level))
     elif not answered and walk.answered(level):
@@ -137,10 +137,10 @@ def _go_on(intent: FindLevel, answered: Step | None, pages: Pages, known: Known)
     return pages.question(step, told, answered), step
 
 
-def _end(pages: Pages, told: list[Block] | tuple[()]) -> Page:
+def _end(pages: Pages, told: list[Block], before: Step | None) -> Page:
     """Where the level may lie, once all answers fit together."""
     found = pages.walk.contradiction(pages.desk.scales)
-    return pages.contradiction(*found, told) if found else level_result.result(pages, told)
+    return pages.contradiction(*found, told) if found else level_result.result(pages, told, before)
 
 
 def _where(walk: Walk, known: Known) -> str | None:

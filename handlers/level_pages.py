@@ -66,6 +66,7 @@ class Pages:
             Text(self.voice("level.which-guess")),
             Bullets(tuple(Item(fragment(step.clause, self.voice), self.level(step)) for step in first)),
             citation(self.desk, self.voice, *(step.cell for step in first)),
+            Note(self.voice("level.private")),
             *levels,
         )
 

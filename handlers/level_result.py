@@ -27,17 +27,19 @@ MOST_ADDED = 5
 """Clauses named of what the next level adds."""
 
 
-def result(pages: Pages, told: Iterable[Block]) -> Page:
-    """Where the level may lie, with the clauses that decided it; the person chooses."""
+def result(pages: Pages, told: Iterable[Block], before: Step | None) -> Page:
+    """Where the level may lie, with the clauses that decided it; the person chooses. `before` was answered last."""
     voice, walk = pages.voice, pages.walk
     likely = walk.likely()
     picker = pick.level_picker(pages.desk, voice, role=walk.role)
     other = Menu(Picker("level", voice("level.other"), picker.choices), SetProfile(role=walk.role, how="walk"))
-    answers = Button(voice("level.answers"), pages.go(step="review"))
+    answers = [Button(voice("level.answers"), pages.go(step="review"))]
+    if before:
+        answers.insert(0, Button(voice("level.change-last"), pages.about(before)))
     if not likely:
         elsewhere = Button(voice("level.elsewhere"), pages.go(step="begin"))
         title = Heading(voice("level.title", of=pages.role))
-        return (title, *told, Text(voice("level.nothing")), Buttons((elsewhere, answers)), other)
+        return (title, *told, Text(voice("level.nothing")), Buttons((elsewhere, *answers)), other)
     names = [level_name(pages.desk, voice, level) for level in likely]
     page: list[Block] = [
         Heading(voice("level.result", rung=voice("name.rung", level=voice.list(*names, style="or"), role=pages.role))),
@@ -47,6 +49,8 @@ def result(pages: Pages, told: Iterable[Block]) -> Page:
     for key, steps in zip(("level.for", "level.against"), reasons, strict=True):
         if steps:
             page += [Heading(voice(key)), *_list(pages, steps)]
+    if not reasons[0] and likely[0] == walk.ladder[0]:
+        page.append(Text(_level(pages, "first", likely[0])))
     unasked = [level for level in likely if walk.open(level)]
     if unasked:
         named = voice.list(*(level_name(pages.desk, voice, level) for level in unasked))
@@ -55,12 +59,13 @@ def result(pages: Pages, told: Iterable[Block]) -> Page:
     offered = likely if len(likely) <= MOST_OFFERED else (likely[0], likely[-1])
     keep = [Button(_level(pages, "choose", one), SetProfile(role=walk.role, level=one, how="walk")) for one in offered]
     look = [Button(_level(pages, "look", one), pages.go(level=one)) for one in unasked[-1:]]
+    room = pick.MOST_BUTTONS - len(keep) - len(look) - 1  # the menu counts as a button, too
     return (
         *page,
         Text(voice("level.your-choice")),
         Note(voice("level.how")),
         *((citation(pages.desk, voice, *cells),) if cells else ()),
-        Buttons((*keep, *look, answers)),
+        Buttons((*keep, *look, *answers[-room:])),
         other,
     )
 

@@ -67,7 +67,7 @@ _VALUES: Mapping[str, Strategy] = {
     **dict.fromkeys(("working", "sure", "export"), st.booleans()),
     **dict.fromkeys(("text", "link"), st.text(max_size=60)),
     "answer": st.sampled_from((None, "yes", "partly", "not-yet", "skip")),
-    "step": st.sampled_from(("ask", "example", "stop", "result", "review")),
+    "step": st.sampled_from(("ask", "example", "stop", "result", "review", "begin", "again")),
     "still": st.none() | st.booleans(),
     "day": st.none() | st.dates(),
     "past": st.integers(0, 99),

@@ -112,7 +112,8 @@ def _linked(text: str, word: Callable[[str], str], link: Callable[[str], str]) -
 def _markdown(block: Block, *, opens: bool) -> str:
     match block:
         case Heading(text):
-            return f"{'#' if opens else '##'} {_mark(_line(text))}".rstrip()
+            title = re.sub("#$", r"\\#", _mark(_line(text)))
+            return f"{'#' if opens else '##'} {title}".rstrip()
         case Text(text, strong):
             return _strong(text) if strong else _paragraph(text)
         case Quote(text):
@@ -129,7 +130,7 @@ def _markdown(block: Block, *, opens: bool) -> str:
             )
             return "\n\n".join(part for part in (_paragraph(caption), table) if part)
         case Progress(label, done, total):
-            return f"{_mark(_line(label))}: {done}/{total}"
+            return f"{_mark(_line(label), opens=True)}: {done}/{total}"
         case Chart(caption, parts, bars):
             lines_of = [f"- {_strong(bar.label)}: {_mark(_line(counted(parts, bar.counts)))}" for bar in bars]
             return "\n\n".join(part for part in (_paragraph(caption), "\n".join(lines_of)) if part)

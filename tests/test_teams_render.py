@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -19,17 +20,22 @@ from bot.teams.render import render, render_card
 from bot.text import dump, weigh
 from handlers.answer import answer
 from handlers.intent import (
+    AddEvidence,
     CompareLevels,
     ShowExpectations,
     ShowHelp,
 )
 from handlers.plain import plain
 from handlers.reply import (
+    Bar,
     Bullets,
     Button,
     Buttons,
+    Chart,
     Choice,
+    Entry,
     Facts,
+    File,
     Form,
     Heading,
     Item,
@@ -59,9 +65,43 @@ def schema() -> Json:
     return json.loads((DATA / "adaptive-card-1.5.schema.json").read_text())
 
 
+_PIECE = {
+    "type": "object",
+    "required": ["legend", "value", "color"],
+    "additionalProperties": False,
+    "properties": {
+        "legend": {"type": "string", "minLength": 1},
+        "value": {"type": "integer", "minimum": 1},
+        "color": {"enum": ["good", "categoricalMarigold", "neutral"]},
+    },
+}
+_BAR = {
+    "type": "object",
+    "required": ["title", "data"],
+    "additionalProperties": False,
+    "properties": {"title": {"type": "string", "minLength": 1}, "data": {"type": "array", "items": _PIECE}},
+}
+OWN = {
+    "Chart.HorizontalBar.Stacked": {
+        "type": "object",
+        "required": ["type", "title", "data"],
+        "additionalProperties": False,
+        "properties": {
+            "type": {},
+            "title": {"type": "string", "minLength": 1},
+            "data": {"type": "array", "minItems": 1, "maxItems": 4, "items": _BAR},
+            "spacing": {"enum": ["small", "medium", "large"]},
+        },
+    }
+}
+"""Elements that only Teams knows, as its documentation describes them and its renderer checks them."""
+
+
 @cache
 def validator(kind: str) -> Draft6Validator:
     """A validator for one kind of element; faults then name the element, not the whole card."""
+    if kind in OWN:
+        return Draft6Validator(OWN[kind])
     return Draft6Validator({"$ref": f"#/definitions/{kind}", "definitions": schema()["definitions"]})
 
 
@@ -106,7 +146,7 @@ def check(card: Json) -> None:
     assert card["version"] == "1.5"
     assert weigh(card) <= limits.CARD_BYTES
     names: list[str] = []
-    actions = 0
+    actions = checking = needed = 0
     for element in elements(card):
         kind = element["type"]
         problem = fault(kind, json.dumps(alone(element)))
@@ -114,6 +154,13 @@ def check(card: Json) -> None:
         if kind.startswith("Input."):
             names.append(element["id"])
             assert element["label"].strip()
+            needed += element.get("isRequired", False)
+            assert element.get("isRequired", False) == bool(element.get("errorMessage"))
+            assert len(element.get("value", "")) <= element.get("maxLength", 100)
+        if kind == "Input.Date" and "value" in element:
+            assert datetime.date.fromisoformat(element["value"])
+        if kind in OWN:
+            assert element["fallback"]["items"]
         if kind == "TextBlock":
             assert element["wrap"] is True
         if kind in ("TextBlock", "TextRun"):
@@ -122,6 +169,7 @@ def check(card: Json) -> None:
             assert element["actions"]
             actions += len(element["actions"])
         if kind == "Action.Execute":
+            checking += element.get("associatedInputs") != "none"
             fallback = element["fallback"]
             assert fallback["type"] == "Action.Submit"
             assert fallback["data"] == element["data"]
@@ -131,7 +179,11 @@ def check(card: Json) -> None:
             assert {len(row["cells"]) for row in element["rows"]} == {len(element["columns"])}
     assert len(names) == len(set(names))
     assert actions <= limits.ACTIONS
+    # An action that sends any input is held up by every one of the card that is needed and empty.
+    assert not needed or checking == 1
 
+
+LADDER = Chart("The ladder", ("done", "open"), (Bar("Junior", (4, 0)), Bar("Middle", (3, 2)), Bar("Senior", (0, 9))))
 
 EVERYTHING = Reply(
     (
@@ -143,6 +195,8 @@ EVERYTHING = Reply(
         Facts((("Skill", "Model Serving"), ("Level", "Senior"))),
         Table("By level", ("Role", "From"), (("ML Engineer", "Middle"), ("NLP Engineer", "Senior"))),
         Progress("Milestones", 3, 8),
+        LADDER,
+        File("packet.md", "Your packet", "text/markdown", "# Packet"),
         Menu(Picker("level", "Level", (Choice("Junior", "junior"),), "junior"), ShowExpectations(role="ml-engineer")),
         Form((Picker("role", "Role", (Choice("ML Engineer", "ml-engineer"),)),), "Look", ShowExpectations()),
         Buttons((Button("Help", ShowHelp()), Button("Erase", ShowHelp(), "danger"))),
@@ -156,7 +210,9 @@ def test_every_kind_of_block_is_shown() -> None:
     """Everything that the plain text says stands on the card."""
     card = render_card(EVERYTHING, EN, names={"user-1": "Alex Example"})
     check(card)
-    assert not list(validator("AdaptiveCard").iter_errors({key: card[key] for key in card if key != "msteams"}))
+    older = {key: card[key] for key in card if key != "msteams"}
+    older["body"] = [one["fallback"] if one["type"] in OWN else one for one in card["body"]]
+    assert not list(validator("AdaptiveCard").iter_errors(older))
     lines = shown(card)
     for word in plain(EVERYTHING).replace("user-1", "").replace("/", " / ").split():
         assert word.strip("[]“”:|•") in lines or word == "/"
@@ -273,6 +329,91 @@ def test_wide_table_is_written_row_by_row() -> None:
     check(card)
     assert "Table" not in {element["type"] for element in elements(card)}
     assert "H0: c0 · H1: c1" in shown(card)
+
+
+def charts(card: Json) -> list[Json]:
+    """The charts of a card."""
+    return [element for element in card["body"] if element["type"].startswith("Chart.")]
+
+
+def test_a_chart_says_its_numbers_wherever_it_is_shown() -> None:
+    """Drawn or in words, every bar says how many of each part it has."""
+    card = render_card(Reply((LADDER,)), EN)
+    check(card)
+    (chart,) = charts(card)
+    assert [bar["title"] for bar in chart["data"]] == [
+        "Junior: 4 done · 0 open",
+        "Middle: 3 done · 2 open",
+        "Senior: 0 done · 9 open",
+    ]
+    assert [[piece["value"] for piece in bar["data"]] for bar in chart["data"]] == [[4], [3, 2], [9]]
+    words = " ".join(shown(chart["fallback"]).split())
+    assert "Junior: 4 done · 0 open" in words
+    assert "Senior: 0 done · 9 open" in words
+
+
+@pytest.mark.parametrize(("bars", "parted"), [(1, [1]), (4, [4]), (5, [3, 2]), (6, [3, 3]), (9, [3, 3, 3])])
+def test_more_bars_than_a_chart_takes_make_several(bars: int, parted: list[int]) -> None:
+    """Teams draws four bars at most, so more are shown in charts of about the same size."""
+    card = render_card(Reply((Chart("Many", ("done",), tuple(Bar(f"L{n}", (n + 1,)) for n in range(bars))),)), EN)
+    check(card)
+    assert [len(chart["data"]) for chart in charts(card)] == parted
+
+
+@pytest.mark.parametrize("counts", [(0, 0), (0,)])
+def test_nothing_to_draw_is_said_in_words(counts: tuple[int, ...]) -> None:
+    """A bar without a length cannot be drawn, but it is not left out."""
+    parts = ("done", "open")[: len(counts)]
+    card = render_card(Reply((Chart("Empty", parts, (Bar("Junior", counts),)),)), EN)
+    check(card)
+    assert not charts(card)
+    assert "0 done" in shown(card)
+
+
+EVIDENCE = Form(
+    (
+        Entry("text", "What did you do?", "text", "Two\nlines", needed=True),
+        Entry("link", "Link", "link"),
+        Entry("day", "Day", "day", "2026-03-17"),
+        Entry("words", "About", "line", most=80),
+    ),
+    "Keep",
+    AddEvidence(clause="c"),
+)
+
+
+def inputs(card: Json) -> list[Json]:
+    """The inputs of a card."""
+    return [element for element in elements(card) if element["type"].startswith("Input.")]
+
+
+def test_each_kind_of_entry_has_its_input() -> None:
+    """A text has lines, a link the keyboard for one, a day a calendar, and all what stood in them before."""
+    card = render_card(Reply((EVIDENCE,)), EN)
+    check(card)
+    text, link, day, words = inputs(card)
+    assert (text["isMultiline"], text["value"], text["maxLength"]) == (True, "Two\nlines", 2000)
+    assert (text["isRequired"], text["errorMessage"]) == (True, EN("teams.needed"))
+    assert (link["style"], link["isMultiline"], "isRequired" in link) == ("url", False, False)
+    assert (day["type"], day["value"]) == ("Input.Date", "2026-03-17")
+    assert (words["type"], words["maxLength"], "style" in words) == ("Input.Text", 80, False)
+
+
+def test_a_needed_entry_holds_up_no_other_form() -> None:
+    """Beside another form or menu nothing is insisted on, because that one could not be sent either."""
+    picker = Picker("level", "Level", (Choice("Senior", "senior"),))
+    card = render_card(Reply((EVIDENCE, Menu(picker, ShowExpectations()))), EN)
+    check(card)
+    assert not any("isRequired" in one for one in inputs(card))
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "2026-3-7", "20260317", "2026-W12-2", "2026-02-30"])
+def test_what_is_no_day_can_be_put_right(text: str) -> None:
+    """A calendar cannot show what is no date, so the words stand in a line where they can be changed."""
+    card = render_card(Reply((Form((Entry("day", "Day", "day", text),), "Keep", AddEvidence()),)), EN)
+    check(card)
+    (day,) = inputs(card)
+    assert (day["type"], day["value"]) == ("Input.Text", text)
 
 
 def test_empty_reply_is_a_card() -> None:

@@ -1,9 +1,9 @@
 """The cue words of one language: what people say around the names of roles, levels and skills.
 
 A phrase is a row of words. In it `a|b_c` is a choice ("a" or "b c"), `word?` may be missing, `{set}` is any
-member of a set, `*` is up to three words of any kind, and `~` is up to three filler words. `ROLE`, `LEVEL`, `SKILL`,
-`STRANGER` (a job title that the framework lacks), `NAME` (a role or a level, known or not) and `NUMBER` stand for
-what was recognised before.
+member of a set (`{languages}` holds the names of all languages), `*` is up to three words of any kind, and `~` is up to
+three filler words. `ROLE`, `LEVEL`, `SKILL`, `STRANGER` (a job title that the framework lacks), `NAME` (a role or a
+level, known or not) and `NUMBER` stand for what was recognised before.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Cue(StrEnum):
     INJECTION = "injection"
     OFF_TOPIC = "off-topic"
     PASSING = "passing"
+    JUDGED = "judged"
     HOW_MANY = "how-many"
     NUDGE = "nudge"
     NUDGE_ON = "nudge-on"
@@ -44,6 +45,22 @@ class Cue(StrEnum):
     NEXT = "next"
     ADVICE = "advice"
     MY_PROFILE = "my-profile"
+    OVERVIEW = "overview"
+    FIND_LEVEL = "find-level"
+    AM_I = "am-i"
+    REVIEW = "review"
+    STOP_WALK = "stop-walk"
+    MILESTONES = "milestones"
+    STILL_TRUE = "still-true"
+    PICK = "pick"
+    TAKE = "take"
+    DROP = "drop"
+    EVIDENCE = "evidence"
+    NOTE = "note"
+    MY_EVIDENCE = "my-evidence"
+    PACKET = "packet"
+    EXPORT = "export"
+    LANGUAGE = "language"
     SELF = "self"
     IF = "if"
     BECOME = "become"
@@ -70,6 +87,10 @@ class Cue(StrEnum):
     ASIDE = "aside"
     YES = "yes"
     NO = "no"
+    NOT_YET = "not-yet"
+    PARTLY = "partly"
+    SKIP = "skip"
+    PAUSE = "pause"
     ASKS = "asks"
     WANT = "want"
     LATER = "later"
@@ -87,6 +108,14 @@ TONES = frozenset(
     {
         Cue.YES,
         Cue.NO,
+        Cue.NOT_YET,
+        Cue.PARTLY,
+        Cue.SKIP,
+        Cue.PAUSE,
+        Cue.LANGUAGE,
+        Cue.OVERVIEW,
+        Cue.NOTE,
+        Cue.TAKE,
         Cue.ASKS,
         Cue.WANT,
         Cue.LATER,
@@ -100,7 +129,9 @@ TONES = frozenset(
         Cue.SEEKS,
     }
 )
-"""Cues that tell how something is said, beside what is said: as a question, a plan, an answer, another's opinion."""
+"""Cues that tell how something is said, beside what is said: as a question, a plan, an answer, another's opinion.
+
+Words that are common elsewhere are here, too: a tone takes no word from another cue or from a search."""
 
 
 def _split(value: object) -> object:
@@ -144,6 +175,10 @@ class Words(BaseModel):
     """Cardinal numbers in words, one to twelve."""
     ordinals: dict[str, int]
     """Ordinal numbers in words."""
+    languages: dict[str, str] = Field(default_factory=dict)
+    """Names of languages, and the id of each; of those in which the coach does not answer it is empty."""
+    pointers: WordList = ()
+    """Words that only point at a link: "see", "here"."""
     clock: dict[str, Sign]
     """Words of the clock, and what each is a sign of."""
     sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -27,7 +27,7 @@ class Understood:
     intent: Intent
     lang: str
     follows: bool = False
-    reply: Literal["yes", "no", "partly", "skip"] | None = None
+    reply: Literal["yes", "no", "partly", "skip", "stop"] | None = None
 
 
 class Understand(Protocol):

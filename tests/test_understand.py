@@ -6,6 +6,7 @@ import tracemalloc
 from functools import cache
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,7 +20,9 @@ from handlers.intent import Intent, Search, ShowExpectations, UnknownName, unpac
 from handlers.ports import Understood
 from handlers.understand import Parser
 
-TABLE = yaml.safe_load(Path(__file__).with_name("data").joinpath("understand.yaml").read_text(encoding="utf-8"))
+DATA = Path(__file__).with_name("data")
+TABLE = yaml.safe_load(DATA.joinpath("understand.yaml").read_text(encoding="utf-8"))
+OWN = yaml.safe_load(DATA.joinpath("own.yaml").read_text(encoding="utf-8"))
 FREE = {"unknown": {"said"}, "done": {"words"}}
 """Fields that the table leaves open, by kind."""
 
@@ -76,6 +79,15 @@ def test_words_become_their_intent(words: str, expected: dict[str, object]) -> N
     assert found.kind == wanted.kind, found
     ignore = free | ({"skill", "roles"} if wanted.kind != "roles" else {"skill"})
     assert found.model_dump(exclude=ignore) == wanted.model_dump(exclude=ignore)
+
+
+@pytest.mark.parametrize(("words", "row"), [(words, row) for row in OWN for words in row["words"]])
+def test_words_about_oneself_become_their_intent(words: str, row: dict[str, Any]) -> None:
+    """What people type about their own level, milestones, evidence and data becomes the intent, field by field."""
+    found = understand(words)
+    wanted = unpack(row["intent"])
+    assert found.intent == wanted
+    assert found.reply == row.get("reply")
 
 
 @pytest.mark.parametrize("lang", ["en", "de"])

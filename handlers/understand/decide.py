@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from content.matrix import Matrix
@@ -18,6 +19,7 @@ from handlers.intent import (
     ListSkills,
     OutOfScope,
     Search,
+    SetLanguage,
     ShowExpectations,
     ShowHelp,
     ShowProfile,
@@ -29,6 +31,7 @@ from handlers.intent import (
 )
 from handlers.understand import person
 from handlers.understand.clock import Clock
+from handlers.understand.own import Own
 from handlers.understand.reading import Reading
 from handlers.understand.subject import Subject
 from handlers.understand.terms import Terms
@@ -52,10 +55,12 @@ _MOODS = (
 class Decision:
     """The order in which meanings are tried, from the most telling to the most common."""
 
-    def __init__(self, matrix: Matrix, clock: Clock, terms: Terms) -> None:
+    def __init__(self, matrix: Matrix, clock: Clock, terms: Terms, tongues: Mapping[str, str]) -> None:
+        """`tongues` are the ids of languages by their names, of those that the coach speaks."""
         self._matrix = matrix
         self._clock = clock
         self._terms = terms
+        self._own = Own(clock, terms, tongues)
 
     def __call__(self, reading: Reading) -> tuple[Intent, bool]:
         """The intent, and whether it leans on what was said before."""
@@ -67,7 +72,9 @@ class Decision:
 
     def _besides(self, reading: Reading, subject: Subject) -> Intent | None:
         """What is not about the framework's texts: the person, the team, the coach, the world."""
-        if reading.has(Cue.INJECTION):
+        if wish := self._own.first(reading, subject):
+            return OutOfScope() if reading.has(Cue.INJECTION) and not isinstance(wish, SetLanguage) else wish
+        if reading.has(Cue.INJECTION) or self._judges(reading, subject):
             return OutOfScope()
         if sought := self._terms.sought(reading, subject):
             return sought
@@ -76,7 +83,7 @@ class Decision:
             return AskPrivacy(forget=reading.has(Cue.FORGET))
         if self._strays(reading, subject):
             return OutOfScope()
-        if wish := person.nudges(reading, subject, self._clock):
+        if wish := person.nudges(reading, subject, self._clock) or self._own.then(reading, subject):
             return wish
         if reading.has(Cue.DONE, Cue.UNDO) and not (subject.role and subject.level):
             return ticked(reading, self._clock)
@@ -104,6 +111,14 @@ class Decision:
             return bool(found)
         words = [match.start for match in found if match.mask.bit_count() == 1]
         return len(words) < len(found) or not self._terms.speaks_by(reading, words)
+
+    def _judges(self, reading: Reading, subject: Subject) -> bool:
+        """Whether it is asked if somebody by name is at a level: "is Kim a senior?"."""
+        if not reading.has(Cue.JUDGED) or subject.skill or reading.has(Cue.REQUIRED, Cue.WHO, Cue.SEARCH):
+            return False
+        said = [reading.text[part.start : part.end] for part in map(reading.parts.__getitem__, reading.loose)]
+        somebody = len(said) == 1 and (said[0].istitle() or said[0].islower())  # "TensorRT" is nobody
+        return somebody and reading.asks_whether and not self._terms.speaks(reading)
 
     def _in_passing(self, reading: Reading, subject: Subject) -> bool:
         """Whether what the coach knows nothing of is only why, or when, a question about a rung is asked."""

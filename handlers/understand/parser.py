@@ -15,6 +15,7 @@ from handlers.understand.clock import Clock
 from handlers.understand.decide import Decision
 from handlers.understand.language import Languages
 from handlers.understand.lexicon import Lexicon
+from handlers.understand.noted import keep, noted
 from handlers.understand.parts import Part, named, plain
 from handlers.understand.phrases import Phrases
 from handlers.understand.reading import Reading
@@ -82,7 +83,9 @@ class Parser:
             }
         )
         binding = frozenset(modifiers & terms & self._fillers)
-        self._decision = Decision(matrix, self._clock, Terms(vocabulary, binding))
+        tongues = {fold(name): lang for each in languages for name, lang in each.languages.items() if lang in words}
+        self._decision = Decision(matrix, self._clock, Terms(vocabulary, binding), tongues)
+        self._pointers = frozenset(word for each in languages for word in each.pointers)
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)
 
     def __call__(self, words: str, *, hint: str | None = None) -> Understood:
@@ -102,6 +105,10 @@ class Parser:
         told = [word.key for word in found if not any(start <= word.start < end for start, end in names)]
         strange = sum(key.islower() and key not in self._right and not self._everyday(key) for key in told)
         lang = self._languages.of(told, text, hint, strange)
+        for parts in noted(words, self._pointers):
+            about = self.read(parts.about)
+            if kept := keep(parts, about, self._decision(about)[0], intent):
+                return Understood(kept, lang)
         return Understood(intent, lang, follows, reading.reply)
 
     def _words(self, raw: str) -> tuple[str, list[Word]]:

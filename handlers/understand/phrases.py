@@ -15,6 +15,11 @@ SLOTS = {slot: f"@{slot.lower()}" for slot in ("ROLE", "LEVEL", "SKILL", "STRANG
 _REACH = 3
 _TOUCHY = frozenset({Cue.INJECTION, Cue.OFF_TOPIC})
 """Cues that are many harmless words' neighbours: nothing is repaired towards them."""
+_REPAIRED = frozenset({Cue.LANGUAGE, Cue.OVERVIEW, Cue.PARTLY, Cue.SKIP})
+"""Tones of one word, in which a typo matters."""
+_OWN = frozenset({Cue.EXPORT, Cue.EVIDENCE, Cue.MY_EVIDENCE, Cue.PACKET, Cue.MILESTONES, Cue.FIND_LEVEL})
+"""Cues about what is one's own: where others are asked after, one word of them is a word to search for."""
+_OTHERS = frozenset({Cue.WHO, Cue.SEARCH})
 _STEADY = frozenset({Cue.NOT, Cue.MUST, Cue.YES_NO, Cue.WHO, Cue.LIST_ROLES, Cue.LIST_LEVELS, Cue.LIST_SKILLS})
 """Cues that count inside a longer phrase, too."""
 
@@ -61,7 +66,10 @@ class Phrases:
         self.repairable: set[str] = set()
         """Words of the phrases towards which a typo may be repaired."""
         starts = _Node()
+        languages = tuple(languages)
+        tongues = tuple(dict.fromkeys(name for words in languages for name in words.languages))
         for words in languages:
+            sets = {**words.sets, "languages": tongues}
             own = self.vocabulary.setdefault(words.language, set())
             for cue, phrases in words.cues.items():
                 said: set[str] = set()
@@ -69,9 +77,9 @@ class Phrases:
                     choices = [each for each in phrase.split("|") if not (cue in _TOUCHY and each in terms)]
                     if choices or " " in phrase:
                         parts = phrase.split() if " " in phrase else ["|".join(choices)]
-                        starts.merge(self._compile(parts, cue, words.sets, said))
+                        starts.merge(self._compile(parts, cue, sets, said))
                 own |= said
-                if cue not in _TOUCHY and cue not in TONES:
+                if cue in _REPAIRED or (cue not in TONES and cue not in _TOUCHY):
                     self.repairable |= said
         for word, nodes in starts.steps.items():
             self._first[word] = _Node()
@@ -125,6 +133,8 @@ class Phrases:
                 node = self._first.get(key)
                 if node:
                     _walk(node, parts, start + 1, 1 << start, start, fillers, found)
+        if any(match.cue in _OTHERS for match in found):
+            found = {match for match in found if match.cue not in _OWN or match.mask.bit_count() > 1}
         masks = {match.mask for match in found if match.cue not in TONES}
         return [
             match

@@ -14,6 +14,17 @@ from handlers.understand.phrases import Match
 
 _PAUSE = re.compile(r"(?<!\d)\.|[,;:!?…–—]|\s-\s")
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«")
+Answer = Literal["yes", "no", "partly", "skip", "stop"]
+
+_ANSWERS: tuple[tuple[Answer, frozenset[Cue], frozenset[Cue]], ...] = (
+    ("skip", frozenset({Cue.SKIP}), frozenset({Cue.NO})),
+    ("stop", frozenset({Cue.PAUSE}), frozenset({Cue.NO})),
+    ("partly", frozenset({Cue.PARTLY}), frozenset({Cue.YES, Cue.NO})),
+    ("yes", frozenset({Cue.YES}), frozenset({Cue.FORGET})),
+    ("no", frozenset({Cue.NO, Cue.NOT_YET}), frozenset({Cue.FORGET})),
+)
+"""What is answered, the cues that say so, and those that may stand beside; what says more comes first."""
+
 _EDGES = " \t.,;:!?\"'()„“”‚‘’«»…–—-/"
 
 
@@ -78,6 +89,22 @@ class Reading:
         """Whether something is said in one of these tones, or a part of the message is."""
         return any(tone.cue in cues and (within is None or tone.start in within) for tone in self.tones)
 
+    def toned(self, cue: Cue) -> int:
+        """The places, as bits, of the words that give a tone."""
+        mask = 0
+        for tone in self.tones:
+            if tone.cue == cue:
+                mask |= tone.mask
+        return mask
+
+    def nothing_but(self, cue: Cue) -> bool:
+        """Whether a tone and its fillers, a greeting before it and a thank-you are all that is said."""
+        told = self.toned(cue)
+        spare = told | self._greeting
+        return bool(told) and all(
+            spare >> place & 1 or (part.key in self.fillers and not part.name) for place, part in enumerate(self.parts)
+        )
+
     def stretch(self, place: int) -> range:
         """The places around one that no comma or other mark parts from it."""
         first = last = place
@@ -111,18 +138,19 @@ class Reading:
         return all(before >> other & 1 for other in range(start, place))
 
     @cached_property
-    def reply(self) -> Literal["yes", "no"] | None:
-        """What is answered, when the message is nothing but that."""
+    def reply(self) -> Answer | None:
+        """What is answered, when the message is nothing but that; of two answers the one that says more."""
         if "?" in self.text or not self.parts:
             return None
-        for said, cue in (("yes", Cue.YES), ("no", Cue.NO)):
+        told = (*self.tones, *self.matches)
+        for said, cues, beside in _ANSWERS:
             mask = 0
-            for match in (*self.tones, *self.matches):
-                if match.cue in (cue, Cue.THANKS, Cue.FORGET):
+            for match in told:
+                if match.cue in cues or match.cue in beside or match.cue == Cue.THANKS:
                     mask |= match.mask
-            opens = any(tone.cue == cue and tone.start == 0 for tone in self.tones)
-            if opens and mask == (1 << len(self.parts)) - 1:
-                return "yes" if said == "yes" else "no"
+            opens = any(tone.start == 0 and (tone.cue in cues or tone.cue in beside) for tone in self.tones)
+            if opens and mask == (1 << len(self.parts)) - 1 and any(tone.cue in cues for tone in self.tones):
+                return said
         return None
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from content.words import Cue
-from handlers.intent import Intent, MarkDone, ShowProfile, SuggestNext, Unclear
+from handlers.intent import Intent, ListMilestones, MarkDone, SuggestNext, Unclear
 from handlers.understand.clock import Clock
 from handlers.understand.reading import Reading
 
@@ -31,8 +31,8 @@ def ticked(reading: Reading, clock: Clock) -> Intent:
     if reading.tone(Cue.LATER, within=within) or (reading.tone(Cue.WANT, within=within) and not (mark or undo)):
         return SuggestNext()
     if asks and not mark:
-        return SuggestNext() if undo else ShowProfile()
-    numbers, wrong = _numbers(reading, clock, _listed(reading, clock, within))
+        return ListMilestones()
+    numbers, wrong = numbers_in(reading, clock, _listed(reading, clock, within))
     every = reading.tone(Cue.ALL, within=within) and not numbers and not wrong
     open_ended = reading.tone(Cue.SEVERAL, within=within) or mixed or _denies(reading, within)
     told_so = mark or "?" not in reading.between(within.stop)
@@ -50,7 +50,7 @@ def ticked(reading: Reading, clock: Clock) -> Intent:
 def place_alone(reading: Reading, clock: Clock) -> MarkDone | None:
     """A place in a list and nothing else: "the second one", "number two please"."""
     if not any(part.name for part in reading.parts) and len(reading.parts) <= 6:
-        numbers, wrong = _numbers(reading, clock, range(len(reading.parts)))
+        numbers, wrong = numbers_in(reading, clock, range(len(reading.parts)))
         places = {
             place
             for place, part in enumerate(reading.parts)
@@ -87,7 +87,7 @@ def _counts(reading: Reading, clock: Clock, stretch: range) -> bool:
     return bool(numbers) and bare and len(parts) <= 3 * numbers and not any(last in stretch for last in reading.negated)
 
 
-def _numbers(reading: Reading, clock: Clock, within: range) -> tuple[tuple[int, ...], bool]:
+def numbers_in(reading: Reading, clock: Clock, within: range) -> tuple[tuple[int, ...], bool]:
     """The places in a list that are named, and whether one of them can be none: "-1", "1.5"."""
     ordinals: list[int] = []
     cardinals: list[int] = []

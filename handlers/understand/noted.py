@@ -1,0 +1,135 @@
+"""What somebody wants to keep: the link in a message, and the sentence behind a colon."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from content.words import Cue
+from handlers.intent import (
+    MOST_WRITTEN,
+    AddEvidence,
+    AskNudges,
+    AskPrivacy,
+    Intent,
+    MarkDone,
+    SetProfile,
+    ShowEvidence,
+    StartHere,
+    Unclear,
+)
+from handlers.understand.reading import Reading
+
+_LINK = re.compile(
+    r"<a\b[^<>]*?\bhref\s*=\s*[\"']?(?P<tagged>https?:[^\s\"'<>]+)[^<>]*>.*?</a\s*>"
+    r"|<(?P<slack>https?:[^<>|\s]+)(?:\|[^<>]*)?>"
+    r"|!?\[[^\[\]]*\]\((?P<markdown>https?:[^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\)"
+    r"|(?P<plain>\bhttps?://[^\s<>\"]+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_MAY_TELL = re.compile(r"https?:|:|\n|<br|</p|\s[-–—]\s", re.IGNORECASE)
+_LINE_END = re.compile(r"<br\b[^<>]*>|</(?:p|div|li)\s*>", re.IGNORECASE)
+# A colon that is no part of a time, an emoji's name or a German form for all genders, a dash between words, a new line.
+_SEAM = re.compile(r"(?<!\w):[a-z0-9_+\-]+:(?!\w)|(?P<seam>:(?!\d|-?in(?:nen)?\b)|\s[-–—]+\s|\s*\n)", re.IGNORECASE)
+_COMMA = re.compile(r"\s*[,;]\s")
+_MOST_SEAMS = 2
+_LEAST = 3
+"""Words of a sentence to keep where no colon announces it: "what next" is none."""
+# What a platform writes for people and channels is no part of the sentence; formatting stays as it was typed.
+_TOKEN = re.compile(
+    r"<(?:[@!#][^<>]*|at\b[^<>]*>.*?</at)>|</?[a-zA-Z][^<>]*>|<(?:mailto|tel):[^<>|]*\|?|(?<!\w):[a-z0-9_+\-]+:(?!\w)",
+    re.IGNORECASE | re.DOTALL,
+)
+_EDGES = " ,;:-–—•"
+_ENDS = _EDGES + ".!"
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
+_BEHIND_LINK = ".,;:!?'\"*_~`…"
+
+
+class Noted(NamedTuple):
+    """A message in its parts: what it is about, the sentence to keep, and the link."""
+
+    about: str
+    text: str
+    link: str
+
+
+def noted(words: str, pointers: frozenset[str]) -> Iterator[Noted]:
+    """The ways to take a message apart, the most telling first; none when there is nothing to take apart.
+
+    `pointers` are words that only point at the link.
+    """
+    if not _MAY_TELL.search(words):
+        return
+    link, bare = _take_link(_LINE_END.sub("\n", words))
+    seams = [match for match in _SEAM.finditer(bare) if match["seam"]]
+    for seam in seams[:_MOST_SEAMS]:
+        text = _kept(bare[seam.end() :], pointers if link else frozenset())
+        if seam["seam"] == ":" or link or len(text.split()) >= _LEAST:
+            yield Noted(bare[: seam.start()], text, link)
+    if link:
+        comma = _COMMA.search(bare)
+        if comma and not seams:
+            yield Noted(bare[: comma.start()], _kept(bare[comma.end() :], pointers), link)
+        yield Noted(bare, "", link)
+
+
+def keep(parts: Noted, about: Reading, intent: Intent, whole: Intent) -> Intent | None:
+    """What to keep of a message, when it is one that tells something to keep.
+
+    `intent` is what `about` says, `whole` what all words say when they are not taken apart.
+    """
+    text, link = parts.text, parts.link
+    if text.endswith("?"):
+        return None
+    match intent:
+        case MarkDone(done=True, words=said, number=number, numbers=numbers, every=every):
+            named = said or number or numbers or every
+            return intent.model_copy(update={"text": text, "link": link}) if named or not text else None
+        case AddEvidence():
+            return intent.model_copy(update={"text": text, "link": link})
+        case ShowEvidence() if text or link:
+            return AddEvidence(text=text, link=link)
+        case _:
+            pass
+    if about.nothing_but(Cue.NOTE) and (link or len(text.split()) >= _LEAST):
+        elsewhere = isinstance(whole, SetProfile | AskNudges | AskPrivacy | MarkDone)
+        return None if elsewhere else AddEvidence(text=text, link=link)
+    bare = link and not text and isinstance(whole, StartHere | Unclear)
+    return AddEvidence(link=link, sure=False) if bare else None
+
+
+def _take_link(words: str) -> tuple[str, str]:
+    """The first link, and the words without any link or label of one."""
+    links: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        whole = match["tagged"] or match["slack"] or match["markdown"] or match["plain"]
+        link = _trimmed(whole)
+        if len(link) <= MOST_WRITTEN:
+            links.append(html.unescape(link))
+        return " " + (whole[len(link) :] if match["plain"] else "")
+
+    bare = _EMPTY.sub(" ", _LINK.sub(take, words))
+    return (links[0] if links else ""), bare
+
+
+def _trimmed(link: str) -> str:
+    """The link without the punctuation of the sentence around it."""
+    link = link.rstrip(_BEHIND_LINK)
+    while link.endswith((")", "]")) and link.count(link[-1]) > link.count("(" if link[-1] == ")" else "["):
+        link = link[:-1].rstrip(_BEHIND_LINK)
+    return link
+
+
+def _kept(text: str, pointers: frozenset[str]) -> str:
+    """The sentence as typed, without what only points at the link behind it."""
+    text = " ".join(html.unescape(_TOKEN.sub(" ", text)).split()).strip(_EDGES).lstrip(".")
+    while pointers and text:
+        before, _, last = text.rstrip(_ENDS).rpartition(" ")
+        if last and last.casefold() not in pointers:
+            break
+        text = before.rstrip(_EDGES)
+    return text[:MOST_WRITTEN]

@@ -27,7 +27,9 @@ from handlers import (
     requirement,
     search,
     smalltalk,
+    still,
     team,
+    ticking,
 )
 from handlers.errors import Unavailable, places
 from handlers.gaps import assume, follow, vet
@@ -49,6 +51,7 @@ from handlers.intent import (
     MarkDone,
     OutOfScope,
     PickMilestone,
+    PutBack,
     Search,
     SetLanguage,
     SetProfile,
@@ -88,9 +91,10 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     FindLevel: level.find_level,
     SuggestNext: progress.suggest_next,
     ListMilestones: progress.list_milestones,
-    PickMilestone: progress.pick_milestone,
-    MarkDone: progress.mark_done,
-    ConfirmMilestone: progress.confirm_milestone,
+    PickMilestone: ticking.pick_milestone,
+    PutBack: ticking.put_back,
+    MarkDone: ticking.mark_done,
+    ConfirmMilestone: still.confirm_milestone,
     AddEvidence: evidence.add_evidence,
     ShowEvidence: evidence.show_evidence,
     ShowPacket: packet.show_packet,

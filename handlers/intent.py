@@ -187,6 +187,26 @@ class PickMilestone(_Intent):
     working: bool = True
 
 
+class Stood(BaseModel):
+    """How it stood with a clause before something was changed; no `state` means that nothing was said of it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    clause: ClauseId
+    state: Literal["done", "working", "not-yet", "skipped"] | None = None
+    since: datetime.datetime | None = None
+    checked: datetime.datetime | None = None
+
+
+class PutBack(_Intent):
+    """Undo: these milestones as they stood, and without the evidence that was noted along with the change."""
+
+    kind: Literal["put-back"] = "put-back"
+    private: ClassVar[bool] = True
+    stood: tuple[Stood, ...] = Field(default=(), max_length=12)
+    evidence: tuple[Annotated[str, Field(max_length=40)], ...] = Field(default=(), max_length=12)
+
+
 class ConfirmMilestone(_Intent):
     """Is it still true? Without an answer it is asked."""
 
@@ -199,7 +219,8 @@ class ConfirmMilestone(_Intent):
 class AddEvidence(_Intent):
     """Keep this as evidence for a milestone, which is named as `MarkDone` names it.
 
-    Not `sure`, or without a text and a link, it is asked for in a form. `remove` takes evidence back by its id.
+    Not `sure`, or without a text and a link, it is asked for in a form. `remove` takes evidence back by its id; with
+    a text or a link it is replaced. A `day` that is no date stays as it was written, so that one can put it right.
     """
 
     kind: Literal["evidence"] = "evidence"
@@ -209,7 +230,7 @@ class AddEvidence(_Intent):
     words: Said = ""
     text: Written = ""
     link: Written = ""
-    day: datetime.date | None = None
+    day: Annotated[datetime.date | Said | None, Field(union_mode="left_to_right")] = None
     sure: bool = True
     remove: Annotated[str, Field(max_length=40)] | None = None
 
@@ -331,6 +352,7 @@ Intent = (
     | SuggestNext
     | ListMilestones
     | PickMilestone
+    | PutBack
     | MarkDone
     | ConfirmMilestone
     | AddEvidence
@@ -351,7 +373,7 @@ _ADAPTER: TypeAdapter[Intent] = TypeAdapter(Annotated[Intent, Field(discriminato
 
 def pack(intent: Intent) -> str:
     """An intent as compact JSON for a button; only what differs from the defaults, and the tag."""
-    fields = {"kind": intent.kind} | intent.model_dump(exclude_defaults=True)
+    fields = {"kind": intent.kind} | intent.model_dump(mode="json", exclude_defaults=True)
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
 
 

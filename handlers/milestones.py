@@ -1,17 +1,23 @@
-"""Milestones: one clause of a cell each. Which are open, and which come next."""
+"""Milestones: one clause of a cell each. Which are open, in work or done, and which come next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 
 from content.difference import Change, difference
 from content.matrix import Cell, Clause, Matrix, Requirement
 from handlers.ports import Desk
+from handlers.records import Known, Milestone, Profile, State
 
-ENOUGH_SKILLS = 40
-"""Skills looked through for a next step; the required ones come first."""
+AT_ONCE = 40
+"""Skills that are put in order together for the next steps; the required ones come first."""
+
+CHECKED_AFTER = tuple(datetime.timedelta(weeks=weeks) for weeks in (1, 4, 12))
+"""How long after a milestone was done it is asked whether it is still true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,18 @@ class Step:
     clause: Clause
     cell: Cell
     change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The milestones of a level by state, each in the order of the framework."""
+
+    working: tuple[Step, ...]
+    open: tuple[Step, ...]
+    done: tuple[Step, ...]
+
+    def __iter__(self) -> Iterator[Step]:
+        return chain(self.working, self.open, self.done)
 
 
 def find(matrix: Matrix, clause_id: str) -> Step | None:
@@ -35,6 +53,21 @@ def find(matrix: Matrix, clause_id: str) -> Step | None:
     return None
 
 
+def own_rung(matrix: Matrix, profile: Profile) -> tuple[str | None, str | None]:
+    """Role and level of a profile, as far as the framework still knows them together."""
+    role = profile.role if profile.role in matrix.roles else None
+    level = profile.level if profile.level in matrix.levels else None
+    if role and level and level not in matrix.roles[role].ladder:
+        level = None
+    return role, level
+
+
+def in_state(matrix: Matrix, known: Known, state: State) -> tuple[Step, ...]:
+    """The milestones in a state, newest first, but for those the framework has dropped."""
+    newest = sorted(known.in_state(state), key=lambda clause: (known.milestones[clause].since, clause), reverse=True)
+    return tuple(step for clause in newest if (step := find(matrix, clause)))
+
+
 def open_at(matrix: Matrix, role: str, level: str, done: frozenset[str]) -> Iterator[Step]:
     """What is not done at a level, required cells first."""
     for cell in _required_first(matrix, role, level):
@@ -43,36 +76,77 @@ def open_at(matrix: Matrix, role: str, level: str, done: frozenset[str]) -> Iter
                 yield Step(clause, cell)
 
 
-def next_steps(desk: Desk, role: str, level: str, done: frozenset[str], most: int) -> tuple[Step, ...]:
-    """At most `most` milestones to work on.
+def by_state(matrix: Matrix, role: str, level: str, known: Known) -> Sorted:
+    """The milestones of a level: in work, open, done."""
+    done, working = known.done, known.in_state(State.WORKING)
+    found: tuple[list[Step], list[Step], list[Step]] = ([], [], [])
+    for cell in matrix.column(role, level):
+        for clause in cell.clauses:
+            place = 2 if clause.id in done else 0 if clause.id in working else 1
+            found[place].append(Step(clause, cell))
+    return Sorted(*map(tuple, found))
 
-    Who has begun to tick off the own level, or is at the top, goes on there; everybody else is shown what the
-    next level asks beyond the own: what builds on something before what is new.
+
+def next_steps(desk: Desk, role: str, level: str, known: Known) -> Iterator[Step]:
+    """What to work on: first what is in work, then what is open."""
+    yield from in_state(desk.matrix, known, State.WORKING)
+    yield from open_steps(desk, role, level, known)
+
+
+def open_steps(desk: Desk, role: str, level: str, known: Known) -> Iterator[Step]:
+    """What is neither done nor in work at the own level and the next.
+
+    Who has begun to tick off the own level, or is at the top, goes on there; everybody else is shown first what the
+    next level asks beyond the own. At a level what is required comes first, then what builds on something done.
     """
-    matrix = desk.matrix
-    above = matrix.roles[role].above(level)
-    begun = any(clause.id in done for cell in matrix.column(role, level) for clause in cell.clauses)
-    here = tuple(islice(open_at(matrix, role, level, done), most)) if begun or not above else ()
-    beyond = _beyond(desk, role, level, above, done, most) if above else ()
-    return (*here, *beyond)[:most] or tuple(islice(open_at(matrix, role, level, done), most))
+    above = desk.matrix.roles[role].above(level)
+    here = _open_in_order(desk, role, level, known, beyond=False)
+    beyond = _open_in_order(desk, role, above, known, beyond=True) if above else iter(())
+    yield from chain(here, beyond) if _has_begun(desk.matrix, role, level, known) else chain(beyond, here)
 
 
-def _beyond(desk: Desk, role: str, level: str, above: str, done: frozenset[str], most: int) -> tuple[Step, ...]:
-    deeper: list[Step] = []
-    new: list[Step] = []
-    for upper in _required_first(desk.matrix, role, above)[:ENOUGH_SKILLS]:
-        lower = desk.matrix.cell(upper.skill, role, level)
+def _open_in_order(desk: Desk, role: str, level: str, known: Known, *, beyond: bool) -> Iterator[Step]:
+    taken = known.done | known.in_state(State.WORKING)
+    below = desk.matrix.roles[role].below(level)
+    held = below is not None and not _has_begun(desk.matrix, role, below, known)
+    for start in range(0, len(desk.matrix.column(role, level)), AT_ONCE):
+        rises = desk.once(("rises", role, level, start), partial(_rises, desk, role, level, start))
+        steps = [
+            (step.cell.requirement is not Requirement.REQUIRED, _wait(change, known, held=held), step)
+            for step, change in rises
+            if step.clause.id not in taken and not (beyond and change.kind == "unchanged")
+        ]
+        for _, _, step in sorted(steps, key=lambda one: one[:2]):
+            yield step if beyond else replace(step, change=None)
+
+
+def _rises(desk: Desk, role: str, level: str, start: int) -> tuple[tuple[Step, Change], ...]:
+    """Some of the milestones of a level, each with the way from what it builds on."""
+    below = desk.matrix.roles[role].below(level)
+    rises: list[tuple[Step, Change]] = []
+    for upper in _required_first(desk.matrix, role, level)[start : start + AT_ONCE]:
+        lower = desk.matrix.cell(upper.skill, role, below) if below else None
         changes = (
-            difference(lower, upper, desk.scales)
-            if lower
-            else tuple(Change("new", None, clause) for clause in upper.clauses)
+            difference(lower, upper, desk.scales) if lower else (Change("new", None, one) for one in upper.clauses)
         )
-        for change in changes:
-            if change.after and change.after.id not in done and change.kind != "unchanged":
-                (deeper if change.kind == "deeper" else new).append(Step(change.after, upper, change))
-        if len(deeper) >= most:
-            break
-    return (*deeper, *new)[:most]
+        rises += ((Step(change.after, upper, change), change) for change in changes if change.after)
+    return tuple(rises)
+
+
+def _wait(change: Change, known: Known, *, held: bool) -> int:
+    """How long a clause may wait: 0 when it builds on something done, 2 when on something open.
+
+    With `held`, whoever said nothing of what it builds on can do that.
+    """
+    if change.before is None:
+        return 1
+    stands = known.milestones.get(change.before.id)
+    return 0 if (stands is None and held) or (stands is not None and stands.state is State.DONE) else 2
+
+
+def _has_begun(matrix: Matrix, role: str, level: str, known: Known) -> bool:
+    done = known.done
+    return any(clause.id in done for cell in matrix.column(role, level) for clause in cell.clauses)
 
 
 def _required_first(matrix: Matrix, role: str, level: str) -> list[Cell]:
@@ -81,5 +155,28 @@ def _required_first(matrix: Matrix, role: str, level: str) -> list[Cell]:
 
 def count(matrix: Matrix, role: str, level: str, done: frozenset[str]) -> tuple[int, int]:
     """How many milestones of a level are done, and how many there are."""
-    ids = [clause.id for cell in matrix.column(role, level) for clause in cell.clauses]
-    return sum(one in done for one in ids), len(ids)
+    counts = counts_by_requirement(matrix, role, level, done).values()
+    return sum(some for some, _ in counts), sum(of for _, of in counts)
+
+
+def counts_by_requirement(
+    matrix: Matrix, role: str, level: str, done: frozenset[str]
+) -> dict[Requirement, tuple[int, int]]:
+    """The same apart for what is required and what is optional, as far as there is any."""
+    counts: dict[Requirement, tuple[int, int]] = {}
+    for cell in matrix.column(role, level):
+        some, of = counts.get(cell.requirement, (0, 0))
+        some += sum(clause.id in done for clause in cell.clauses)
+        counts[cell.requirement] = (some, of + len(cell.clauses))
+    return {one: counts[one] for one in Requirement if one in counts}
+
+
+def due_checks(milestones: Iterable[Milestone], now: datetime.datetime) -> tuple[Milestone, ...]:
+    """Those that are done and to be asked about: 1, 4 or 12 weeks have passed, and nobody has since. Oldest first."""
+    due = [one for one in milestones if one.state is State.DONE and not one.archived and _is_due(one, now)]
+    return tuple(sorted(due, key=lambda one: (one.since, one.clause)))
+
+
+def _is_due(one: Milestone, now: datetime.datetime) -> bool:
+    passed = [one.since + after for after in CHECKED_AFTER if one.since + after <= now]
+    return bool(passed) and (one.checked is None or one.checked < passed[-1])

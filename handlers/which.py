@@ -1,0 +1,89 @@
+"""Which milestone is meant: by its id, by its place in the last list, or in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from rapidfuzz import fuzz, process, utils
+
+from content.texts import Voice
+from handlers import milestones
+from handlers.intent import AddEvidence, Intent, MarkDone, PickMilestone
+from handlers.milestones import Step
+from handlers.phrase import fragment, skill_name
+from handlers.ports import Desk
+from handlers.records import Fact, State, Subject, SubjectSet
+from handlers.reply import Bullets, Button, Buttons, Item, Reply, Text
+from handlers.turn import Turn
+
+MOST_ASKED = 5
+"""Milestones offered when it is unclear which one is meant."""
+
+ALIKE, AHEAD = 65, 6
+"""How alike (0–100) words and a clause must be, and how far ahead of the second best."""
+
+Naming = MarkDone | PickMilestone | AddEvidence
+
+
+def last_listed(turn: Turn, desk: Desk) -> tuple[Step, ...]:
+    """The milestones of the last list, as far as the framework still has them."""
+    last = turn.known.subject.milestones if turn.known.subject else ()
+    return tuple(step for one in last if (step := milestones.find(desk.matrix, one)))
+
+
+def listed(steps: Iterable[Step], turn: Turn) -> Fact:
+    """So that "the second one" finds its clause."""
+    subject = turn.known.subject or Subject()
+    return SubjectSet(turn.place, replace(subject, milestones=tuple(step.clause.id for step in steps)))
+
+
+def meant(
+    intent: Naming, last: Sequence[Step], pool: Callable[[], Iterable[Step]], desk: Desk, voice: Voice
+) -> tuple[Step, ...]:
+    """The milestones that are meant; none where one of them cannot be told. Words are looked for in `pool`."""
+    if intent.clause:
+        step = milestones.find(desk.matrix, intent.clause)
+        return (step,) if step else ()
+    numbers: tuple[int, ...] = (intent.number,) if intent.number else ()
+    if isinstance(intent, MarkDone):
+        if intent.every:
+            return tuple(last) if intent.number in (None, len(last)) else ()
+        numbers = intent.numbers or numbers
+    if numbers:
+        return tuple(last[number - 1] for number in dict.fromkeys(numbers)) if max(numbers) <= len(last) else ()
+    return _named(intent.words, {step.clause.id: step for step in (*pool(), *last)}, voice) if intent.words else ()
+
+
+def _named(words: str, pool: dict[str, Step], voice: Voice) -> tuple[Step, ...]:
+    texts = {one: fragment(step.clause, voice) for one, step in pool.items()}
+    alike = process.extract(words, texts, scorer=fuzz.token_set_ratio, processor=utils.default_process, limit=2)
+    if alike and alike[0][1] >= ALIKE and (len(alike) == 1 or alike[0][1] - alike[1][1] >= AHEAD):
+        return (pool[alike[0][2]],)
+    return ()
+
+
+def to_do(turn: Turn, desk: Desk) -> Iterable[Step]:
+    """What is in work, and all that is open at the own level and the next."""
+    role, level = milestones.own_rung(desk.matrix, turn.known.profile)
+    if role and level:
+        yield from milestones.next_steps(desk, role, level, turn.known)
+    else:
+        yield from milestones.in_state(desk.matrix, turn.known, State.WORKING)
+
+
+def choose(
+    ask: str, label: str, choices: Iterable[Step], intent: Callable[[str], Intent], turn: Turn, desk: Desk
+) -> Reply:
+    """Which of these? One button each: `label` is the text of its label, `intent` what it asks of a clause."""
+    voice, choices = desk.voice(turn.lang), tuple(choices)
+    items = tuple(Item(fragment(one.clause, voice), skill_label(one, desk, voice)) for one in choices)
+    buttons = tuple(
+        Button(voice(label, number=number), intent(one.clause.id)) for number, one in enumerate(choices, start=1)
+    )
+    return Reply((Text(voice(ask)), Bullets(items, numbered=True), Buttons(buttons)), facts=(listed(choices, turn),))
+
+
+def skill_label(step: Step, desk: Desk, voice: Voice) -> str:
+    """The skill of a milestone, where the framework has several."""
+    return "" if desk.matrix.only_skill else skill_name(desk, voice, step.cell.skill)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import importlib.metadata
+import zoneinfo
 from collections.abc import Mapping
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -27,6 +29,23 @@ def zone(name: str) -> ZoneInfo:
     if not is_zone(name):
         raise ValueError(f"no such time zone: {name!r}")
     return ZoneInfo(name)
+
+
+def use_shipped_data() -> None:
+    """From now on read the rules from the `tzdata` package alone, in the whole process.
+
+    Python prefers the machine's own data, which may be years old: then whole provinces are written to an hour off,
+    and two machines disagree.
+    """
+    zoneinfo.reset_tzpath(to=())
+    ZoneInfo.clear_cache()
+    zone.cache_clear()
+    _spelling.cache_clear()
+
+
+def data_version() -> str:
+    """The version of the shipped data; when it is another than before, every due time is worked out again."""
+    return importlib.metadata.version("tzdata")
 
 
 def instant(day: datetime.date, minute: int, where: ZoneInfo) -> datetime.datetime:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import level_result, milestones, pick
+from handlers.day import day_of
+from handlers.evidence import fault_in_link, written
 from handlers.intent import FindLevel
 from handlers.level_pages import ANSWERS, Answer, Page, Pages
 from handlers.milestones import Step
@@ -44,7 +46,9 @@ async def find_level(intent: FindLevel, turn: Turn, desk: Desk) -> Reply:
     walk = _walk(desk, role, turn.known, step)
     if not walk.asked:
         return Reply(Pages(desk, voice, walk).empty())
-    walk, facts = _keep(intent, step, walk, desk)
+    if step and intent.answer and (fault := fault_in_link(intent.link.strip(), voice)):
+        return Reply(Pages(desk, voice, walk).example(step, intent, fault))
+    walk, facts = _keep(intent, step, walk, turn, desk)
     page, asked = _page(intent, step, Pages(desk, voice, walk), turn.known)
     if asked:
         facts = (*facts, _asked(asked, turn))
@@ -75,7 +79,7 @@ def _walk(desk: Desk, role: str, known: Known, step: Step | None) -> Walk:
     return Walk(role, asked, {one: milestone for one, milestone in said.items() if not milestone.archived})
 
 
-def _keep(intent: FindLevel, step: Step | None, walk: Walk, desk: Desk) -> tuple[Walk, tuple[Fact, ...]]:
+def _keep(intent: FindLevel, step: Step | None, walk: Walk, turn: Turn, desk: Desk) -> tuple[Walk, tuple[Fact, ...]]:
     """The walk with what was just said, and the facts of it."""
     if intent.step == "again":
         open_again = [one for one, said in walk.said.items() if said.state in (State.NOT_YET, State.SKIPPED)]
@@ -91,9 +95,9 @@ def _keep(intent: FindLevel, step: Step | None, walk: Walk, desk: Desk) -> tuple
     else:
         new = Milestone(clause, state, now, checked)
     facts: tuple[Fact, ...] = (MilestoneSet(clause, state, checked=checked),)
-    text, link = intent.text.strip(), intent.link.strip()
+    text, link = written(intent.text), intent.link.strip()
     if text or link:
-        facts = (*facts, EvidenceAdded(text, clause, link or None, now.date()))
+        facts = (*facts, EvidenceAdded(text, clause, link or None, day_of(now, turn)))
     return replace(walk, said={**walk.said, clause: new}), facts
 
 
@@ -102,7 +106,7 @@ def _page(intent: FindLevel, step: Step | None, pages: Pages, known: Known) -> t
     answered = step if intent.answer else None
     match intent.step:
         case "example" if step and not answered:
-            return pages.example(step), None
+            return pages.example(step, intent, pages.voice("level.example")), None
         case "stop":
             return pages.stop(step), None
         case "review":

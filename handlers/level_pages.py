@@ -103,23 +103,24 @@ class Pages:
             Buttons((*self._answers(step), example, sixth)),
         )
 
-    def example(self, step: Step) -> Page:
-        """A form for an example of a clause."""
+    def example(self, step: Step, sent: FindLevel, ask: str) -> Page:
+        """A form for an example of a clause, with all that was sent before already standing in it."""
         choices = tuple(Choice(self.voice(f"level.answer.{one}"), one) for one in ("yes", "partly"))
-        chosen = "partly" if self.walk.state(step) is State.WORKING else "yes"
+        partly = sent.answer == "partly" or (not sent.answer and self.walk.state(step) is State.WORKING)
         fields = (
-            Picker("answer", self.voice("level.example-answer"), choices, chosen),
-            Entry("text", self.voice("level.example-text"), "text", needed=True),
-            Entry("link", self.voice("level.example-link"), "link"),
+            Picker("answer", self.voice("level.example-answer"), choices, "partly" if partly else "yes"),
+            Entry("text", self.voice("level.example-text"), "text", sent.text, needed=True),
+            Entry("link", self.voice("level.example-link"), "link", sent.link),
         )
         send, title = self.voice("level.example-send"), self.voice("level.example-title")
         form = Form(fields, send, self.about(step, answer="yes"), title=title)
         return (
             Heading(title),
-            Text(self.voice("level.example")),
+            Text(ask),
             self.quote(step),
-            form,
             citation(self.desk, self.voice, step.cell),
+            form,
+            Buttons((Button(self.voice("level.without-example"), self.about(step)),)),
         )
 
     def stop(self, last: Step | None) -> Page:

@@ -19,7 +19,7 @@ from handlers.answer import answer
 from handlers.intent import FindLevel, Intent, SetProfile
 from handlers.milestones import Step
 from handlers.records import Milestone, State
-from handlers.reply import Buttons, Entry, Form, Menu, Reply
+from handlers.reply import Buttons, Entry, Form, Menu, Picker, Reply
 from handlers.turn import Person, Place, Turn
 from handlers.walk import MOST_ASKED, Questions, Verdict, Walk, questions
 from tests import matrices
@@ -269,6 +269,23 @@ async def test_the_example_is_kept_as_evidence() -> None:
     assert milestone["state"] == "working"
     assert evidence["text"] == "Triton, for search"
     assert (evidence["clause"], evidence["link"]) == (milestone["clause"], None)
+
+
+async def test_a_link_that_is_none_is_asked_for_again() -> None:
+    """An example with something else in place of a link is not kept; the form comes back with what was written."""
+    talk = Talk(lang="en")
+    await talk.asks(FindLevel(role=ROLE, level="middle"))
+    await talk.presses("With an example")
+    said = {"Your answer": "Partly", "The example, in a sentence or two": "Triton", "A link to it": "on my desk"}
+    reply = await talk.chooses(said)
+    assert "“on my desk” does not look like a link" in text(reply)
+    assert reply.form
+    picker, *entries = reply.form.fields
+    assert isinstance(picker, Picker)
+    assert picker.chosen == "partly"
+    assert [one.text for one in entries if isinstance(one, Entry)] == ["Triton", "on my desk"]
+    assert "milestone" not in await talk.desk.store.export(Person("test", "acme", "sam"))
+    assert "Clause 1 of 4" in text(await talk.presses("Without an example"))
 
 
 async def test_ticked_off_before() -> None:

@@ -8,7 +8,6 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, DateTime, Dialect, Text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
@@ -54,9 +53,11 @@ class Document(TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """JSONB where there is such a thing."""
-        return dialect.type_descriptor(
-            JSONB(none_as_null=True) if dialect.name == "postgresql" else JSON(none_as_null=True)
-        )
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(JSON(none_as_null=True))
+        from sqlalchemy.dialects.postgresql import JSONB  # 2 MB, which an embedded database need not spend
+
+        return dialect.type_descriptor(JSONB(none_as_null=True))
 
     def process_bind_param(self, value: Any, _: Dialect) -> Any:
         """Replace what no database takes."""

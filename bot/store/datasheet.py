@@ -43,7 +43,7 @@ def _table(voice: Voice, settings: Settings, table: DatabaseTable) -> Table:
         (
             column.name,
             column.info["purpose"].get(voice.lang) or column.info["purpose"]["en"],
-            voice(f"sheet.kept.{column.info['kept'].value}", days=settings.retention_days),
+            voice(f"sheet.kept.{column.info['kept'].value}", count=settings.retention_days),
         )
         for column in table.columns
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Column,
@@ -28,10 +29,13 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from bot.store.columns import Document
 from bot.store.schema import PERSON, audit, edition, evidence, milestone, person, personal, subject
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 MILESTONE = ("clause", "state", "since", "checked", "archived")
 SUBJECT = ("role", "level", "skill", "milestones", "lang", "asked")
@@ -47,6 +51,11 @@ class Statements:
 
     def __init__(self, dialect: str) -> None:
         self._lite = dialect == "sqlite"
+        self._insert: Callable[[Table], sqlite.Insert | postgresql.Insert] = sqlite.insert
+        if not self._lite:
+            from sqlalchemy.dialects import postgresql  # 2 MB, which an embedded database need not spend
+
+            self._insert = postgresql.insert
         self.recall = self._recall()
         self.export = select(*(self._rows(table, *table.columns.keys()).label(table.name) for table in personal()))
         self.counts = self._counts()
@@ -85,9 +94,6 @@ class Statements:
         if columns not in self._people:
             self._people[columns] = self._replace(person, *columns)
         return self._people[columns]
-
-    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        return sqlite.insert(table) if self._lite else postgresql.insert(table)
 
     def _replace(self, table: Table, *columns: str) -> Insert:
         """A row, or these columns of the one that is there."""

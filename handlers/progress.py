@@ -11,6 +11,7 @@ from handlers import milestones, pick
 from handlers.day import day_of
 from handlers.intent import (
     AddEvidence,
+    FindLevel,
     ListMilestones,
     MarkDone,
     PickMilestone,
@@ -104,7 +105,8 @@ def ask_rung(desk: Desk, voice: Voice, role: str | None, level: str | None) -> R
     """Asks for what the profile lacks of role and level."""
     if role:
         ask = Text(voice("next.need-level"))
-        return Reply((ask, pick.level_choices(desk, voice, SetProfile(role=role), role=role)))
+        find = Buttons((Button(voice("profile.find"), FindLevel(role=role)),))
+        return Reply((ask, pick.level_choices(desk, voice, SetProfile(role=role), role=role), find))
     if level:
         ask = Text(voice("next.need-role"))
         return Reply((ask, *pick.role_menu(desk, voice, SetProfile(level=level), level=level)))

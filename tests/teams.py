@@ -7,7 +7,7 @@ import contextlib
 import copy
 import datetime
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Call:
     query: dict[str, str]
     authorization: str | None
     body: dict[str, Any]
+    raw: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def card(self) -> dict[str, Any]:
@@ -78,7 +80,9 @@ class StandIn:
             request.raw_path.split("?")[0],
             dict(request.query),
             request.headers.get("Authorization"),
-            json.loads(raw or b"{}"),
+            json.loads(raw or b"{}") if request.content_type == "application/json" else {},
+            raw,
+            request.headers,
         )
         self.calls.append(call)
         await asyncio.sleep(self.delay)
@@ -92,6 +96,27 @@ class StandIn:
         if call.path.endswith("/v3/conversations"):
             return web.json_response({"id": "a:opened"}, status=201)
         return web.json_response({"id": f"sent-{len(self.calls)}"}, status=201)
+
+
+class Room:
+    """A bot open to developers, its answers, and the connector it answers to."""
+
+    def __init__(self, client: TestClient[Any, Any], teams: StandIn, listener: Listener) -> None:
+        self.client, self.teams, self.listener = client, teams, listener
+
+    async def post(self, name: str, /, **changes: Any) -> tuple[int, Any]:
+        """Post an activity; returns the status and the body."""
+        activity = payload(name, **{"serviceUrl": self.teams.url, **changes})
+        async with self.client.post("/api/messages", json=activity) as answer:
+            return answer.status, await answer.json()
+
+
+@contextlib.asynccontextmanager
+async def a_room(reply: Reply | None = None, *, patience: float = 1.0) -> AsyncIterator[Room]:
+    """A room in which everything is answered with `reply`."""
+    listener = Listener(reply)
+    async with stand_in() as teams, plugged(listener, patience=patience) as client:
+        yield Room(client, teams, listener)
 
 
 @contextlib.asynccontextmanager

@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import structlog
-from aiohttp.test_utils import TestClient
 
 from bot.teams import limits
 from handlers.intent import SetProfile, ShowExpectations, StartHere
 from handlers.reply import Audience, Button, Buttons, Heading, Reply, Text
-from tests.teams import TENANT, TEXTS, Listener, StandIn, payload, plugged, stand_in
+from tests.teams import TENANT, TEXTS, Listener, Room, a_room, payload, plugged, stand_in
 
 PERSONAL = "/amer/v3/conversations/a%3A1personal-alex/activities"
 THREAD = "/amer/v3/conversations/19%3Ateam1%40thread.tacv2%3Bmessageid%3D1763629000000/activities"
-
-
-class Room:
-    """A bot open to developers, its answers, and the connector it answers to."""
-
-    def __init__(self, client: TestClient[Any, Any], teams: StandIn, listener: Listener) -> None:
-        self.client, self.teams, self.listener = client, teams, listener
-
-    async def post(self, name: str, /, **changes: Any) -> tuple[int, Any]:
-        """Post an activity; returns the status and the body."""
-        activity = payload(name, **{"serviceUrl": self.teams.url, **changes})
-        async with self.client.post("/api/messages", json=activity) as answer:
-            return answer.status, await answer.json()
-
-
-@contextlib.asynccontextmanager
-async def a_room(reply: Reply | None = None, *, patience: float = 1.0) -> AsyncIterator[Room]:
-    """A room in which everything is answered with `reply`."""
-    listener = Listener(reply)
-    async with stand_in() as teams, plugged(listener, patience=patience) as client:
-        yield Room(client, teams, listener)
 
 
 @pytest.fixture

@@ -1,0 +1,192 @@
+"""What a person is told of what is kept about them, held against what is kept."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any
+
+import pytest
+
+from bot.store.schema import metadata, personal
+from content.texts import Voice
+from handlers import milestones
+from handlers.intent import AskPrivacy, SetProfile
+from handlers.phrase import fragment, level_name, role_name, skill_name
+from handlers.ports import Desk
+from handlers.records import (
+    AddressSet,
+    EvidenceAdded,
+    Fact,
+    MilestoneSet,
+    Profile,
+    ProfileSet,
+    State,
+    Subject,
+    SubjectSet,
+)
+from handlers.reply import File, Reply
+from handlers.turn import Person, Place
+from tests.talk import START, Talk, buttons, content, text
+
+SAM = Person("test", "acme", "sam")
+CLAUSES = [clause.id for _, clause in content().matrix.clauses() if "/ml-engineer/" in clause.id]
+DAY = datetime.timedelta(days=1)
+
+
+def everything(lang: str) -> tuple[Fact, ...]:
+    """Something in every column, every state, and in more places than one, for someone who last wrote in `lang`."""
+    return (
+        ProfileSet(Profile("ml-engineer", "senior", "walk", "f9a5", "de", "Europe/Berlin", START - 40 * DAY)),
+        AddressSet({"channel": "D024BE91L"}),
+        *(
+            MilestoneSet(clause, state, START - days * DAY, START - (days - 3) * DAY)
+            for clause, state, days in zip(CLAUSES, State, (10, 20, 30, 40), strict=False)
+        ),
+        MilestoneSet("gone/ml-engineer/senior/gone", State.DONE, START - 50 * DAY, archived=True),
+        EvidenceAdded("Served the <ranking> model", CLAUSES[0], "https://example.com/proof", (START - 60 * DAY).date()),
+        EvidenceAdded("Helped out", "gone/ml-engineer/senior/gone"),
+        SubjectSet(
+            Place("direct-sam"), Subject("data-scientist", "lead", "model-serving", (CLAUSES[0],), lang, "forget")
+        ),
+        SubjectSet(Place("elsewhere"), Subject("nlp-engineer", asked="level")),
+    )
+
+
+COVERED = {"id": "ids", "address": "address-kept"}
+"""Columns that the page speaks of without showing their values: the sentence that does."""
+
+
+async def told(lang: str) -> tuple[Talk, dict[str, list[dict[str, Any]]]]:
+    """Someone of whom everything is kept that can be, and what is kept."""
+    talk = Talk(lang=lang)
+    await talk.desk.store.record(SAM, everything(lang), START)
+    return talk, await talk.desk.store.export(SAM)
+
+
+def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
+    """How a value of a column reads on the page."""
+    match table, column:
+        case "person", "lang":
+            return voice.language(value)
+        case "subject", "lang":
+            return voice.language(value)
+        case _, "role":
+            return role_name(desk, voice, value)
+        case _, "level":
+            return level_name(desk, voice, value)
+        case _, "skill":
+            return skill_name(desk, voice, value)
+        case _, "how":
+            return voice(f"privacy.hows.{value}")
+        case _, "asked":
+            return voice(f"privacy.subject-asked.{value}")
+        case _, "state":
+            return voice(f"privacy.states.{value}", count=1)
+        case _, "archived":
+            return voice("privacy.states.archived", count=1)
+        case _, "milestones":
+            return voice("privacy.subject-listed", count=len(value))
+        case _, "clause":
+            step = milestones.find(desk.matrix, value)
+            return fragment(step.clause, voice) if step else value
+        case "subject", "place":
+            return voice("privacy.subject-here") if value == "direct-sam" else value
+        case _, "seen_on" | "set_at" | "since" | "checked" | "day" | "at":
+            return voice.date(datetime.date.fromisoformat(value[:10]))
+        case _:
+            return str(value)
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+async def test_the_page_against_the_export(lang: str) -> None:
+    """Whatever is kept in any column of any table is on the page, or a sentence there says that it is kept."""
+    talk, export = await told(lang)
+    voice = talk.desk.voice(lang)
+    page = text(await talk.asks(AskPrivacy()))
+    assert export.keys() == {table.name for table in personal()}
+    for table in personal():
+        for row in export[table.name]:
+            assert row.keys() == set(table.columns.keys())
+            for column, value in row.items():
+                if value in (None, False, [], ""):
+                    continue
+                if column in COVERED:
+                    assert voice(f"privacy.{COVERED[column]}") in page
+                else:
+                    assert clean(shown(talk.desk, voice, table.name, column, value)) in page, (table.name, column)
+
+
+def clean(said: str) -> str:
+    """With ordinary spaces, as `text` has them."""
+    return said.replace("\u202f", " ").replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+async def test_every_column_is_filled(lang: str) -> None:
+    """The person of these tests has something in every column, so that no column goes unlooked at."""
+    _, export = await told(lang)
+    for table in metadata.sorted_tables:
+        for column in table.columns if table in personal() else ():
+            assert any(row[column.name] not in (None, False, [], "") for row in export[table.name]), column
+
+
+async def test_the_file_is_the_export() -> None:
+    """The file holds exactly what is kept, with the name of its form and the day."""
+    talk, export = await told("en")
+    reply = await talk.asks(AskPrivacy(export=True))
+    (file,) = (block for block in reply.blocks if isinstance(block, File))
+    assert (file.kind, file.name) == ("application/json", "rung-my-data-2026-04-01.json")
+    assert json.loads(file.content) == {"format": "rung-export-1", "date": "2026-04-01", "data": export}
+    assert "Served the <ranking> model" in file.content
+    assert reply.private
+
+
+async def test_much_is_cut_on_the_page_and_whole_in_the_file() -> None:
+    """Of hundreds of entries the page names some and says how many there are; the file has all of them."""
+    talk = Talk(lang="en")
+    many = [EvidenceAdded(f"proof number {number}") for number in range(200)]
+    await talk.desk.store.record(SAM, [*many, *(MilestoneSet(one, State.DONE) for one in CLAUSES)], START)
+    page = text(await talk.asks(AskPrivacy()))
+    assert page.count("proof number") == 3
+    assert "197 more are in the file." in page
+    assert f"Milestones done ({len(CLAUSES)})" in page
+    assert contents(await talk.asks(AskPrivacy(export=True))).count("proof number") == 200
+
+
+def contents(reply: Reply) -> str:
+    """What is in the files of a reply."""
+    return "".join(block.content for block in reply.blocks if isinstance(block, File))
+
+
+async def test_a_stranger() -> None:
+    """Of whom nothing is kept is told so: no file, and nothing to forget."""
+    talk = Talk(lang="en")
+    for intent in (AskPrivacy(), AskPrivacy(export=True)):
+        reply = await talk.asks(intent)
+        assert "I have stored nothing about you." in text(reply)
+        assert not buttons(reply)
+        assert not contents(reply)
+
+
+async def test_names_that_the_framework_has_dropped() -> None:
+    """What is kept of a role or a clause that is gone is shown by its id."""
+    talk = Talk(lang="en")
+    gone = ProfileSet(Profile("gardener", "chief"))
+    await talk.desk.store.record(
+        SAM, [gone, SubjectSet(Place("direct-sam"), Subject("gardener", "chief", "roses"))], START
+    )
+    page = text(await talk.asks(AskPrivacy()))
+    assert "Role: gardener" in page
+    assert "Level: chief" in page
+    assert "gardener · chief · roses" in page
+
+
+async def test_one_person_never_sees_another() -> None:
+    """Neither the page nor the file holds anything of somebody else."""
+    talk, _ = await told("en")
+    await talk.asks(SetProfile(role="data-scientist", level="junior"), "kim")
+    for intent in (AskPrivacy(), AskPrivacy(export=True)):
+        reply = await talk.asks(intent, "kim")
+        assert "ranking" not in text(reply) + contents(reply)
+        assert "sam" not in text(reply) + contents(reply)

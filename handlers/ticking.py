@@ -61,9 +61,10 @@ async def mark_done(intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
         if just and intent.sure:
             noted = await desk.store.evidence(turn.person)
             began = known.milestones[just[0].clause.id].since
-            stood = tuple(Stood(clause=one.clause.id) for one in just)
-            return _put_back(stood, tuple(one.id for one in noted if one.at == began), turn, desk)
-        meant = just or (last if intent.done and len(last) == 1 else ())
+            ids = [one.clause.id for one in just]
+            stood = [Stood(clause=one) for one in ids]
+            return _put_back(stood, tuple(one.id for one in noted if one.at == began and one.clause in ids), turn, desk)
+        meant = just or (_only(last, turn, desk) if intent.done else ())
     if meant and intent.sure:
         return _tick(intent, meant, turn, desk) if intent.done else _reopen(meant, turn, desk)
     if intent.done and (intent.text or intent.link):
@@ -78,6 +79,12 @@ def _pool(intent: MarkDone | PickMilestone, turn: Turn, desk: Desk) -> Iterable[
     if isinstance(intent, PickMilestone) and not intent.working:
         return milestones.in_state(desk.matrix, turn.known, State.WORKING)
     return which.to_do(turn, desk)
+
+
+def _only(last: tuple[Step, ...], turn: Turn, desk: Desk) -> tuple[Step, ...]:
+    """What is meant without being named: the only one that was listed, or that is in work."""
+    working = milestones.in_state(desk.matrix, turn.known, State.WORKING)
+    return next((found for found in (last, working) if len(found) == 1), ())
 
 
 def _just_said(turn: Turn, desk: Desk) -> tuple[Step, ...]:
@@ -189,6 +196,8 @@ async def pick_milestone(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply
         return Reply((Text(voice("done.gone")),))
     last = which.last_listed(turn, desk)
     meant = which.meant(intent, last, lambda: _pool(intent, turn, desk), desk, voice)
+    if not (meant or intent.working or intent.number or intent.words):
+        meant = _only((), turn, desk)
     if not meant:
         return _ask_which_to_take(intent, turn, desk)
     step, clause = meant[0], meant[0].clause.id
@@ -209,7 +218,7 @@ async def pick_milestone(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply
         Button(voice("button.next"), SuggestNext()),
     )
     page = (Text(voice(f"milestones.{key}", text=text)), Buttons(buttons))
-    return Reply(page, facts=() if working else (MilestoneSet(clause, State.WORKING), which.listed(meant, turn)))
+    return Reply(page, facts=() if working else (MilestoneSet(clause, State.WORKING),))
 
 
 def _ask_which_to_take(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply:

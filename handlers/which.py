@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import fuzz, process
 
 from content.texts import Voice
+from content.tokens import stem, tokens
 from handlers import milestones
 from handlers.intent import AddEvidence, Intent, MarkDone, PickMilestone
 from handlers.milestones import Step
@@ -52,15 +53,21 @@ def meant(
         numbers = intent.numbers or numbers
     if numbers:
         return tuple(last[number - 1] for number in dict.fromkeys(numbers)) if max(numbers) <= len(last) else ()
-    return _named(intent.words, {step.clause.id: step for step in (*pool(), *last)}, voice) if intent.words else ()
+    found = {step.clause.id: step for step in (*pool(), *last)} if intent.words else {}
+    return _named(intent.words, found, desk.matrix.language, voice) if found else ()
 
 
-def _named(words: str, pool: dict[str, Step], voice: Voice) -> tuple[Step, ...]:
-    texts = {one: fragment(step.clause, voice) for one, step in pool.items()}
-    alike = process.extract(words, texts, scorer=fuzz.token_set_ratio, processor=utils.default_process, limit=2)
+def _named(words: str, pool: dict[str, Step], language: str, voice: Voice) -> tuple[Step, ...]:
+    texts = {one: _stems(fragment(step.clause, voice), language) for one, step in pool.items()}
+    alike = process.extract(_stems(words, language), texts, scorer=fuzz.token_set_ratio, limit=2)
     if alike and alike[0][1] >= ALIKE and (len(alike) == 1 or alike[0][1] - alike[1][1] >= AHEAD):
         return (pool[alike[0][2]],)
     return ()
+
+
+def _stems(text: str, language: str) -> str:
+    """The stems of the words, so that one deployment is as good as several."""
+    return " ".join(stem(word, language) for word, _, _ in tokens(text))
 
 
 def to_do(turn: Turn, desk: Desk) -> Iterable[Step]:

@@ -108,6 +108,14 @@ async def test_an_accepted_file_is_put_where_teams_says() -> None:
         assert "tempauth" not in str(logs)
 
 
+async def test_an_offer_of_yesterday_brings_the_file_of_today() -> None:
+    """The day in a file's name is no reason to refuse it."""
+    async with a_room(PAGE) as room:
+        context = {"rung": {"intent": {"kind": "packet"}, "file": "packet-of-yesterday.html"}}
+        await room.post("file_accepted", value=accepted(room) | {"context": context})
+        assert room.teams.calls[0].raw == "<p>Für dich</p>".encode()
+
+
 async def test_a_declined_offer_goes_away() -> None:
     """Whoever says no is not asked again: a line takes the place of the offer."""
     async with a_room(PAGE) as room:
@@ -207,8 +215,8 @@ FOREIGN: list[Any] = [
     {"rung": None},
     {"rung": {"intent": {"kind": "packet"}}},
     {"rung": {"intent": {"kind": "no-longer-known"}, "file": "packet.md"}},
-    {"rung": {"intent": {"kind": "packet"}, "file": "other.md"}},
-    {"rung": {"intent": {"kind": "packet"}, "file": "../packet.md"}},
+    {"rung": {"intent": {"kind": "packet"}, "file": "packet.exe"}},
+    {"rung": {"intent": {"kind": "packet"}, "file": ""}},
     {"rung": {"intent": {"kind": "packet"}, "file": {"a": 1}}},
     {"filename": "packet.md"},
 ]

@@ -168,6 +168,5 @@ def _asked(step: Step, turn: Turn) -> SubjectSet:
 
 def hear(reply: str, subject: Subject) -> FindLevel:
     """What typed words such as "partly" are while the walk waits for an answer."""
-    if reply == "stop" or not subject.milestones:
-        return FindLevel(role=subject.role, step="stop")
-    return FindLevel(clause=subject.milestones[0], answer=TYPED[reply])
+    clause = next(iter(subject.milestones), None)
+    return FindLevel(clause=clause, step="stop") if reply == "stop" else FindLevel(clause=clause, answer=TYPED[reply])

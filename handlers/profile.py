@@ -32,7 +32,7 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
         level = None
     text, *controls = _saved(desk, voice, role, level)
     if intent.how == "walk" and role and level:
-        controls = [*chosen_level(desk, voice, role, level)]
+        controls = [*chosen_level(desk, voice, role, level, turn.known.done)]
     how: How = intent.how or ("button" if turn.intent else "said")
     # A language that was chosen outlives the one in which somebody happens to say who they are.
     lang, zone = before.lang or turn.lang, turn.zone or before.zone

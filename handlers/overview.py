@@ -153,8 +153,7 @@ def _working(desk: Desk, voice: Voice, turn: Turn) -> tuple[Block, ...]:
 
 def _next(desk: Desk, voice: Voice, role: str, level: str, known: Known) -> tuple[Block, ...]:
     """What could come after what is in work."""
-    working = known.in_state(State.WORKING)
-    steps = (one for one in milestones.next_steps(desk, role, level, known) if one.clause.id not in working)
+    steps = milestones.open_steps(desk, role, level, known)
     items = tuple(_item(desk, voice, step, _rung(desk, voice, step)) for step in islice(steps, MOST_NEXT))
     return (Heading(voice("profile.next")), Bullets(items)) if items else ()
 

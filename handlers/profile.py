@@ -8,6 +8,7 @@ from handlers.help import examples
 from handlers.intent import FindLevel, SetProfile, ShowExpectations, ShowProfile, SuggestNext
 from handlers.language import language_buttons
 from handlers.level_result import chosen_level
+from handlers.milestones import own_rung
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
 from handlers.records import How, Profile, ProfileSet
@@ -43,7 +44,7 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
 
 def _change(desk: Desk, voice: Voice, profile: Profile) -> Reply:
     """Role, level and language, to be changed."""
-    form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), (profile.role, profile.level))
+    form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), own_rung(desk.matrix, profile))
     find = Button(voice("profile.find"), FindLevel())
     buttons = Buttons((find, *language_buttons(desk, voice)))
     return Reply((Text(_which(desk, voice, profile)), form, buttons))

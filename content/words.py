@@ -96,6 +96,7 @@ class Cue(StrEnum):
     LATER = "later"
     UNSURE = "unsure"
     REPORTED = "reported"
+    ME = "me"
     MARK = "mark"
     ALL = "all"
     ITEM = "item"
@@ -121,6 +122,7 @@ TONES = frozenset(
         Cue.LATER,
         Cue.UNSURE,
         Cue.REPORTED,
+        Cue.ME,
         Cue.MARK,
         Cue.ALL,
         Cue.ITEM,

@@ -240,6 +240,9 @@ class Decision:
             return bare or reading.opens(Cue.FOLLOW) or reading.corrects
         if isinstance(intent, CompareLevels | CompareRoles):
             levels = subject.levels if isinstance(intent, CompareRoles) else subject.ladder_levels
+            own = reading.toned(Cue.ME)
+            if any(match.mask & own for match in reading.matches if match.cue == Cue.COMPARE):
+                return False  # "compare me with senior" is about the profile, whatever was spoken of
             return reading.opens(Cue.FOLLOW) or len(levels) < 2
         if isinstance(intent, AskRequirement):
             return not (intent.role or intent.level or reading.has(Cue.WHO, Cue.ROLES))

@@ -44,7 +44,8 @@ class Own(NamedTuple):
         named = subject.any or subject.skill or reading.has(Cue.WHO, Cue.REQUIRED)
         if reading.has(Cue.EXPORT) and not (named or reading.has(Cue.FORGET, Cue.PACKET)):
             return AskPrivacy(export=True)
-        return self._kept(reading) if reading.has(Cue.EVIDENCE, Cue.MY_EVIDENCE) else None
+        elsewhere = subject.any and reading.has(Cue.EXPECT, Cue.EXPLAIN)
+        return self._kept(reading) if reading.has(Cue.EVIDENCE, Cue.MY_EVIDENCE) and not elsewhere else None
 
     def then(self, reading: Reading, subject: Subject) -> Intent | None:
         """What is meant unless it is about others, the world or reminders."""

@@ -137,6 +137,8 @@ def _go_on(intent: FindLevel, answered: Step | None, pages: Pages, known: Known)
         told.append(pages.moved(answered, level))
     elif not answered and walk.answered(level):
         told.append(Text(pages.voice("level.resumed", count=len(walk.answered(level)))))
+    elif not (answered or intent.level or walk.latest()):
+        told.append(Text(pages.voice("level.about")))
     step = walk.open(level)[0]
     return pages.question(step, told, answered), step
 

@@ -70,7 +70,8 @@ def _saved(desk: Desk, voice: Voice, role: str | None, level: str | None) -> tup
         return Text(voice("profile.saved", who=rung(desk, voice, role, level))), Buttons(buttons)
     if role:
         text = Text(voice("profile.saved-role", role=role_name(desk, voice, role)))
-        return text, pick.level_choices(desk, voice, SetProfile(role=role), role=role)
+        find = Buttons((Button(voice("profile.find"), FindLevel(role=role)),))
+        return text, pick.level_choices(desk, voice, SetProfile(role=role), role=role), find
     assert level
     text = Text(voice("profile.saved-level", level=level_name(desk, voice, level)))
     return text, *pick.role_menu(desk, voice, SetProfile(level=level), level=level)

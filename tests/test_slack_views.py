@@ -140,8 +140,9 @@ def test_a_template_without_room_opens_no_window() -> None:
         (Entry("text", "", "text", "a\nb"), {"initial_value": "a\nb", "multiline": True, "max_length": MOST_WRITTEN}),
         (Entry("text", "", "text", most=99_999), {"max_length": limits.INPUT_TEXT}),
         (Entry("link", "", "link", "no address"), {"type": "plain_text_input", "initial_value": "no address"}),
-        (Entry("day", "", "day", "yesterday"), {"type": "datepicker"}),
-        (Entry("day", "", "day", "20260317"), {"type": "datepicker", "initial_date": "2026-03-17"}),
+        (Entry("day", "", "day", ""), {"type": "datepicker"}),
+        (Entry("day", "", "day", "2026-03-17"), {"type": "datepicker", "initial_date": "2026-03-17"}),
+        (Entry("day", "", "day", "yesterday"), {"type": "plain_text_input", "initial_value": "yesterday"}),
     ],
 )
 def test_a_field_holds_what_slack_takes(entry: Entry, expected: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from handlers.answer import answer
 from handlers.intent import (
@@ -14,8 +14,10 @@ from handlers.intent import (
     Intent,
     MarkDone,
     PickMilestone,
+    Search,
     SetLanguage,
     SetProfile,
+    UnknownName,
 )
 from handlers.ports import Desk, Store
 from handlers.reply import Reply
@@ -64,6 +66,12 @@ def keeping(clause: str, mark: str = "Rolled it out to a tenth first.") -> dict[
         "walk with an example": FindLevel(role=ROLE, level="senior", clause=clause, answer="yes", text=mark, link=link),
         "still true": ConfirmMilestone(clause=clause, still=True),
     }
+
+
+def every_kind() -> list[Intent]:
+    """An intent of each kind, with nothing more in it than must be."""
+    needed = {UnknownName: {"what": "role", "said": "gardener"}, Search: {"words": "serving"}}
+    return [kind.model_validate(needed.get(kind, {})) for kind in get_args(Intent)]
 
 
 def told(kept: Kept) -> Kept:

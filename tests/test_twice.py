@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.store.sql import SqlStore
-from handlers.intent import AddEvidence, AskPrivacy, FindLevel, MarkDone, PickMilestone, SetProfile
+from handlers.intent import AddEvidence, AskPrivacy, FindLevel, Intent, MarkDone, PickMilestone, SetProfile
 from handlers.turn import Person
 from tests.door import ME, ROLE, clauses, desk_over, keeping, press, told
 from tests.talk import text
@@ -42,9 +42,8 @@ async def test_a_stranger_clicks_everywhere(sql_store: SqlStore) -> None:
     """A first contact that arrives several times at once makes one person, with everything that was clicked."""
     desk = desk_over(sql_store)
     mine = clauses(desk)[:4]
-    clicks = [
-        intent for clause in mine for intent in (PickMilestone(clause=clause), AddEvidence(clause=clause, text=clause))
-    ]
+    clicks: list[Intent] = [PickMilestone(clause=clause) for clause in mine]
+    clicks += [AddEvidence(clause=clause, text=clause) for clause in mine]
     replies = await asyncio.gather(*(press(intent, desk) for intent in clicks * 2))
     assert not any("run me: " in text(reply) for reply in replies)
     kept = await sql_store.export(ME)
@@ -58,11 +57,11 @@ async def test_contrary_clicks(sql_store: SqlStore) -> None:
     desk = desk_over(sql_store)
     clause = clauses(desk)[0]
     await press(SetProfile(role=ROLE, level="middle"), desk)
-    walk = [
+    walk: list[Intent] = [
         FindLevel.model_validate({"role": ROLE, "level": "senior", "clause": clause, "answer": answered})
         for answered in ("yes", "partly", "not-yet", "skip")
     ]
-    levels = [SetProfile(role=ROLE, level=level) for level in ("junior", "senior", "lead")]
+    levels: list[Intent] = [SetProfile(role=ROLE, level=level) for level in ("junior", "senior", "lead")]
     replies = await asyncio.gather(*(press(intent, desk) for intent in (*walk, *levels) * 2))
     assert not any("run me: " in text(reply) for reply in replies)
     kept = await sql_store.export(ME)

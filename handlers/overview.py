@@ -56,7 +56,7 @@ async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
         return _begin(desk, voice)
     role, level = milestones.own_rung(desk.matrix, known.profile)
     ready = bool(role and level)
-    due = milestones.due_checks(known.milestones.values(), desk.now())
+    due = milestones.due_checks((known.milestones[clause] for clause in known.done), desk.now())
     page: list[Block] = [Heading(_title(desk, voice, role, level))]
     if due:
         ask = Button(voice("profile.due-button"), ConfirmMilestone())

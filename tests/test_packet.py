@@ -148,7 +148,7 @@ async def test_what_is_optional_comes_last_and_in_short() -> None:
     facts: list[Fact] = [MilestoneSet(clause, State.DONE, START - 7 * DAY), EvidenceAdded("proof", clause)]
     markdown = files(await packet(facts, talk))["md"].content
     assert list(re.findall("^## (.+)", markdown, re.MULTILINE)) == ["Optional"]
-    assert "Done since March 25, 2026 (1 week ago)." in markdown
+    assert "Done since March 25, 2026 (1 week ago)" in markdown
     assert "proof" not in markdown
 
 

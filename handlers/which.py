@@ -24,6 +24,9 @@ MOST_ASKED = 5
 ALIKE, AHEAD = 65, 6
 """How alike (0–100) words and a clause must be, and how far ahead of the second best."""
 
+TELLING = 0.6
+"""What share of the words a clause must hold when no other one holds as many of them."""
+
 Naming = MarkDone | PickMilestone | AddEvidence
 
 
@@ -54,10 +57,19 @@ def meant(
     if numbers:
         return tuple(last[number - 1] for number in dict.fromkeys(numbers)) if max(numbers) <= len(last) else ()
     found = {step.clause.id: step for step in (*pool(), *last)} if intent.words else {}
-    return _named(intent.words, found, desk.matrix.language, voice) if found else ()
+    return _held(intent.words, found, desk) or _named(intent.words, found, desk.matrix.language, voice)
+
+
+def _held(words: str, pool: dict[str, Step], desk: Desk) -> tuple[Step, ...]:
+    """The one that holds more of the words than any other, in either language."""
+    shares = {one: share for one, share in desk.index.shares(words).items() if one in pool}
+    most = max(shares.values(), default=0)
+    best = [one for one, share in shares.items() if share == most]
+    return (pool[best[0]],) if most >= TELLING and len(best) == 1 else ()
 
 
 def _named(words: str, pool: dict[str, Step], language: str, voice: Voice) -> tuple[Step, ...]:
+    """The one whose wording is most like the words."""
     texts = {one: _stems(fragment(step.clause, voice), language) for one, step in pool.items()}
     alike = process.extract(_stems(words, language), texts, scorer=fuzz.token_set_ratio, limit=2)
     if alike and alike[0][1] >= ALIKE and (len(alike) == 1 or alike[0][1] - alike[1][1] >= AHEAD):

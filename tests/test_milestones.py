@@ -264,6 +264,31 @@ async def test_others_leads_through_everything_and_starts_over() -> None:
     assert len(seen) == len(CLAUSES)
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("canary deployments", "canary deployment"),
+        ("cannary deployment", "canary deployment"),
+        ("the canary thing", "canary deployment"),
+        ("Durchsatz", "throughput"),
+        ("ab testing", "A/B testing"),
+        ("optimizes throughput (batching gpu scheduling)", "throughput"),
+        ("model", None),
+        ("batching", None),
+        ("kubernetes", None),
+        ("configures", None),
+    ],
+)
+async def test_a_milestone_is_named_in_ones_own_words(words: str, meant: str | None) -> None:
+    """Plural or singular, with a typo or in German: what only one clause speaks of is that one, all else is asked."""
+    for kind in (MarkDone, PickMilestone, AddEvidence):
+        talk = await talk_with({})
+        reply = await talk.asks(kind.model_validate({"words": words, "text": "proof"}))
+        found = {*await stored(talk), *(one.clause for one in await noted(talk))}
+        assert len(found) == bool(meant)
+        assert (meant or "Which milestone") in text(reply)
+
+
 @given(link=st.text(max_size=30) | st.sampled_from(["http://", "https:// x", "javascript:alert(1)", "https://a\nb"]))
 def test_a_link_is_an_address(link: str) -> None:
     """What is taken for a link begins with http:// or https://, names a place and has no spaces in it."""

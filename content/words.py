@@ -91,6 +91,7 @@ class Cue(StrEnum):
     PARTLY = "partly"
     SKIP = "skip"
     PAUSE = "pause"
+    GO_ON = "go-on"
     ASKS = "asks"
     WANT = "want"
     LATER = "later"
@@ -113,6 +114,7 @@ TONES = frozenset(
         Cue.PARTLY,
         Cue.SKIP,
         Cue.PAUSE,
+        Cue.GO_ON,
         Cue.LANGUAGE,
         Cue.OVERVIEW,
         Cue.NOTE,

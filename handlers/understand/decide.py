@@ -13,6 +13,7 @@ from handlers.intent import (
     AskTeam,
     CompareLevels,
     CompareRoles,
+    FindLevel,
     Intent,
     ListLevels,
     ListRoles,
@@ -216,6 +217,8 @@ class Decision:
 
     def _term(self, reading: Reading, subject: Subject) -> Intent:
         """A term alone, a skill alone, or what is left."""
+        if reading.nothing_but(Cue.GO_ON):
+            return FindLevel()
         if found := self._terms.alone(reading):
             return found
         if reading.has(Cue.START) and not reading.loose:

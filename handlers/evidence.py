@@ -84,10 +84,10 @@ def _kept(fact: EvidenceAdded, meant: tuple[Step, ...], turn: Turn, desk: Desk) 
     )
     buttons.append(Button(voice("evidence.all"), ShowEvidence()))
     page: tuple[Block, ...] = (Text(voice("evidence.kept")), Facts(tuple(rows)), Buttons(tuple(buttons)))
-    if meant:
-        return page
     role, level = milestones.own_rung(desk.matrix, turn.known.profile)
-    return (*page, Note(voice("evidence.unassigned-why")), *ask_rung(desk, voice, role, level).blocks)
+    if meant or (role and level):
+        return page
+    return (*page, Note(voice("evidence.unassigned-why")), *ask_rung(desk, voice, role, level).blocks[1:])
 
 
 def _begin(turn: Turn, desk: Desk) -> Reply:
@@ -96,7 +96,7 @@ def _begin(turn: Turn, desk: Desk) -> Reply:
     role, level = milestones.own_rung(desk.matrix, turn.known.profile)
     if role and level:
         return Reply((Text(voice("milestones.empty", rung=rung(desk, voice, role, level))),))
-    return Reply((Text(voice("evidence.first")), *ask_rung(desk, voice, role, level).blocks))
+    return Reply((Text(voice("evidence.first")), *ask_rung(desk, voice, role, level).blocks[1:]))
 
 
 def ask_for_evidence(
@@ -216,11 +216,8 @@ async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
 
 def _item(one: Evidence, turn: Turn, desk: Desk) -> Item:
     voice = desk.voice(turn.lang)
-    return Item(
-        one.text or one.link or "…",
-        voice.date(one.day or day_of(one.at, turn)),
-        one.link if one.text and one.link else "",
-    )
+    day = voice.date(one.day or day_of(one.at, turn))
+    return Item(one.text or one.link or "…", detail=" · ".join(filter(None, (day, one.text and one.link))))
 
 
 def _about(clause: str | None, desk: Desk, voice: Voice) -> str:

@@ -64,7 +64,10 @@ async def mark_done(intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
             ids = [one.clause.id for one in just]
             stood = [Stood(clause=one) for one in ids]
             return _put_back(stood, tuple(one.id for one in noted if one.at == began and one.clause in ids), turn, desk)
-        meant = just or (_only(last, turn, desk) if intent.done else ())
+        meant = just or (last if intent.done and len(last) == 1 else ())
+        working = milestones.in_state(desk.matrix, known, State.WORKING)
+        if not meant and intent.done and intent.sure and len(working) == 1:
+            return _ask_whether(working, intent, turn, desk)
     if meant and intent.sure:
         return _tick(intent, meant, turn, desk) if intent.done else _reopen(meant, turn, desk)
     if intent.done and (intent.text or intent.link):
@@ -79,12 +82,6 @@ def _pool(intent: MarkDone | PickMilestone, turn: Turn, desk: Desk) -> Iterable[
     if isinstance(intent, PickMilestone) and not intent.working:
         return milestones.in_state(desk.matrix, turn.known, State.WORKING)
     return which.to_do(turn, desk)
-
-
-def _only(last: tuple[Step, ...], turn: Turn, desk: Desk) -> tuple[Step, ...]:
-    """What is meant without being named: the only one that was listed, or that is in work."""
-    working = milestones.in_state(desk.matrix, turn.known, State.WORKING)
-    return next((found for found in (last, working) if len(found) == 1), ())
 
 
 def _just_said(turn: Turn, desk: Desk) -> tuple[Step, ...]:
@@ -196,8 +193,9 @@ async def pick_milestone(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply
         return Reply((Text(voice("done.gone")),))
     last = which.last_listed(turn, desk)
     meant = which.meant(intent, last, lambda: _pool(intent, turn, desk), desk, voice)
-    if not (meant or intent.working or intent.number or intent.words):
-        meant = _only((), turn, desk)
+    in_work = milestones.in_state(desk.matrix, known, State.WORKING)
+    if not (meant or intent.working or intent.number or intent.words) and len(in_work) == 1:
+        meant = in_work
     if not meant:
         return _ask_which_to_take(intent, turn, desk)
     step, clause = meant[0], meant[0].clause.id

@@ -156,6 +156,13 @@ async def test_statements_of_news(sql_store: SqlStore) -> None:
     assert "archived" in text(reply)
     assert len(seen) <= MOST, seen
     assert "clauses of your level" not in text(await press(ShowProfile(), later))
+    for intent in (AddEvidence(clause=other.id, text="Rolled out."), ShowPacket(), ShowProfile()):
+        person = replace(ME, user=intent.kind)
+        await press(SetProfile(role=ROLE, level="senior"), desk, person)
+        await press(MarkDone(clause=gone.id), desk, person)
+        with statements(sql_store) as seen:
+            await press(intent, later, person)
+        assert len(seen) <= MOST, (intent, seen)
 
 
 async def test_handed_out_without_facts() -> None:

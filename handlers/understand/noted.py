@@ -100,7 +100,8 @@ def keep(parts: Noted, about: Reading, intent: Intent, whole: Intent) -> Intent 
     if about.nothing_but(Cue.NOTE) and (link or len(text.split()) >= _LEAST):
         elsewhere = isinstance(whole, SetProfile | AskNudges | AskPrivacy | MarkDone)
         return None if elsewhere else AddEvidence(text=text, link=link)
-    bare = link and not text and isinstance(whole, StartHere | Unclear)
+    asks = "?" in about.text or about.has(Cue.WHO, Cue.SEARCH, Cue.DONE, Cue.UNDO)
+    bare = link and not text and len(about.rest) < 2 and not asks and isinstance(whole, StartHere | Unclear)
     return AddEvidence(link=link, sure=False) if bare else None
 
 

@@ -70,7 +70,7 @@ class Own(NamedTuple):
         """Evidence to add or to look at, where it is not asked who needs some."""
         if reading.has(Cue.WHO, Cue.REQUIRED, Cue.PRIVACY, Cue.FORGET, Cue.PACKET, Cue.TEAM, Cue.OFF_TOPIC):
             return None
-        if reading.has(Cue.MY_EVIDENCE):
+        if reading.has(Cue.MY_EVIDENCE) or reading.asks_whether:
             return ShowEvidence()
         number, words = self._named(reading)
         return AddEvidence(number=number, words="" if number else words)

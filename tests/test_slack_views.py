@@ -173,6 +173,13 @@ def test_home_shows_one_table_and_nothing_for_a_room() -> None:
     assert [element["text"]["text"] for element in view["blocks"][-1]["elements"]] == ["On"]
 
 
+def test_home_sets_its_parts_apart() -> None:
+    """A line stands before every part with a heading of its own, and none before the title."""
+    reply = Reply((Heading("Title"), Text("Words."), Heading("Part"), Text("More.")))
+    view = render_home(reply, VOICE, ReplyTo(), overview=True)
+    assert [block["type"] for block in view["blocks"]] == ["header", "rich_text", "divider", "rich_text", "rich_text"]
+
+
 def test_every_page_but_the_overview_leads_back() -> None:
     """The button at the end of a page of the Home tab asks for the overview."""
     view = render_home(Reply((Text("A page."),)), VOICE, ReplyTo(), overview=False)
@@ -221,10 +228,10 @@ def test_a_chart_is_drawn_and_said() -> None:
     assert squares == "g" * 9 + "y" + "gy" + "w" * 8
     assert [part["text"] for part in parts if part["type"] == "text"] == [
         "  Junior",
-        ": 9 done · 1 in work · 0 open",
+        ": 9\xa0done\xa0· 1\xa0in\xa0work\xa0· 0\xa0open",
         "\n",
         "  Senior",
-        ": 1 done · 1 in work · 198 open",
+        ": 1\xa0done\xa0· 1\xa0in\xa0work\xa0· 198\xa0open",
     ]
 
 

@@ -51,6 +51,7 @@ SAID = (
     "what should I learn next?",
     "done with the second one",
     "done with the second one, see https://example.com/proof",
+    "undo",
     "find my level",
     "yes",
     "partly",

@@ -27,7 +27,7 @@ const page = ({ type, title, submit, close, blocks }) => {
 };
 process.stdout.write(`<!doctype html><meta charset="utf-8"><style>${style}
   body{margin:12px;width:${width}px;font-family:Lato,Arial,sans-serif;background:${ground};color:${ink}}
-  .view .shrink-0,.view .slack_blocks_to_jsx--header{display:none} .view hr{border-color:${edge}}
+  .view section>.shrink-0,.view .slack_blocks_to_jsx--header{display:none!important} .view hr{border-color:${edge}}
   .modal{border:1px solid ${edge};border-radius:8px;padding:12px 20px;max-width:520px;box-sizing:border-box}
   .modal h1{font-size:18px;margin:0 0 8px;font-weight:700} .ends{text-align:right;margin:12px 0 4px}
   .button{border:1px solid ${edge};border-radius:4px;padding:6px 12px;margin-left:8px;font-size:14px;font-weight:700}

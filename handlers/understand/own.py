@@ -81,7 +81,7 @@ class Own(NamedTuple):
         if reading.has(Cue.REVIEW) and not (subject.any or reading.rest or reading.has(Cue.WHO)):
             return FindLevel(step="review")
         if reading.has(Cue.FIND_LEVEL) or self._doubts(reading):
-            others = reading.has(Cue.TEAM, Cue.NEXT) or (reading.rest and not subject.role)
+            others = reading.has(Cue.TEAM, Cue.NEXT) or self.terms.speaks(reading)
             return None if others else subject.unknown() or FindLevel(role=subject.role, level=subject.level)
         return None
 

@@ -13,6 +13,7 @@ import pytest
 import structlog
 from aiohttp import web
 
+from bot.slack.addresses import RESPONDING, is_slacks
 from handlers.intent import AddEvidence, ShowEvidence, ShowProfile
 from handlers.reply import Button, Buttons, Entry, File, Form, Heading, Reply, Text
 from handlers.turn import Person, Place, Turn
@@ -282,9 +283,8 @@ async def test_a_window_speaks_for_nobody_else(slack: Slack, coach: Coach) -> No
     [
         "http://hooks.slack.com/actions/1",
         "https://hooks.slack.com.example.com/1",
-        "https://hooks.slack.com@127.0.0.1:9/1",
+        "https://hooks.slack.com@example.com/1",
         "https://slack.com/1",
-        "http://127.0.0.1:9/response",
         "http://[::1/",
         "file:///etc/passwd",
         "nonsense",
@@ -302,6 +302,26 @@ async def test_nothing_is_posted_anywhere_else(slack: Slack, coach: Coach, url: 
     data = json.dumps(payload("button_ephemeral", response_url=url)).encode()
     await slack.send_raw(data, {"Content-Type": "application/json", **signed(data)})
     assert len(await slack.called("chat.postMessage", 2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "api", "allowed"),
+    [
+        ("https://hooks.slack.com/actions/1", "https://slack.com/api/", True),
+        ("https://hooks.slack.com:443/actions/1", "http://127.0.0.1:4003/api/", True),
+        ("https://slack.com/actions/1", "https://slack.com/api/", False),
+        ("http://127.0.0.1:9/1", "https://slack.com/api/", False),
+        ("http://localhost/1", "https://slack.com/api/", False),
+        ("https://hooks.slack.com@127.0.0.1/1", "https://slack.com/api/", False),
+        ("https://gateway.example.com/1", "https://gateway.example.com/api/", True),
+        ("https://gateway.example.com:8443/1", "https://gateway.example.com/api/", False),
+        ("http://127.0.0.1/1", "https://gateway.example.com/api/", False),
+        ("http://localhost:4003/1", "http://127.0.0.1:4003/api/", True),
+    ],
+)
+def test_slacks_addresses_are_known(url: str, api: str, allowed: bool) -> None:
+    """Slack's own hosts are, and the server that stands in for them, under any of this machine's names."""
+    assert is_slacks(url, RESPONDING, api) is allowed
 
 
 async def test_a_click_in_a_window_is_left_alone(slack: Slack, coach: Coach) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 
 from content.texts import Voice
 from handlers import milestones, which
@@ -36,14 +36,8 @@ from handlers.reply import (
 )
 from handlers.turn import Turn
 
-MOST_OFFERED = 50
-"""Milestones in the picker of the form."""
-
 MOST_SHOWN = 20
 """Pieces of evidence on one page."""
-
-SIGNS = {State.DONE: "✓ ", State.WORKING: "◐ "}
-"""What stands before a milestone in the picker, by its state."""
 
 _LINK = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
@@ -105,11 +99,10 @@ def ask_for_evidence(
     """The form, with all that was said or written already standing in it."""
     voice = desk.voice(turn.lang)
     fields: list[Picker | Entry] = []
-    offered = {step.clause.id: step for step in chain(meant, islice(_offered(turn, desk), MOST_OFFERED))}
-    if offered:
-        choices = tuple(Choice(_label(step, turn, desk), one) for one, step in islice(offered.items(), MOST_OFFERED))
-        chosen = meant[0].clause.id if len(meant) == 1 else None
-        fields.append(Picker("clause", voice("evidence.milestone"), choices, chosen))
+    chosen = meant[0].clause.id if len(meant) == 1 else None
+    milestone = which.picker(chain(meant, _offered(turn, desk)), turn, desk, chosen)
+    if milestone.choices:
+        fields.append(milestone)
     adding = isinstance(intent, AddEvidence)
     fields.append(Entry("text", voice("evidence.text"), "text", intent.text, needed=adding))
     fields.append(Entry("link", voice("evidence.link"), "link", intent.link.strip()))
@@ -131,13 +124,6 @@ def _offered(turn: Turn, desk: Desk) -> Iterable[Step]:
     role, level = milestones.own_rung(matrix, known.profile)
     if role and level:
         yield from milestones.open_steps(desk, role, level, known)
-
-
-def _label(step: Step, turn: Turn, desk: Desk) -> str:
-    voice, stands = desk.voice(turn.lang), turn.known.milestones.get(step.clause.id)
-    skill = which.skill_label(step, desk, voice)
-    sign = SIGNS.get(stands.state, "") if stands else ""
-    return f"{sign}{skill}: {fragment(step.clause, voice)}" if skill else f"{sign}{fragment(step.clause, voice)}"
 
 
 def written(text: str) -> str:

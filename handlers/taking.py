@@ -55,7 +55,7 @@ def _ask_which_to_take(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply:
     role, level = milestones.own_rung(desk.matrix, turn.known.profile)
     if not intent.working:
         ask, label = "milestones.which-back", "milestones.back-button"
-        choices = milestones.in_state(desk.matrix, turn.known, State.WORKING)[: which.MOST_ASKED]
+        choices = milestones.in_state(desk.matrix, turn.known, State.WORKING)
         if not choices:
             following = Buttons((Button(voice("button.next"), SuggestNext()),))
             return Reply((Text(voice("milestones.none-working")), following))
@@ -63,9 +63,8 @@ def _ask_which_to_take(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply:
         return ask_rung(desk, voice, role, level)
     else:
         ask, label = "milestones.which", "next.take"
-        choices = tuple(islice(milestones.open_steps(desk, role, level, turn.known), which.MOST_ASKED))
+        close = which.speaking_of(intent.words, which.to_do(turn, desk), desk) if intent.words else ()
+        choices = close or tuple(islice(milestones.open_steps(desk, role, level, turn.known), which.MOST_ASKED))
         if not choices:
             return Reply((Text(voice("done.none-open")), Buttons((Button(voice("next.all"), ListMilestones()),))))
-    return which.choose(
-        ask, label, choices, lambda clause: PickMilestone(clause=clause, working=intent.working), turn, desk
-    )
+    return which.choose(ask, label, choices, PickMilestone(working=intent.working), turn, desk)

@@ -62,17 +62,17 @@ def _ask_whether(meant: tuple[Step, ...], intent: MarkDone, turn: Turn, desk: De
 
 def _choose(choices: tuple[Step, ...], intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
     ask, label = ("done.which", "done.button") if intent.done else ("done.which-open", "done.reopen-button")
-    choices = choices[: which.MOST_ASKED]
-    return which.choose(ask, label, choices, lambda clause: MarkDone(clause=clause, done=intent.done), turn, desk)
+    return which.choose(ask, label, choices, MarkDone(done=intent.done), turn, desk)
 
 
 def _ask_which(intent: MarkDone, last: tuple[Step, ...], turn: Turn, desk: Desk) -> Reply:
     """Which milestone? With the last list, or with what is in work and comes next."""
     voice = desk.voice(turn.lang)
+    close = which.speaking_of(intent.words, _pool(intent, turn, desk), desk) if intent.words else ()
     if not intent.done:
-        choices = tuple(_pool(intent, turn, desk))
+        choices = close or tuple(_pool(intent, turn, desk))
         return _choose(choices, intent, turn, desk) if choices else Reply((Text(voice("done.none-done")),))
-    choices = tuple(one for one in last if one.clause.id not in turn.known.done)
+    choices = close or tuple(one for one in last if one.clause.id not in turn.known.done)
     choices = choices or tuple(islice(which.to_do(turn, desk), which.MOST_ASKED))
     if choices:
         return _choose(choices, intent, turn, desk)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from rapidfuzz import fuzz, process
 
 from content.texts import Voice
 from content.tokens import stem, tokens
 from handlers import milestones
-from handlers.intent import AddEvidence, Intent, MarkDone, PickMilestone
+from handlers.intent import AddEvidence, MarkDone, PickMilestone
 from handlers.milestones import Step
 from handlers.phrase import fragment, skill_name
 from handlers.ports import Desk
 from handlers.records import Fact, State, Subject, SubjectSet
-from handlers.reply import Bullets, Button, Buttons, Item, Reply, Text
+from handlers.reply import Bullets, Button, Buttons, Choice, Item, Menu, Picker, Reply, Text
 from handlers.turn import Turn
 
 MOST_ASKED = 5
@@ -27,6 +28,13 @@ ALIKE, AHEAD = 65, 6
 TELLING = 0.6
 """What share of the words a clause must hold when no other one holds as many of them."""
 
+MOST_OFFERED = 50
+"""Milestones in one menu."""
+
+SIGNS = {State.DONE: "✓ ", State.WORKING: "◐ "}
+"""What stands before a milestone in a menu, by its state."""
+
+Takes = MarkDone | PickMilestone
 Naming = MarkDone | PickMilestone | AddEvidence
 
 
@@ -62,10 +70,17 @@ def meant(
 
 def _held(words: str, pool: dict[str, Step], desk: Desk) -> tuple[Step, ...]:
     """The one that holds more of the words than any other, in either language."""
-    shares = {one: share for one, share in desk.index.shares(words).items() if one in pool}
-    most = max(shares.values(), default=0)
-    best = [one for one, share in shares.items() if share == most]
-    return (pool[best[0]],) if most >= TELLING and len(best) == 1 else ()
+    shares = desk.index.shares(words)
+    best = speaking_of(words, pool.values(), desk)
+    return best if len(best) == 1 and shares[best[0].clause.id] >= TELLING else ()
+
+
+def speaking_of(words: str, pool: Iterable[Step], desk: Desk) -> tuple[Step, ...]:
+    """Those that hold most of the words; none where none holds any."""
+    shares = desk.index.shares(words)
+    held = [step for step in pool if step.clause.id in shares]
+    most = max((shares[step.clause.id] for step in held), default=0)
+    return tuple(step for step in held if shares[step.clause.id] == most)
 
 
 def _named(words: str, pool: dict[str, Step], language: str, voice: Voice) -> tuple[Step, ...]:
@@ -91,16 +106,32 @@ def to_do(turn: Turn, desk: Desk) -> Iterable[Step]:
         yield from milestones.in_state(desk.matrix, turn.known, State.WORKING)
 
 
-def choose(
-    ask: str, label: str, choices: Iterable[Step], intent: Callable[[str], Intent], turn: Turn, desk: Desk
-) -> Reply:
-    """Which of these? One button each: `label` is the text of its label, `intent` what it asks of a clause."""
-    voice, choices = desk.voice(turn.lang), tuple(choices)
+def choose(ask: str, label: str, choices: Sequence[Step], intent: Takes, turn: Turn, desk: Desk) -> Reply:
+    """Which of these does `intent` mean? A button each, labelled with the sentence `label`, or one menu of many."""
+    voice = desk.voice(turn.lang)
+    if len(choices) > MOST_ASKED:
+        return Reply((Text(voice(ask)), Menu(picker(choices, turn, desk), intent)))
     items = tuple(Item(fragment(one.clause, voice), skill_label(one, desk, voice)) for one in choices)
     buttons = tuple(
-        Button(voice(label, number=number), intent(one.clause.id)) for number, one in enumerate(choices, start=1)
+        Button(voice(label, number=number), intent.model_copy(update={"clause": one.clause.id}))
+        for number, one in enumerate(choices, start=1)
     )
     return Reply((Text(voice(ask)), Bullets(items, numbered=True), Buttons(buttons)), facts=(listed(choices, turn),))
+
+
+def picker(steps: Iterable[Step], turn: Turn, desk: Desk, chosen: str | None = None) -> Picker:
+    """A choice of milestones, each with a sign of its state."""
+    voice = desk.voice(turn.lang)
+    offered = {step.clause.id: step for step in islice(steps, MOST_OFFERED)}
+    choices = tuple(Choice(_label(step, turn, desk), one) for one, step in offered.items())
+    return Picker("clause", voice("evidence.milestone"), choices, chosen)
+
+
+def _label(step: Step, turn: Turn, desk: Desk) -> str:
+    voice, stands = desk.voice(turn.lang), turn.known.milestones.get(step.clause.id)
+    skill = skill_label(step, desk, voice)
+    sign = SIGNS.get(stands.state, "") if stands else ""
+    return f"{sign}{skill}: {fragment(step.clause, voice)}" if skill else f"{sign}{fragment(step.clause, voice)}"
 
 
 def skill_label(step: Step, desk: Desk, voice: Voice) -> str:

@@ -187,7 +187,7 @@ async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
     if left := len(noted) - len(shown):
         blocks.append(Note(voice("evidence.more", count=left)))
     choices = tuple(
-        Choice(f"{place}. {' '.join((one.text or one.link or '').split())}", one.id)
+        Choice(which.short(f"{place}. {one.text or one.link or ''}"), one.id)
         for place, one in enumerate(shown, start=1)
     )
     return Reply(

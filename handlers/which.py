@@ -31,6 +31,9 @@ TELLING = 0.6
 MOST_OFFERED = 50
 """Milestones in one menu."""
 
+MOST_SHOWN = 75
+"""Characters of one choice in a menu: the smallest limit among the platforms."""
+
 SIGNS = {State.DONE: "✓ ", State.WORKING: "◐ "}
 """What stands before a milestone in a menu, by its state."""
 
@@ -131,7 +134,13 @@ def _label(step: Step, turn: Turn, desk: Desk) -> str:
     voice, stands = desk.voice(turn.lang), turn.known.milestones.get(step.clause.id)
     skill = skill_label(step, desk, voice)
     sign = SIGNS.get(stands.state, "") if stands else ""
-    return f"{sign}{skill}: {fragment(step.clause, voice)}" if skill else f"{sign}{fragment(step.clause, voice)}"
+    return short(f"{sign}{skill}: {fragment(step.clause, voice)}" if skill else f"{sign}{fragment(step.clause, voice)}")
+
+
+def short(text: str) -> str:
+    """A text on one line that a menu shows whole on every platform."""
+    text = " ".join(text.split())
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1].rstrip()}…"
 
 
 def skill_label(step: Step, desk: Desk, voice: Voice) -> str:

@@ -1,7 +1,8 @@
-"""What is left of a person after "forget me": searched for in the bytes of the database."""
+"""What lies in the bytes of the database: nothing of whoever was forgotten, and no secret ever."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -9,10 +10,12 @@ from sqlalchemy import make_url
 
 from bot.store.migrate import migrate
 from bot.store.sql import SqlStore
+from handlers.answer import answer
 from handlers.intent import AskPrivacy, MarkDone, SetProfile
 from handlers.records import AddressSet
 from handlers.turn import Person
 from tests.door import ROLE, clauses, desk_over, keeping, press, say
+from tests.slack import SECRET, payload, running
 from tests.talk import Clock, text
 
 LEAVER = Person("slack", "T1", "ULEAVER7")
@@ -75,23 +78,41 @@ async def test_forgotten(database: str) -> None:
     assert found(database) == {LEAVER.user}
 
 
+async def test_secrets(database: str) -> None:
+    """No token or secret that the platforms gave us, or sent along, lies in the database."""
+    await migrate(database)
+    store = SqlStore(database)
+    desk = desk_over(store)
+    sent = payload("slash", text="I am a senior MLOps engineer")
+    async with running(partial(answer, desk=desk)) as slack:
+        assert (await slack.send(sent))[0] == 200
+        assert (await slack.send(payload("button_ephemeral")))[0] == 200
+        await slack.called("response_url")
+    await store.close()
+    left = held(database)
+    assert sent["user_id"].encode() in left
+    for secret in (SECRET, "xoxb-test", sent["token"], sent["trigger_id"], "response_url", "/response"):
+        assert secret.encode() not in left, secret
+
+
 def found(database: str) -> set[str]:
-    """The traces of the leaver: in every byte of SQLite's files, or in every row of every table of PostgreSQL."""
+    """The traces of the leaver."""
+    left = held(database)
+    return {trace for trace in (LEAVER.user, MARK) if trace.encode() in left}
+
+
+def held(database: str) -> bytes:
+    """Every byte of SQLite's files, or every row of every table of PostgreSQL."""
     url = make_url(database)
     if url.get_backend_name() == "sqlite":
         path = Path(str(url.database))
         files = list(path.parent.glob(f"{path.name}*"))
         assert files
-        held = b"\n".join(file.read_bytes() for file in files)
-    else:
-        with psycopg.connect(database) as connection:
-            tables = connection.execute(
-                "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
-            ).fetchall()
-            assert len(tables) > 5
-            held = b"\n".join(
-                str(row).encode()
-                for (table,) in tables
-                for row in connection.execute(f'SELECT t::text FROM "{table}" AS t').fetchall()
-            )
-    return {trace for trace in (LEAVER.user, MARK) if trace.encode() in held}
+        return b"\n".join(file.read_bytes() for file in files)
+    with psycopg.connect(database) as connection:
+        tables = connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+        ).fetchall()
+        assert len(tables) > 5
+        rows = (connection.execute(f'SELECT t::text FROM "{table}" AS t').fetchall() for (table,) in tables)
+        return b"\n".join(str(row).encode() for some in rows for row in some)

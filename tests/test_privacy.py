@@ -167,7 +167,7 @@ async def test_a_stranger() -> None:
     talk = Talk(lang="en")
     for intent in (AskPrivacy(), AskPrivacy(export=True)):
         reply = await talk.asks(intent)
-        assert "I have stored nothing about you." in text(reply)
+        assert "I have not stored anything about you." in text(reply)
         assert not buttons(reply)
         assert not contents(reply)
 

@@ -153,7 +153,7 @@ async def test_a_slow_answer_to_a_window_comes_afterwards(
     slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The window does not wait: it closes, and the answer follows, even when it asks again."""
-    monkeypatch.setattr("bot.slack.inbound.ACK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.slack.listeners.ACK_SECONDS", 0.05)
     coach.slow, coach.replies[AddEvidence] = 0.2, ASKS
     assert await slack.send(payload("submission")) == (200, "")
     (call,) = await slack.called("chat.postMessage")
@@ -379,7 +379,7 @@ async def test_an_address_that_is_not_told_is_worked_out(
 
 async def test_a_slow_look_up_costs_no_window(slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the address nor the profile is waited for so long that the window could not open."""
-    monkeypatch.setattr("bot.slack.inbound.PROFILE_SECONDS", 0.05)
+    monkeypatch.setattr("bot.slack.listeners.PROFILE_SECONDS", 0.05)
     coach.replies[AddEvidence] = ASKS
     slack.slow = 0.4
     started = asyncio.get_running_loop().time()

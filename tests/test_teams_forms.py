@@ -10,7 +10,11 @@ from functools import partial
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.teams.press import Misfit
+from bot.teams.turns import read_card
 from handlers.answer import answer
 from handlers.ports import Desk
 from handlers.records import State
@@ -272,3 +276,29 @@ async def test_the_overview_draws_the_ladder(screen: Screen) -> None:
     (middle,) = (bar for bar in bars if bar["title"].startswith("Middle"))
     assert middle["data"][0] == {"legend": EN("profile.parts.done"), "value": 1, "color": "good"}
     assert "1 done" in middle["title"]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+_FIELDS = st.sampled_from(("text", "link", "day", "words", "number", "clause", "done", "kind", "nothing"))
+_ASKS = st.fixed_dictionaries(
+    {},
+    optional={
+        "intent": st.fixed_dictionaries({"kind": st.sampled_from(("evidence", "done", "expect"))}) | _JSON,
+        "fill": st.dictionaries(st.sampled_from("abc"), _FIELDS) | _JSON,
+        "pick": st.sampled_from("abc") | _JSON,
+        "asks": _JSON,
+        "for": _JSON,
+        "share": _JSON,
+    },
+)
+
+
+@given(st.fixed_dictionaries({}, optional={"rung": _ASKS | _JSON, "a": _JSON, "b": _JSON, "c": st.text(min_size=2001)}))
+def test_whatever_a_card_sends_can_be_read(data: Json) -> None:
+    """Forged, old or broken, what an action carries is a press, nothing of ours, or a form to be put right."""
+    with contextlib.suppress(Misfit):
+        assert (read_card(data) is None) == ("rung" not in data)

@@ -116,7 +116,7 @@ async def test_a_slow_answer_comes_after_the_acknowledgement(
     slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command whose answer takes too long is acknowledged in time and answered through its response URL."""
-    monkeypatch.setattr("bot.slack.inbound.ACK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.slack.listeners.ACK_SECONDS", 0.05)
     coach.slow = 0.2
     assert await slack.send(payload("slash")) == (200, "")
     (call,) = await slack.called("response_url")
@@ -397,7 +397,7 @@ async def test_a_failure_after_the_acknowledgement_is_made_up_for(
     slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What Slack was told to be answered is sent again by the coach, because Slack does not ask again."""
-    monkeypatch.setattr("bot.slack.inbound.ACK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.slack.listeners.ACK_SECONDS", 0.05)
     monkeypatch.setattr("bot.slack.sending.PAUSES", (0.01, 0.01))
     coach.slow = 0.2
     slack.failures = [web.Response(**OUT_OF_ORDER), web.Response(**OUT_OF_ORDER)]

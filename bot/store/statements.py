@@ -24,6 +24,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     type_coerce,
@@ -31,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
-from bot.store.columns import Document
+from bot.store.columns import Document, Instant
 from bot.store.schema import PERSON, audit, edition, evidence, milestone, person, personal, subject
 
 if TYPE_CHECKING:
@@ -125,8 +126,12 @@ class Statements:
         return select(gather(row, type_=Document())).where(whose(table)).scalar_subquery()
 
     def _in_json(self, column: Column[Any]) -> ColumnElement[Any]:
-        """A column within JSON: what SQLite keeps as a document's text must become one again."""
-        return func.json(type_coerce(column, Text)) if self._lite and isinstance(column.type, Document) else column
+        """A column within JSON: what SQLite keeps as text becomes a document again, or a time with its zone."""
+        if self._lite and isinstance(column.type, Document):
+            return func.json(type_coerce(column, Text))
+        if self._lite and isinstance(column.type, Instant):
+            return type_coerce(column, Text).concat(literal_column("'+00:00'"))
+        return column
 
     def _recall(self) -> Select[Any]:
         """Person, unexpired subject and all milestones in one row.

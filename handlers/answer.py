@@ -72,7 +72,7 @@ from handlers.news import look_for_news
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
 from handlers.records import STRANGER, Known, Profile, Subject, SubjectSet
-from handlers.reply import Audience, Buttons, Form, Heading, Menu, Note, Reply, Text
+from handlers.reply import Audience, Block, Buttons, Form, Heading, Menu, Note, Quote, Reply, Text
 from handlers.turn import Turn
 
 Handler = Callable[[Any, Turn, Desk], Awaitable[Reply]]
@@ -122,12 +122,24 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
             reference = secrets.token_hex(4)
             _log.error("store_unavailable", reference=reference, why=str(away))
             voice = _voice(turn, desk)
-            return Reply((Text(voice("error.store", reference=reference)),), lang=voice.lang)
+            blocks = (Text(voice("error.store", reference=reference)), *_given_back(turn, voice))
+            return Reply(blocks, lang=voice.lang, private=len(blocks) > 1)
     except Exception as error:
         reference = secrets.token_hex(4)
         _log.error("answer_failed", reference=reference, error=type(error).__name__, at=places(error))
         voice = desk.voice(turn.lang)
-        return Reply((Text(voice("error.bug", reference=reference)),), lang=voice.lang)
+        blocks = (Text(voice("error.bug", reference=reference)), *_given_back(turn, voice))
+        return Reply(blocks, lang=voice.lang, private=len(blocks) > 1)
+
+
+WRITTEN = ("text", "link")
+"""The fields of intents that people write themselves."""
+
+
+def _given_back(turn: Turn, voice: Voice) -> tuple[Block, ...]:
+    """What somebody wrote into a form that is gone from the screen, so that it is not lost with the answer."""
+    written = [said for name in WRITTEN if (said := getattr(turn.intent, name, ""))]
+    return (Text(voice("error.given-back")), *(Quote(said, voice.lang) for said in written)) if written else ()
 
 
 def _voice(turn: Turn, desk: Desk) -> Voice:

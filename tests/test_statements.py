@@ -204,3 +204,12 @@ async def test_away(reads: bool) -> None:
         assert event["event"] == "store_unavailable"
         assert event["reference"] in text(reply)
         assert words not in str(event)
+
+
+async def test_away_gives_back_what_was_written() -> None:
+    """What somebody wrote into a form comes back with the sorry, and no room sees it."""
+    desk = desk_over(Away(reads=True))
+    clause = next(one.id for _, one in desk.matrix.clauses())
+    reply = await press(AddEvidence(clause=clause, text="rolled it out", link="https://example.com/42"), desk)
+    assert reply.private
+    assert all(words in text(reply) for words in ("cannot get at my memory", "rolled it out", "https://example.com/42"))

@@ -170,7 +170,9 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     private = asked.private or reply.private
     if isinstance(intent, AskPrivacy) and intent.sure:
         return _address(reply, turn, voice, private=private)  # whoever was just forgotten stays so
-    facts = reply.facts if subject == before else (SubjectSet(turn.place, subject), *reply.facts)
+    # On a turn that has news to put on record, the language alone is not worth a statement more.
+    spoken = replace(before, lang=subject.lang) if news.facts else before
+    facts = reply.facts if subject == spoken else (SubjectSet(turn.place, subject), *reply.facts)
     # News is personal: where others read along it waits.
     if not turn.share and (private or not turn.place.shared or not news.blocks):
         reply = replace(reply, blocks=(*news.blocks, *reply.blocks))

@@ -164,6 +164,13 @@ async def test_statements_of_news(sql_store: SqlStore) -> None:
         with statements(sql_store) as seen:
             await press(intent, later, person)
         assert len(seen) <= MOST, (intent, seen)
+    for words in ("my profile", "my promotion packet", "my evidence", "what do you know about me?"):
+        person = replace(ME, user=words)
+        await press(SetProfile(role=ROLE, level="senior"), desk, person)
+        await press(MarkDone(clause=gone.id), desk, person)
+        with statements(sql_store) as seen:
+            await answer(Turn(person, HERE, words=words), later)
+        assert len(seen) <= MOST, (words, seen)
 
 
 async def test_handed_out_without_facts() -> None:

@@ -85,7 +85,14 @@ def _terminal(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A conversation in a terminal, which ends well, and the other end of the terminal."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        CHAT, stdin=terminal, stdout=terminal, stderr=terminal, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        CHAT,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        # Tests that run in the background of a shell would hand on that Ctrl-C is to be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(terminal)
     try:

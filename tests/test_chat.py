@@ -84,16 +84,12 @@ def test_ctrl_c_leaves_at_once(tmp_path: Path):
 def _terminal(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A conversation in a terminal, which ends well, and the other end of the terminal."""
     controller, terminal = pty.openpty()
+    # A test that runs in the background of a shell would hand on that Ctrl-C is to be ignored.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     process = subprocess.Popen(
-        CHAT,
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        # Tests that run in the background of a shell would hand on that Ctrl-C is to be ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        CHAT, stdin=terminal, stdout=terminal, stderr=terminal, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
+    signal.signal(signal.SIGINT, before)
     os.close(terminal)
     try:
         yield process, controller

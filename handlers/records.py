@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import InitVar, dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -202,17 +202,22 @@ class MilestoneDropped:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceAdded:
-    """The person noted evidence. The same words, link and day about the same clause are the same evidence: one `id`."""
+    """The person noted evidence. The same words, link and day about the same clause are the same evidence: one `id`.
+
+    What is noted along with a tick is a piece of its own, so that undoing the tick leaves what was noted before.
+    """
 
     text: str
     clause: str | None = None
     link: str | None = None
     day: datetime.date | None = None
     id: str = ""
+    ticked: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, ticked: bool) -> None:
         if not self.id:
-            said = json.dumps([self.clause, self.text, self.link, self.day and self.day.isoformat()])
+            parts = [self.clause, self.text, self.link, self.day and self.day.isoformat()]
+            said = json.dumps([*parts, "ticked"] if ticked else parts)
             object.__setattr__(self, "id", hashlib.sha256(said.encode()).hexdigest()[:16])
 
 

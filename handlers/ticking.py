@@ -92,7 +92,7 @@ def _tick(intent: MarkDone, meant: tuple[Step, ...], turn: Turn, desk: Desk) -> 
     noted: tuple[EvidenceAdded, ...] = ()
     if (text or link) and not fault:
         day = day_of(desk.now(), turn)
-        noted = tuple(EvidenceAdded(text, one.clause.id, link or None, day) for one in meant)
+        noted = tuple(EvidenceAdded(text, one.clause.id, link or None, day, ticked=True) for one in meant)
     blocks: list[Block] = [
         Text(voice("done.marked" if one in fresh else "done.already", text=fragment(one.clause, voice)))
         for one in meant
@@ -101,8 +101,9 @@ def _tick(intent: MarkDone, meant: tuple[Step, ...], turn: Turn, desk: Desk) -> 
         blocks.append(Text(voice("done.noted", text=" · ".join(filter(None, (text, link))))))
     blocks += progress_of(meant, known.done | {one.clause.id for one in fresh}, turn, desk)
     buttons = []
-    if fresh or noted:
-        undo = undo_of(fresh, known, tuple(one.id for one in noted))
+    if fresh:
+        ids = {one.clause.id for one in fresh}
+        undo = undo_of(fresh, known, tuple(one.id for one in noted if one.clause in ids))
         buttons.append(Button(voice("done.undo"), undo))
     elif len(meant) == 1:
         buttons.append(Button(voice("done.reopen"), MarkDone(clause=meant[0].clause.id, done=False)))

@@ -339,6 +339,20 @@ async def test_the_same_evidence_twice_is_one() -> None:
     assert sorted(one.text for one in await noted(talk)) == ["one", "two"]
 
 
+@pytest.mark.parametrize("ticked_before", [False, True])
+async def test_undoing_a_tick_leaves_what_was_noted_before(ticked_before: bool) -> None:
+    """Evidence that was there before a milestone was ticked off with the same link is there after Undo, too."""
+    talk = await talk_with({})
+    told = {"clause": CLAUSES[0], "link": "https://git.example/pr/12"}
+    await talk.asks(MarkDone(**told) if ticked_before else AddEvidence(**told))
+    before = await noted(talk)
+    reply = await talk.asks(MarkDone(**told))
+    assert len(before) == 1
+    if "Undo" in labels(reply):
+        await talk.presses("Undo")
+    assert await noted(talk) == before
+
+
 async def test_evidence_of_somebody_else_cannot_be_taken_back() -> None:
     """The id of a piece of evidence helps nobody but its owner."""
     talk = await talk_with({})

@@ -10,7 +10,7 @@ from itertools import chain, groupby
 from content.texts import Voice
 from handlers import milestones, which
 from handlers.day import day_of
-from handlers.intent import AddEvidence, ListMilestones, MarkDone, ShowEvidence
+from handlers.intent import AddEvidence, CorrectEvidence, Intent, ListMilestones, MarkDone, ShowEvidence
 from handlers.milestones import Step
 from handlers.phrase import bare, fragment, rung, said
 from handlers.ports import Desk
@@ -44,8 +44,8 @@ _LINK = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
 async def add_evidence(intent: AddEvidence, turn: Turn, desk: Desk) -> Reply:
     """Keeps a note or a link as evidence for a milestone, or asks for what is missing in a form; or takes it back."""
-    if intent.remove and not (intent.text or intent.link):
-        return await _take_back(intent.remove, turn, desk) if intent.sure else await _correct(intent, turn, desk)
+    if intent.remove:
+        return await _take_back(intent.remove, turn, desk)
     voice = desk.voice(turn.lang)
     text, link = written(intent.text), intent.link.strip()
     meant = which.meant(intent, which.last_listed(turn, desk), lambda: _offered(turn, desk), desk, voice)
@@ -60,8 +60,29 @@ async def add_evidence(intent: AddEvidence, turn: Turn, desk: Desk) -> Reply:
         return ask_for_evidence(intent, meant, ask, turn, desk)
     day = intent.day if isinstance(intent.day, datetime.date) else day_of(desk.now(), turn)
     fact = EvidenceAdded(text, meant[0].clause.id if meant else None, link or None, day)
-    old = (EvidenceRemoved(intent.remove),) if intent.remove else ()
-    return Reply(_kept(fact, meant, turn, desk), facts=(*old, fact))
+    return Reply(_kept(fact, meant, turn, desk), facts=(fact,))
+
+
+async def correct_evidence(intent: CorrectEvidence, turn: Turn, desk: Desk) -> Reply:
+    """The form with a piece of evidence in it; what is sent takes its place, and an empty form is asked about."""
+    voice = desk.voice(turn.lang)
+    text, link = written(intent.text), intent.link.strip()
+    step = milestones.find(desk.matrix, intent.clause) if intent.clause else None
+    meant = (step,) if step else ()
+    filled = intent.sent and (text or link)
+    if not filled or (intent.clause and not step):
+        found = next((one for one in await desk.store.evidence(turn.person) if one.id == intent.id), None)
+        if found is None:
+            return Reply((Text(voice("evidence.gone")), Buttons((Button(voice("evidence.all"), ShowEvidence()),))))
+        if not filled:
+            return _ask_correction(intent, found, step, turn, desk)
+        # It stays with a milestone that the framework has dropped, unless another one was chosen.
+        intent = intent.model_copy(update={"clause": found.clause})
+    if fault := fault_in_link(link, voice) or _fault_in_day(intent.day, turn, desk):
+        return ask_for_evidence(intent, meant, fault, turn, desk)
+    day = intent.day if isinstance(intent.day, datetime.date) else None
+    fact = EvidenceAdded(text, intent.clause, link or None, day)
+    return Reply(_kept(fact, meant, turn, desk), facts=(EvidenceRemoved(intent.id), fact))
 
 
 def _kept(fact: EvidenceAdded, meant: tuple[Step, ...], turn: Turn, desk: Desk) -> tuple[Block, ...]:
@@ -94,7 +115,7 @@ def _begin(turn: Turn, desk: Desk) -> Reply:
 
 
 def ask_for_evidence(
-    intent: AddEvidence | MarkDone, meant: tuple[Step, ...], ask: str, turn: Turn, desk: Desk
+    intent: AddEvidence | CorrectEvidence | MarkDone, meant: tuple[Step, ...], ask: str, turn: Turn, desk: Desk
 ) -> Reply:
     """The form, with all that was said or written already standing in it."""
     voice = desk.voice(turn.lang)
@@ -103,17 +124,22 @@ def ask_for_evidence(
     milestone = which.picker(chain(meant, _offered(turn, desk)), turn, desk, chosen)
     if milestone.choices:
         fields.append(milestone)
-    adding = isinstance(intent, AddEvidence)
-    fields.append(Entry("text", voice("evidence.text"), "text", intent.text, needed=adding))
+    done = isinstance(intent, MarkDone)
+    fields.append(Entry("text", voice("evidence.text"), "text", intent.text, needed=not (done or intent.link.strip())))
     fields.append(Entry("link", voice("evidence.link"), "link", intent.link.strip()))
-    if isinstance(intent, AddEvidence):
-        day = intent.day if isinstance(intent.day, datetime.date) else day_of(desk.now(), turn)
-        fields.append(Entry("day", voice("evidence.day"), "day", day.isoformat()))
-        submit, sent = voice("evidence.keep"), AddEvidence(remove=intent.remove)
-        form = Form(tuple(fields), submit, sent, voice("evidence.form"))
-    else:
-        form = Form(tuple(fields), voice("done.yes"), MarkDone(done=intent.done), voice("evidence.form-done"))
-    return Reply((Text(ask), form))
+    if isinstance(intent, MarkDone):
+        return _form(ask, fields, voice("done.yes"), MarkDone(done=intent.done), voice("evidence.form-done"))
+    day = intent.day if isinstance(intent.day, datetime.date) else None
+    if isinstance(intent, CorrectEvidence):
+        fields.append(Entry("day", voice("evidence.day"), "day", day.isoformat() if day else ""))
+        sent = CorrectEvidence(id=intent.id, clause=intent.clause, sent=True)
+        return _form(ask, fields, voice("evidence.keep"), sent, voice("evidence.form-correct"))
+    fields.append(Entry("day", voice("evidence.day"), "day", (day or day_of(desk.now(), turn)).isoformat()))
+    return _form(ask, fields, voice("evidence.keep"), AddEvidence(), voice("evidence.form"))
+
+
+def _form(ask: str, fields: list[Picker | Entry], submit: str, sent: Intent, title: str) -> Reply:
+    return Reply((Text(ask), Form(tuple(fields), submit, sent, title)))
 
 
 def _offered(turn: Turn, desk: Desk) -> Iterable[Step]:
@@ -158,15 +184,12 @@ async def _take_back(name: str, turn: Turn, desk: Desk) -> Reply:
     return Reply((Text(voice("evidence.removed")), Quote(words, voice.lang), buttons), facts=(EvidenceRemoved(name),))
 
 
-async def _correct(intent: AddEvidence, turn: Turn, desk: Desk) -> Reply:
-    """The form with a piece of evidence in it; what is sent takes its place."""
-    voice = desk.voice(turn.lang)
-    found = next((one for one in await desk.store.evidence(turn.person) if one.id == intent.remove), None)
-    if found is None:
-        return Reply((Text(voice("evidence.gone")), Buttons((Button(voice("evidence.all"), ShowEvidence()),))))
-    noted = {"text": found.text, "link": found.link or "", "day": found.day}
-    step = milestones.find(desk.matrix, found.clause) if found.clause else None
-    return ask_for_evidence(intent.model_copy(update=noted), (step,) if step else (), voice("evidence.ask"), turn, desk)
+def _ask_correction(intent: CorrectEvidence, found: Evidence, chosen: Step | None, turn: Turn, desk: Desk) -> Reply:
+    """The form with the evidence as it was noted."""
+    noted = {"text": found.text, "link": found.link or "", "day": found.day, "clause": found.clause}
+    step = chosen or (milestones.find(desk.matrix, found.clause) if found.clause else None)
+    ask = desk.voice(turn.lang)("evidence.blank" if intent.sent else "evidence.ask")
+    return ask_for_evidence(intent.model_copy(update=noted), (step,) if step else (), ask, turn, desk)
 
 
 async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
@@ -193,7 +216,7 @@ async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
     return Reply(
         (
             *blocks,
-            Menu(Picker("remove", voice("evidence.correct-one"), choices), AddEvidence(sure=False)),
+            Menu(Picker("id", voice("evidence.correct-one"), choices), CorrectEvidence()),
             Menu(Picker("remove", voice("evidence.take-one-back"), choices), AddEvidence()),
             Buttons((add, Button(voice("next.all"), ListMilestones()))),
         )

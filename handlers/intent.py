@@ -219,8 +219,8 @@ class ConfirmMilestone(_Intent):
 class AddEvidence(_Intent):
     """Keep this as evidence for a milestone, which is named as `MarkDone` names it.
 
-    Not `sure`, or without a text and a link, it is asked for in a form. `remove` takes evidence back by its id; with
-    a text or a link it is replaced. A `day` that is no date stays as it was written, so that one can put it right.
+    Not `sure`, or without a text and a link, it is asked for in a form. `remove` takes evidence back by its id, and
+    nothing else. A `day` that is no date stays as it was written, so that one can put it right.
     """
 
     kind: Literal["evidence"] = "evidence"
@@ -233,6 +233,19 @@ class AddEvidence(_Intent):
     day: Annotated[datetime.date | Said | None, Field(union_mode="left_to_right")] = None
     sure: bool = True
     remove: Annotated[str, Field(max_length=40)] | None = None
+
+
+class CorrectEvidence(_Intent):
+    """This evidence, named by its id, in other words or for another milestone; what is not `sent` yet is asked for."""
+
+    kind: Literal["evidence-correct"] = "evidence-correct"
+    private: ClassVar[bool] = True
+    id: Annotated[str, Field(max_length=40)] = ""
+    clause: ClauseId | None = None
+    text: Written = ""
+    link: Written = ""
+    day: Annotated[datetime.date | Said | None, Field(union_mode="left_to_right")] = None
+    sent: bool = False
 
 
 class ShowEvidence(_Intent):
@@ -356,6 +369,7 @@ Intent = (
     | MarkDone
     | ConfirmMilestone
     | AddEvidence
+    | CorrectEvidence
     | ShowEvidence
     | ShowPacket
     | AskNudges

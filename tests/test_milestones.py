@@ -22,6 +22,7 @@ from handlers.intent import (
     MOST_WRITTEN,
     AddEvidence,
     ConfirmMilestone,
+    CorrectEvidence,
     Intent,
     ListMilestones,
     MarkDone,
@@ -34,8 +35,8 @@ from handlers.intent import (
     pack,
 )
 from handlers.ports import Desk
-from handlers.records import Evidence, Known, Milestone, MilestoneSet, State
-from handlers.reply import Bullets, Button, Form, Heading, Menu, Progress, Reply, Text
+from handlers.records import Evidence, EvidenceAdded, Known, Milestone, MilestoneSet, State
+from handlers.reply import Bullets, Button, Entry, Form, Heading, Menu, Progress, Reply, Text
 from handlers.turn import Person, Place, Turn
 from handlers.understand import Parser
 from tests.matrices import matrix as make_matrix
@@ -353,12 +354,50 @@ async def test_undoing_a_tick_leaves_what_was_noted_before(ticked_before: bool) 
     assert await noted(talk) == before
 
 
+@pytest.mark.parametrize("clause", [True, False])
+async def test_a_blank_correction_takes_nothing_away(clause: bool) -> None:
+    """A form for correcting evidence that is sent without words, link and day comes back; the evidence is as it was."""
+    talk = await talk_with({})
+    await talk.desk.store.record(SAM, [EvidenceAdded("Tripled it.", CLAUSES[0] if clause else None)], START)
+    before = await noted(talk)
+    await talk.asks(ShowEvidence())
+    await talk.chooses({"Correct one, or move it to another milestone": "1. Tripled it."})
+    reply = await talk.chooses({"What you did": " ", "Link": "", "Date": ""})
+    assert "There is nothing left in it" in text(reply)
+    assert "What you did: Tripled it." in text(reply)
+    assert await noted(talk) == before
+
+
+async def test_evidence_of_a_link_alone_is_corrected() -> None:
+    """A link without words can be given another day: no words are asked for."""
+    talk = await talk_with({})
+    link = "https://git.example/pr/12"
+    await talk.asks(AddEvidence(clause=CLAUSES[0], link=link))
+    await talk.asks(ShowEvidence())
+    asked = await talk.chooses({"Correct one, or move it to another milestone": f"1. {link}"})
+    assert asked.form
+    assert not any(one.needed for one in asked.form.fields if isinstance(one, Entry))
+    await talk.chooses({"Date": "2026-03-17"})
+    (one,) = await noted(talk)
+    assert (one.clause, one.text, one.link, one.day) == (CLAUSES[0], "", link, datetime.date(2026, 3, 17))
+
+
+async def test_evidence_stays_with_a_milestone_that_is_gone() -> None:
+    """Correcting the words of evidence does not tear it from a milestone that the framework has dropped."""
+    talk = await talk_with({})
+    await talk.desk.store.record(SAM, [EvidenceAdded("Tripled it.", "gone/x/y/z")], START)
+    await talk.asks(ShowEvidence())
+    await talk.chooses({"Correct one, or move it to another milestone": "1. Tripled it."})
+    await talk.chooses({"What you did": "Doubled it."})
+    assert [(one.clause, one.text) for one in await noted(talk)] == [("gone/x/y/z", "Doubled it.")]
+
+
 async def test_evidence_of_somebody_else_cannot_be_taken_back() -> None:
     """The id of a piece of evidence helps nobody but its owner."""
     talk = await talk_with({})
     await talk.asks(AddEvidence(clause=CLAUSES[0], text="mine"))
     (mine,) = await noted(talk)
-    for forged in (AddEvidence(remove=mine.id), AddEvidence(remove=mine.id, sure=False)):
+    for forged in (AddEvidence(remove=mine.id), CorrectEvidence(id=mine.id)):
         reply = await talk.asks(forged, "eve")
         assert "not there any more" in text(reply)
         assert "mine" not in text(reply)

@@ -20,6 +20,7 @@ from handlers.intent import (
     CompareLevels,
     CompareRoles,
     ConfirmMilestone,
+    CorrectEvidence,
     FindLevel,
     Intent,
     ListMilestones,
@@ -79,6 +80,7 @@ def intents(clause: str) -> Iterator[Intent]:
         yield from (PickMilestone.model_validate(named | {"working": working}) for working in (True, False))
     yield from (ConfirmMilestone(clause=clause, still=still) for still in (True, False, None))
     yield from (AddEvidence(remove="0123456789abcdef"), AddEvidence(clause=clause, sure=False))
+    yield CorrectEvidence.model_validate({"id": "0123456789abcdef", "clause": clause, "sent": True} | PROOF)
     walked = {"role": ROLE, "level": "senior"}
     for answered in ("yes", "partly", "not-yet", "skip"):
         told = walked | {"clause": clause, "answer": answered}

@@ -48,6 +48,9 @@ async def find_level(intent: FindLevel, turn: Turn, desk: Desk) -> Reply:
         return Reply(Pages(desk, voice, walk).empty())
     if step and intent.answer and (fault := fault_in_link(intent.link.strip(), voice)):
         return Reply(Pages(desk, voice, walk).example(step, intent, fault))
+    if step and intent.answer == "skip" and walk.state(step):
+        # What was answered stays: the walk only goes on.
+        intent, step = FindLevel(role=role, level=step.cell.level), None
     walk, facts = _keep(intent, step, walk, turn, desk)
     page, asked = _page(intent, step, Pages(desk, voice, walk), turn.known)
     if asked:

@@ -226,6 +226,9 @@ class Pages:
         return self.voice("level.change", level=self.level(step), answer=self.voice(f"level.answer.{answer}"))
 
     def _answers(self, step: Step) -> tuple[Button, ...]:
+        """A button for each answer; what is answered already cannot be skipped any more."""
         return tuple(
-            Button(self.voice(f"level.answer.{answer}"), self.about(step, answer=answer)) for answer in ANSWERS
+            Button(self.voice(f"level.answer.{answer}"), self.about(step, answer=answer))
+            for answer in ANSWERS
+            if answer != "skip" or self.walk.state(step) is None
         )

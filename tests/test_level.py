@@ -18,7 +18,8 @@ from content.matrix import Requirement
 from handlers.answer import answer
 from handlers.intent import FindLevel, Intent, SetProfile
 from handlers.milestones import Step
-from handlers.records import Milestone, State
+from handlers.phrase import fragment
+from handlers.records import Milestone, MilestoneSet, State
 from handlers.reply import Buttons, Entry, Form, Menu, Picker, Reply
 from handlers.turn import Person, Place, Turn
 from handlers.walk import MOST_ASKED, Questions, Verdict, Walk, questions
@@ -27,6 +28,7 @@ from tests.talk import FRAMEWORKS, START, Clock, Talk, buttons, content, make_de
 from tests.test_store_schema import statements
 
 ROLE = "ml-engineer"
+SAM, PLACE = Person("test", "acme", "sam"), Place("direct-sam")
 BETTER = (State.NOT_YET, State.WORKING, State.DONE)
 """Answers, each better than the one before."""
 
@@ -317,6 +319,23 @@ async def test_ticked_off_before() -> None:
     reply = await talk.asks(FindLevel(level="senior"))
     assert "Clause 2 of 4" in text(reply)
     assert "one clause of this level is answered already" in text(reply)
+
+
+@pytest.mark.parametrize("state", State)
+async def test_skip_leaves_an_answer_as_it_is(state: State) -> None:
+    """Skipping a clause that something was said of goes on and leaves all of that; no button offers it."""
+    talk = Talk(lang="en")
+    step = questions(talk.desk.matrix, "ml-engineer")["senior"][0]
+    about = {"role": "ml-engineer", "level": "senior", "clause": step.clause.id}
+    ago = START - datetime.timedelta(days=30)
+    await talk.desk.store.record(SAM, [MilestoneSet(step.clause.id, state, ago, ago)], ago)
+    asked = await talk.asks(FindLevel(**about))
+    assert "Skip" not in {button.label for button in buttons(asked)}
+    reply = await talk.asks(FindLevel(**about, answer="skip"))
+    assert fragment(step.clause, talk.desk.voice("en")) not in text(reply)
+    kept = await talk.desk.store.recall(SAM, PLACE, START)
+    assert kept
+    assert kept.milestones[step.clause.id] == Milestone(step.clause.id, state, ago, ago)
 
 
 async def test_a_follow_up_in_a_room_does_not_give_the_walk_away() -> None:

@@ -20,7 +20,7 @@ MOST_SIDES = 6
 """Cells shown in one comparison."""
 
 MOST_BEGUN = 8
-"""Clauses done or in work that are named to whoever compares a level with their own."""
+"""Clauses done or begun that are named to whoever compares a level with their own."""
 
 Compared = CompareLevels | CompareRoles
 Place = tuple[str, str]
@@ -65,9 +65,9 @@ def _with_own(desk: Desk, voice: Voice, page: Reply, known: Known, role: str, le
 
 
 def _begun(voice: Voice, clause: Clause, known: Known) -> Item | None:
-    """A clause that is done or in work, or None."""
+    """A clause that is done, in work or partly so, or None."""
     said = known.milestones.get(clause.id)
-    if said is None or said.state not in (State.DONE, State.WORKING):
+    if said is None or said.state not in (State.DONE, State.WORKING, State.PARTLY):
         return None
     return Item(
         fragment(clause, voice), detail=voice(f"compare.yours-{said.state}", date=voice.date(said.since.date()))

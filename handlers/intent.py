@@ -193,7 +193,7 @@ class Stood(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     clause: ClauseId
-    state: Literal["done", "working", "not-yet", "skipped"] | None = None
+    state: Literal["done", "working", "partly", "not-yet", "skipped"] | None = None
     since: datetime.datetime | None = None
     checked: datetime.datetime | None = None
 

@@ -92,6 +92,8 @@ def _keep(intent: FindLevel, step: Step | None, walk: Walk, turn: Turn, desk: De
         return walk, ()
     now, state, clause = desk.now(), ANSWERS[intent.answer], step.clause.id
     before = walk.said.get(clause)
+    if state is State.PARTLY and before and before.state is State.WORKING:
+        state = State.WORKING  # which is a "partly", and was picked besides
     checked = now if intent.sure else None
     if before and before.state is state:
         new = replace(before, checked=checked or before.checked)

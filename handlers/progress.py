@@ -47,7 +47,7 @@ async def suggest_next(intent: SuggestNext, turn: Turn, desk: Desk) -> Reply:
     past, steps, more = _some(intent.past, desk, role, level, turn)
     if not steps:
         return _nothing_open(desk, voice, role, level)
-    working = turn.known.in_state(State.WORKING)
+    working, partly = (turn.known.in_state(state) for state in (State.WORKING, State.PARTLY))
     blocks: list[Block] = [Heading(_title(desk, voice, role, level, [one for one in steps if not _in(one, working)]))]
     if intent.past and not past:
         blocks.append(Text(voice("next.again")))
@@ -57,7 +57,9 @@ async def suggest_next(intent: SuggestNext, turn: Turn, desk: Desk) -> Reply:
         Item(
             fragment(step.clause, voice),
             skill_label(step, desk, voice),
-            _under_way(step, turn, desk) if _in(step, working) else _reason(desk, voice, step, level),
+            _under_way(step, turn, desk)
+            if _in(step, working)
+            else _reason(desk, voice, step, level, partly=_in(step, partly)),
         )
         for step in steps
     )
@@ -113,9 +115,9 @@ def ask_rung(desk: Desk, voice: Voice, role: str | None, level: str | None) -> R
     return ask_profile(desk, voice, voice("next.need-both"))
 
 
-def _reason(desk: Desk, voice: Voice, step: Step, level: str) -> str:
+def _reason(desk: Desk, voice: Voice, step: Step, level: str, *, partly: bool) -> str:
     """Why this one, in one line; it speaks of the clause, never of the person."""
-    parts = []
+    parts = [voice("next.partly")] if partly else []
     if step.cell.requirement is not Requirement.UNSTATED:
         parts.append(voice(f"next.{step.cell.requirement}"))
     own = level_name(desk, voice, level)
@@ -220,7 +222,7 @@ def _line(step: Step, turn: Turn, desk: Desk) -> Item:
     """A milestone with its state, in a sign and in words."""
     voice, known = desk.voice(turn.lang), turn.known
     said = known.milestones.get(step.clause.id)
-    state = said.state if said and said.state in (State.DONE, State.WORKING) else "open"
+    state = said.state if said and said.state in (State.DONE, State.WORKING, State.PARTLY) else "open"
     stands = voice(f"milestones.{state}", date=voice.date(day_of(said.since, turn)) if said else "")
     requirement = step.cell.requirement
     required = "" if requirement is Requirement.UNSTATED else voice(f"milestones.{requirement}")

@@ -28,6 +28,7 @@ class State(StrEnum):
 
     DONE = "done"
     WORKING = "working"
+    PARTLY = "partly"
     NOT_YET = "not-yet"
     SKIPPED = "skipped"
 

@@ -34,7 +34,7 @@ MOST_OFFERED = 50
 MOST_SHOWN = 75
 """Characters of one choice in a menu: the smallest limit among the platforms."""
 
-SIGNS = {State.DONE: "✓ ", State.WORKING: "◐ "}
+SIGNS = {State.DONE: "✓ ", State.WORKING: "◐ ", State.PARTLY: "◔ "}
 """What stands before a milestone in a menu, by its state."""
 
 Takes = MarkDone | PickMilestone

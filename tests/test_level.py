@@ -16,7 +16,16 @@ from hypothesis import strategies as st
 from bot.store.sql import SqlStore
 from content.matrix import Requirement
 from handlers.answer import answer
-from handlers.intent import FindLevel, Intent, SetProfile
+from handlers.intent import (
+    FindLevel,
+    Intent,
+    ListMilestones,
+    PickMilestone,
+    SetProfile,
+    ShowPacket,
+    ShowProfile,
+    SuggestNext,
+)
 from handlers.milestones import Step
 from handlers.phrase import fragment
 from handlers.records import Milestone, MilestoneSet, State
@@ -29,7 +38,7 @@ from tests.test_store_schema import statements
 
 ROLE = "ml-engineer"
 SAM, PLACE = Person("test", "acme", "sam"), Place("direct-sam")
-BETTER = (State.NOT_YET, State.WORKING, State.DONE)
+BETTER = (State.NOT_YET, State.PARTLY, State.DONE)
 """Answers, each better than the one before."""
 
 
@@ -134,6 +143,7 @@ def test_the_same_answer_to_everything(walk: Walk, state: State, data: st.DataOb
         ("yyyy", Verdict.HOLDS),
         ("yyyn", Verdict.HOLDS),
         ("yypp", Verdict.HOLDS),
+        ("yywp", Verdict.HOLDS),
         ("yyns", Verdict.BETWEEN),
         ("pppp", Verdict.BETWEEN),
         ("yynn", Verdict.BETWEEN),
@@ -150,7 +160,7 @@ def test_verdict(states: str, verdict: Verdict | None) -> None:
     """A level of four required clauses holds when most of them are a yes; what was skipped does not count."""
     matrix = content().matrix
     walk = Walk(ROLE, questions(matrix, ROLE), {})
-    short = {"y": State.DONE, "p": State.WORKING, "n": State.NOT_YET, "s": State.SKIPPED}
+    short = {"y": State.DONE, "p": State.PARTLY, "w": State.WORKING, "n": State.NOT_YET, "s": State.SKIPPED}
     for step, state in zip(walk.questions["middle"], states, strict=False):
         walk = say(walk, step, short[state])
     assert walk.verdict("middle") is verdict
@@ -288,7 +298,7 @@ async def test_the_example_is_kept_as_evidence() -> None:
     assert "Clause 2 of 4" in text(reply)
     kept = await talk.desk.store.export(Person("test", "acme", "sam"))
     (milestone,), (evidence,) = kept["milestone"], kept["evidence"]
-    assert milestone["state"] == "working"
+    assert milestone["state"] == "partly"
     assert evidence["text"] == "Triton, for search"
     assert (evidence["clause"], evidence["link"]) == (milestone["clause"], None)
 
@@ -336,6 +346,37 @@ async def test_skip_leaves_an_answer_as_it_is(state: State) -> None:
     kept = await talk.desk.store.recall(SAM, PLACE, START)
     assert kept
     assert kept.milestones[step.clause.id] == Milestone(step.clause.id, state, ago, ago)
+
+
+async def test_partly_is_not_in_work() -> None:
+    """What was answered with "partly" is no milestone that was picked: it is open, and comes first of what is next."""
+    talk = Talk(lang="en")
+    await talk.asks(SetProfile(role=ROLE, level="middle"))
+    *_, last = talk.desk.matrix.column(ROLE, "senior")[0].clauses
+    await talk.asks(FindLevel(role=ROLE, level="senior", clause=last.id, answer="partly"))
+    words = fragment(last, talk.desk.voice("en"))
+    nothing = await talk.asks(PickMilestone(working=False))
+    assert "Nothing is in work right now." in text(nothing)
+    steps = text(await talk.asks(SuggestNext()))
+    assert "In work since" not in steps
+    assert f"1. {words}" in steps
+    assert "◔ Partly since April 1, 2026" in text(await talk.asks(ListMilestones(level="senior")))
+    assert f"{words}" in text(await talk.asks(ShowPacket())).partition("Required, partly there")[2]
+    overview = text(await talk.asks(ShowProfile()))
+    assert "1 begun" in overview
+    assert "Senior ML Engineer, partly there already" in overview
+
+
+async def test_partly_leaves_what_was_picked_in_work() -> None:
+    """Answering "partly" to a clause that is in work leaves it in work, since the same day."""
+    talk = Talk(lang="en")
+    clause = talk.desk.matrix.column(ROLE, "senior")[0].clauses[0].id
+    await talk.asks(PickMilestone(clause=clause))
+    talk.clock.wait(24 * 60)
+    await talk.asks(FindLevel(role=ROLE, level="senior", clause=clause, answer="partly"))
+    kept = await talk.desk.store.recall(SAM, PLACE, talk.clock.now)
+    assert kept
+    assert (kept.milestones[clause].state, kept.milestones[clause].since) == (State.WORKING, START)
 
 
 async def test_a_follow_up_in_a_room_does_not_give_the_walk_away() -> None:

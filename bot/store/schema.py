@@ -116,8 +116,8 @@ milestone = Table(
     column(
         "state",
         Words(),
-        "What the person says of it: done, in work, not yet, or skipped",
-        "Was die Person dazu sagt: erledigt, in Arbeit, noch nicht oder übersprungen",
+        "What the person says of it: done, in work, partly, not yet, or skipped",
+        "Was die Person dazu sagt: erledigt, in Arbeit, teilweise, noch nicht oder übersprungen",
         needed=True,
     ),
     column("since", Instant(), "When this state began", "Seit wann das so ist", needed=True),

@@ -21,6 +21,7 @@ from handlers.evidence import fault_in_link, written
 from handlers.intent import (
     MOST_WRITTEN,
     AddEvidence,
+    CompareLevels,
     ConfirmMilestone,
     CorrectEvidence,
     Intent,
@@ -441,6 +442,16 @@ async def test_a_day_is_the_day_where_the_person_lives() -> None:
     assert "2026-04-02" in [getattr(field, "text", "") for field in form.fields]
     late = AddEvidence(clause=CLAUSES[0], text="x", day=datetime.date(2026, 4, 3))
     assert "still to come" in text(await answer(replace(turn, intent=late), talk.desk))
+
+
+async def test_a_comparison_shows_the_day_where_the_person_lives() -> None:
+    """What was done around noon in UTC was done on the next day in Auckland, in a comparison with one's level, too."""
+    talk = await talk_with({})
+    (cell,) = talk.desk.matrix.column(ROLE, "senior")
+    await talk.desk.store.record(SAM, [MilestoneSet(cell.clauses[0].id, State.DONE)], START)
+    compare = CompareLevels(role=ROLE, levels=(LEVEL, "senior"))
+    turn = Turn(SAM, PLACE, lang="en", zone="Pacific/Auckland", intent=compare)
+    assert "Done since April 2, 2026." in text(await answer(turn, talk.desk))
 
 
 async def test_what_is_archived_counts_nowhere() -> None:

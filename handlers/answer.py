@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +35,7 @@ from handlers import (
 )
 from handlers.errors import Unavailable, places
 from handlers.gaps import assume, follow, vet
+from handlers.heard import carry, hear
 from handlers.intent import (
     AddEvidence,
     AskNudges,
@@ -72,7 +73,7 @@ from handlers.intent import (
 from handlers.news import look_for_news
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
-from handlers.records import STRANGER, Known, Profile, Subject, SubjectSet
+from handlers.records import STRANGER, Fact, Known, Profile, ProfileSet, Subject, SubjectSet
 from handlers.reply import Audience, Block, Buttons, Form, Heading, Menu, Note, Quote, Reply, Text
 from handlers.turn import Turn
 
@@ -172,11 +173,15 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     private = asked.private or reply.private
     if isinstance(intent, AskPrivacy) and intent.sure:
         return _address(reply, turn, voice, private=private)  # whoever was just forgotten stays so
-    # On a turn that has news to put on record, the language alone is not worth a statement more.
-    spoken = replace(before, lang=subject.lang) if news.facts else before
-    facts = reply.facts if subject == spoken else (SubjectSet(turn.place, subject), *reply.facts)
-    # News is personal: where others read along it waits.
-    if not turn.share and (private or not turn.place.shared or not news.blocks):
+    remembered = subject if turn.share else replace(subject, answers=carry(reply, intent, before.answers))
+    facts = (*_kept(reply),)
+    # To a stranger's first milestone and its evidence it adds nothing: there is enough to write.
+    if recalled or len({type(one) for one in facts}) < 2:
+        facts = (*_remember(reply, intent, before, remembered, turn, frugal=bool(news.facts)), *facts)
+    # News is personal: where others read along it waits, and where there is enough to put on record without it.
+    busy = remembered.answers != before.answers or any(_kept(reply))
+    waits = busy and not any(isinstance(one, ProfileSet) for one in reply.facts)
+    if not (turn.share or waits) and (private or not turn.place.shared or not news.blocks):
         reply = replace(reply, blocks=(*news.blocks, *reply.blocks))
         private = private or bool(news.blocks)
         facts = (*news.facts, *facts)
@@ -191,12 +196,8 @@ def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
     if turn.intent:
         return turn.intent, desk.voice(hint)
     understood = desk.understand(turn.words, hint=hint)
-    if understood.reply and known.subject and known.subject.asked == "forget":
-        sure = understood.reply == "yes"
-        return AskPrivacy(forget=sure, sure=sure), desk.voice(understood.lang)
-    if understood.reply and known.subject and known.subject.asked == "level":
-        return level.hear(understood.reply, known.subject), desk.voice(understood.lang)
-    asked = follow(understood.intent, known.subject, follows=understood.follows)
+    heard = hear(understood, known.subject)
+    asked = heard or follow(understood.intent, known.subject, follows=understood.follows)
     return asked, desk.voice(understood.lang)
 
 
@@ -224,7 +225,6 @@ def _own_up(reply: Reply, current: Profile, voice: Voice, desk: Desk) -> Reply:
 
 def _spoken_of(intent: Intent, subject: Subject, turn: Turn, voice: Voice) -> Subject:
     """What is spoken of now, for follow-ups."""
-    subject = replace(subject, asked="forget" if isinstance(intent, AskPrivacy) and intent.forget else None)
     match intent:
         case CompareLevels(role=role, levels=levels, skill=skill):
             subject = replace(subject, role=role, level=levels[-1] if levels else None, skill=skill)
@@ -239,6 +239,25 @@ def _spoken_of(intent: Intent, subject: Subject, turn: Turn, voice: Voice) -> Su
         case _:
             pass
     return replace(subject, lang=voice.lang) if turn.words or isinstance(intent, SetLanguage) else subject
+
+
+def _remember(
+    reply: Reply, intent: Intent, before: Subject, subject: Subject, turn: Turn, *, frugal: bool
+) -> tuple[Fact, ...]:
+    """What is spoken of from now on.
+
+    On a `frugal` turn, and on an undo, there is enough to write: the language alone is not worth a statement more.
+    """
+    listed = [fact.subject for fact in reply.facts if isinstance(fact, SubjectSet)]
+    if listed:
+        subject = replace(listed[-1], answers=subject.answers)
+    same = replace(before, lang=subject.lang) if frugal or isinstance(intent, PutBack) else before
+    return (SubjectSet(turn.place, subject),) if listed or reply.answers or subject != same else ()
+
+
+def _kept(reply: Reply) -> Iterator[Fact]:
+    """What is put on record of the person; what is spoken of stands elsewhere."""
+    return (fact for fact in reply.facts if not isinstance(fact, SubjectSet))
 
 
 def _address(reply: Reply, turn: Turn, voice: Voice, *, private: bool) -> Reply:

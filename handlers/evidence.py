@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain, groupby
 
 from content.texts import Voice
 from handlers import milestones, which
 from handlers.day import day_of
+from handlers.heard import UNDO
 from handlers.intent import AddEvidence, CorrectEvidence, Intent, ListMilestones, MarkDone, ShowEvidence
 from handlers.milestones import Step
 from handlers.phrase import bare, fragment, rung, said
@@ -60,7 +62,7 @@ async def add_evidence(intent: AddEvidence, turn: Turn, desk: Desk) -> Reply:
         return ask_for_evidence(intent, meant, ask, turn, desk)
     day = intent.day if isinstance(intent.day, datetime.date) else day_of(desk.now(), turn)
     fact = EvidenceAdded(text, meant[0].clause.id if meant else None, link or None, day)
-    return Reply(_kept(fact, meant, turn, desk), facts=(fact,))
+    return Reply(_kept(fact, meant, turn, desk), facts=(fact,), answers={UNDO: AddEvidence(remove=fact.id)})
 
 
 async def correct_evidence(intent: CorrectEvidence, turn: Turn, desk: Desk) -> Reply:
@@ -111,7 +113,8 @@ def _begin(turn: Turn, desk: Desk) -> Reply:
     role, level = milestones.own_rung(desk.matrix, turn.known.profile)
     if role and level:
         return Reply((Text(voice("milestones.empty", rung=rung(desk, voice, role, level))),))
-    return Reply((Text(voice("evidence.first")), *ask_rung(desk, voice, role, level).blocks[1:]))
+    ask = ask_rung(desk, voice, role, level)
+    return replace(ask, blocks=(Text(voice("evidence.first")), *ask.blocks[1:]))
 
 
 def ask_for_evidence(

@@ -199,21 +199,26 @@ class Stood(BaseModel):
 
 
 class PutBack(_Intent):
-    """Undo: these milestones as they stood, and without the evidence that was noted along with the change."""
+    """Undo: these milestones as they stood, and without the evidence that was noted along with the change.
+
+    `change` names one that is too long for a button: it is kept as what a typed "undo" means.
+    """
 
     kind: Literal["put-back"] = "put-back"
     private: ClassVar[bool] = True
-    stood: tuple[Stood, ...] = Field(default=(), max_length=12)
-    evidence: tuple[Annotated[str, Field(max_length=40)], ...] = Field(default=(), max_length=12)
+    stood: tuple[Stood, ...] = Field(default=(), max_length=99)
+    evidence: tuple[Annotated[str, Field(max_length=40)], ...] = Field(default=(), max_length=99)
+    change: Annotated[str, Field(max_length=40)] = ""
 
 
 class ConfirmMilestone(_Intent):
-    """Is it still true? Without an answer it is asked."""
+    """Is it still true? Without an answer it is asked. `words` are what was said of the milestone."""
 
     kind: Literal["still-true"] = "still-true"
     private: ClassVar[bool] = True
     clause: ClauseId | None = None
     still: bool | None = None
+    words: Said = ""
 
 
 class AddEvidence(_Intent):
@@ -330,10 +335,15 @@ class StartHere(_Intent):
 
 
 class SmallTalk(_Intent):
-    """A greeting, thanks, a good-bye, or a question about the coach itself."""
+    """A greeting, thanks, a good-bye, or a question about the coach itself.
+
+    "answer" is a bare yes or no where nothing was asked, "unchanged" a no that leaves all as it is.
+    """
 
     kind: Literal["small-talk"] = "small-talk"
-    mood: Literal["hello", "thanks", "bye", "how-are-you", "who-are-you", "praise", "sorry"] = "hello"
+    mood: Literal["hello", "thanks", "bye", "how-are-you", "who-are-you", "praise", "sorry", "answer", "unchanged"] = (
+        "hello"
+    )
 
 
 class OutOfScope(_Intent):

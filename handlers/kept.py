@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from content.texts import Voice
@@ -110,12 +110,17 @@ def _subject(row: Row, turn: Turn, desk: Desk, voice: Voice) -> Item:
         level_name(desk, voice, level) if level in matrix.levels else level,
         skill_name(desk, voice, skill) if skill in matrix.skills else skill,
         voice("privacy.subject-listed", count=len(row["milestones"])) if row["milestones"] else None,
-        voice(f"privacy.subject-asked.{row['asked']}") if row["asked"] else None,
+        voice("privacy.subject-heard", answers=_answers(row["answers"], voice)) if row["answers"] else None,
         voice.language(row["lang"]) if row["lang"] else None,
     ]
     here = row["place"] == turn.place.id
     where = voice("privacy.subject-here") if here else voice("privacy.subject-elsewhere", place=row["place"])
     return Item(" · ".join(filter(None, parts)) or "–", where, _date(row["at"], turn, voice))
+
+
+def _answers(kept: Iterable[str], voice: Voice) -> str:
+    """The short answers that mean something in a conversation."""
+    return voice.list(*(voice(f"privacy.answers.{one}") for one in kept))
 
 
 def _date(moment: str, turn: Turn, voice: Voice) -> str:

@@ -9,6 +9,7 @@ from content.matrix import Requirement
 from content.texts import Voice
 from handlers import milestones, pick
 from handlers.day import day_of
+from handlers.heard import FILL
 from handlers.intent import (
     AddEvidence,
     FindLevel,
@@ -108,10 +109,12 @@ def ask_rung(desk: Desk, voice: Voice, role: str | None, level: str | None) -> R
     if role:
         ask = Text(voice("next.need-level"))
         find = Buttons((Button(voice("profile.find"), FindLevel(role=role)),))
-        return Reply((ask, pick.level_choices(desk, voice, SetProfile(role=role), role=role), find))
+        choose = SetProfile(role=role)
+        return Reply((ask, pick.level_choices(desk, voice, choose, role=role), find), answers={FILL: choose})
     if level:
         ask = Text(voice("next.need-role"))
-        return Reply((ask, *pick.role_menu(desk, voice, SetProfile(level=level), level=level)))
+        choose = SetProfile(level=level)
+        return Reply((ask, *pick.role_menu(desk, voice, choose, level=level)), answers={FILL: choose})
     return ask_profile(desk, voice, voice("next.need-both"))
 
 
@@ -162,7 +165,7 @@ async def list_milestones(intent: ListMilestones, turn: Turn, desk: Desk) -> Rep
     if intent.level and intent.level not in ladder.ladder:
         names = {"level": level_name(desk, voice, intent.level), "role": role_name(desk, voice, role)}
         choices = pick.level_choices(desk, voice, ListMilestones(), role=role)
-        return Reply((Text(voice("milestones.other-ladder", **names)), choices))
+        return Reply((Text(voice("milestones.other-ladder", **names)), choices), answers={FILL: ListMilestones()})
     one = intent.level or level
     assert one
     levels = (one,) if intent.level else tuple(filter(None, (one, ladder.above(one))))

@@ -127,8 +127,7 @@ class Subject:
 
     `milestones` are the clause ids of the last list shown, so that "done with the second one" works.
     `lang` is the language they last wrote in here, so that a pressed button goes on in it.
-    `asked` is what the coach just asked, so that a typed "yes" confirms that and nothing else; with "level" it is
-    about the first of `milestones`.
+    `answers` are the intents, packed, that a short answer such as "yes" or "undo" stands for (see `handlers.heard`).
     """
 
     role: str | None = None
@@ -136,7 +135,7 @@ class Subject:
     skill: str | None = None
     milestones: tuple[str, ...] = ()
     lang: str | None = None
-    asked: Literal["forget", "level"] | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
-from dataclasses import fields
 from typing import Any, get_args
 
 import pytest
@@ -13,7 +11,8 @@ import pytest
 from bot.store.schema import metadata, personal
 from content.texts import Voice
 from handlers import milestones
-from handlers.intent import AskPrivacy, SetProfile
+from handlers.heard import Answer
+from handlers.intent import AskPrivacy, SetProfile, pack
 from handlers.phrase import fragment, level_name, role_name, skill_name
 from handlers.ports import Desk
 from handlers.records import (
@@ -35,6 +34,7 @@ from tests.talk import START, Talk, buttons, content, text
 SAM = Person("test", "acme", "sam")
 CLAUSES = [clause.id for _, clause in content().matrix.clauses() if "/ml-engineer/" in clause.id]
 DAY = datetime.timedelta(days=1)
+ANSWERS = {one: pack(AskPrivacy()) for one in get_args(Answer)}
 
 
 def everything(lang: str) -> tuple[Fact, ...]:
@@ -50,9 +50,9 @@ def everything(lang: str) -> tuple[Fact, ...]:
         EvidenceAdded("Served the <ranking> model", CLAUSES[0], "https://example.com/proof", (START - 60 * DAY).date()),
         EvidenceAdded("Helped out", "gone/ml-engineer/senior/gone"),
         SubjectSet(
-            Place("direct-sam"), Subject("data-scientist", "lead", "model-serving", (CLAUSES[0],), lang, "forget")
+            Place("direct-sam"), Subject("data-scientist", "lead", "model-serving", (CLAUSES[0],), lang, ANSWERS)
         ),
-        SubjectSet(Place("elsewhere"), Subject("nlp-engineer", asked="level")),
+        SubjectSet(Place("elsewhere"), Subject("nlp-engineer", answers={"yes": "{}"})),
     )
 
 
@@ -82,8 +82,9 @@ def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
             return skill_name(desk, voice, value)
         case _, "how":
             return voice(f"privacy.hows.{value}")
-        case _, "asked":
-            return voice(f"privacy.subject-asked.{value}")
+        case _, "answers":
+            heard = (voice(f"privacy.answers.{one}") for one in value)
+            return voice("privacy.subject-heard", answers=voice.list(*heard))
         case _, "state":
             return voice(f"privacy.states.{value}", count=1)
         case _, "archived":
@@ -112,7 +113,7 @@ async def test_the_page_against_the_export(lang: str) -> None:
         for row in export[table.name]:
             assert row.keys() == set(table.columns.keys())
             for column, value in row.items():
-                if value in (None, False, [], ""):
+                if value in (None, False, [], {}, ""):
                     continue
                 if column in COVERED:
                     assert voice(f"privacy.{COVERED[column]}") in page
@@ -197,10 +198,9 @@ async def test_one_person_never_sees_another() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "de"])
 def test_every_value_has_a_name(lang: str) -> None:
-    """Whatever a closed column may hold has words on the page: how a level was found, what was asked, every state."""
+    """Whatever a closed column may hold has words on the page: how a level was found, short answers, every state."""
     voice = content().texts.voice(lang)
-    asked = next(item.type for item in fields(Subject) if item.name == "asked")
-    for value in re.findall(r'"([a-z-]+)"', str(asked)):
-        assert voice(f"privacy.subject-asked.{value}")
+    for value in get_args(Answer):
+        assert voice(f"privacy.answers.{value}")
     for value in (*get_args(How), *State):
         assert voice(f"privacy.hows.{value}" if value in get_args(How) else f"privacy.states.{value}", count=1)

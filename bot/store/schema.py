@@ -195,10 +195,10 @@ subject = Table(
         Kept.SUBJECT,
     ),
     column(
-        "asked",
-        Words(),
-        "What the coach just asked, so that a typed “yes” is understood",
-        "Was der Coach gerade gefragt hat, damit ein getipptes „ja“ verstanden wird",
+        "answers",
+        Document(),
+        "What a short answer such as “yes” or “undo” means here, so that it can be typed",
+        "Was eine kurze Antwort wie „ja“ oder „rückgängig“ hier bedeutet, damit man sie tippen kann",
         Kept.SUBJECT,
     ),
     column(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 MILESTONE = ("clause", "state", "since", "checked", "archived")
-SUBJECT = ("role", "level", "skill", "milestones", "lang", "asked")
+SUBJECT = ("role", "level", "skill", "milestones", "lang", "answers")
 
 
 def whose(table: Table) -> ColumnElement[bool]:

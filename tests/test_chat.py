@@ -134,6 +134,7 @@ def test_files_are_written_for_their_owner(tmp_path: Path):
     for path in files:
         assert path.stat().st_mode & 0o777 == 0o600
         assert f"Saved: {path}" in shown
+        assert shown.count(path.name) == 1
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder in which not even root can write")

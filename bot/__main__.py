@@ -15,6 +15,13 @@ from bot.logs import set_up_logs
 from bot.settings import Settings, read_settings
 from handlers.ports import Desk
 
+NO_PLATFORM = (
+    "Nobody can be answered: no credentials of Slack or Teams are set, so only /healthz is there. Set SLACK_BOT_TOKEN "
+    "and SLACK_SIGNING_SECRET, or MICROSOFT_APP_ID, MICROSOFT_APP_PASSWORD and MICROSOFT_APP_TENANT_ID (README, "
+    "“Connect Slack” and “Connect Microsoft Teams”), and start again. RUNG_DEV=1 is for trying Teams out here."
+)
+"""What a server without a platform says at its start."""
+
 cli = typer.Typer(
     help="Rung, a career coach over a skills matrix.",
     no_args_is_help=True,
@@ -25,13 +32,13 @@ cli = typer.Typer(
 
 @cli.command()
 def web() -> None:
-    """Answer people in Slack and Teams."""
+    """Answer people in Slack and Teams. Nothing is erased by age unless a worker runs beside it."""
     asyncio.run(_run(_settings(), serving=True, clock=False))
 
 
 @cli.command()
 def worker() -> None:
-    """Keep the clock: what the coach does unasked."""
+    """Keep the clock: erase by age what is no longer to be kept."""
     asyncio.run(_run(_settings(), serving=False, clock=True))
 
 
@@ -110,9 +117,6 @@ def _settings(*, serving: bool = True) -> Settings:
     except ValueError as error:
         _end(2, f"Rung cannot start yet:\n{error}\n(README, “Settings”, explains each of them.)")
     set_up_logs()
-    if serving and not (settings.slack_on or settings.teams_on):
-        log = structlog.get_logger()
-        log.warning("no_platform", why="no credentials of Slack or Teams are set; README, “Settings”")
     return settings
 
 
@@ -161,6 +165,8 @@ async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
     from bot.app import make_clock, make_plugs
     from bot.server import serve, wait_for_stop
 
+    if serving and not (settings.slack_on or settings.teams_on):
+        structlog.get_logger().warning("no_platform", why=NO_PLATFORM)
     async with _open_desk(settings) as desk, make_clock(settings, desk) if clock else contextlib.nullcontext():
         try:
             if serving:

@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 
 from content.texts import Voice
 from handlers import milestones, which
@@ -40,6 +40,9 @@ from handlers.turn import Turn
 
 MOST_SHOWN = 20
 """Pieces of evidence on one page."""
+
+MOST_OPEN = which.MOST_OFFERED // 2
+"""Open milestones that a menu offers before those that are done."""
 
 _LINK = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
@@ -146,13 +149,17 @@ def _form(ask: str, fields: list[Picker | Entry], submit: str, sent: Intent, tit
 
 
 def _offered(turn: Turn, desk: Desk) -> Iterable[Step]:
-    """What evidence can be for: what is in work, done, and open at the own level and the next."""
+    """What evidence can be for: what is in work, open at the own level and the next, and done.
+
+    Of what is open the first come before what is done, so that a menu, which holds some of it, has both.
+    """
     matrix, known = desk.matrix, turn.known
     yield from milestones.in_state(matrix, known, State.WORKING)
-    yield from milestones.in_state(matrix, known, State.DONE)
     role, level = milestones.own_rung(matrix, known.profile)
-    if role and level:
-        yield from milestones.open_steps(desk, role, level, known)
+    still_open = milestones.open_steps(desk, role, level, known) if role and level else iter(())
+    yield from islice(still_open, MOST_OPEN)
+    yield from milestones.in_state(matrix, known, State.DONE)
+    yield from still_open
 
 
 def written(text: str) -> str:
@@ -203,25 +210,28 @@ async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
     if not noted:
         return Reply((Text(voice("evidence.none")), Buttons((add, Button(voice("next.all"), ListMilestones())))))
     newest = {one.clause: place for place, one in reversed(list(enumerate(noted)))}
-    shown = sorted(noted, key=lambda one: newest[one.clause])[:MOST_SHOWN]
+    past = intent.past if intent.past < len(noted) else 0
+    shown = sorted(noted, key=lambda one: newest[one.clause])[past : past + MOST_SHOWN]
     blocks: list[Block] = [Heading(voice("evidence.title"))]
-    number = 1
+    number = past + 1
     for clause, group in groupby(shown, key=lambda one: one.clause):
         items = tuple(_item(one, turn, desk) for one in group)
         blocks += (Text(_about(clause, desk, voice), strong=True), Bullets(items, numbered=True, first=number))
         number += len(items)
-    if left := len(noted) - len(shown):
+    further: tuple[Button, ...] = ()
+    if left := len(noted) - past - len(shown):
         blocks.append(Note(voice("evidence.more", count=left)))
+        further = (Button(voice("name.further"), intent.model_copy(update={"past": past + len(shown)})),)
     choices = tuple(
         Choice(which.short(f"{place}. {one.text or one.link or ''}"), one.id)
-        for place, one in enumerate(shown, start=1)
+        for place, one in enumerate(shown, start=past + 1)
     )
     return Reply(
         (
             *blocks,
             Menu(Picker("id", voice("evidence.correct-one"), choices), CorrectEvidence()),
             Menu(Picker("remove", voice("evidence.take-one-back"), choices), AddEvidence()),
-            Buttons((add, Button(voice("next.all"), ListMilestones()))),
+            Buttons((*further, add, Button(voice("next.all"), ListMilestones()))),
         )
     )
 

@@ -169,11 +169,12 @@ class SuggestNext(_Intent):
 
 
 class ListMilestones(_Intent):
-    """Where do I stand with my level and the next one? Or with this level of my role."""
+    """Where do I stand with my level and the next one? Or with this level of my role, but for the first `past`."""
 
     kind: Literal["milestones"] = "milestones"
     private: ClassVar[bool] = True
     level: Id | None = None
+    past: Annotated[int, Field(ge=0, le=9_999)] = 0
 
 
 class PickMilestone(_Intent):
@@ -254,11 +255,12 @@ class CorrectEvidence(_Intent):
 
 
 class ShowEvidence(_Intent):
-    """What have I noted as evidence: all of it, or that of one clause?"""
+    """What have I noted as evidence: all of it, or that of one clause? The first `past` pieces are left out."""
 
     kind: Literal["evidence-list"] = "evidence-list"
     private: ClassVar[bool] = True
     clause: ClauseId | None = None
+    past: Annotated[int, Field(ge=0, le=99_999)] = 0
 
 
 class ShowPacket(_Intent):

@@ -174,14 +174,17 @@ async def list_milestones(intent: ListMilestones, turn: Turn, desk: Desk) -> Rep
     cut: list[str] = []
     for at in levels:
         steps = tuple(milestones.by_state(desk.matrix, role, at, known))
-        some = steps[: MOST_LISTED // len(levels)]
+        past = intent.past if intent.level and intent.past < len(steps) else 0
+        some = steps[past:][: MOST_LISTED // len(levels)]
         blocks += (Heading(level_name(desk, voice, at)), *progress(desk, voice, role, at, known.done))
         if some:
             items = tuple(_line(step, turn, desk) for step in some)
             blocks.append(Bullets(items, numbered=True, first=len(shown) + 1))
         else:
             blocks.append(Text(voice("milestones.empty", rung=rung(desk, voice, role, at))))
-        if left := len(steps) - len(some):
+        if past:
+            blocks.append(Note(voice("milestones.part", first=past + 1, last=past + len(some), total=len(steps))))
+        if left := len(steps) - past - len(some):
             blocks.append(Note(voice("milestones.more", count=left)))
             cut.append(at)
         shown += some
@@ -190,9 +193,10 @@ async def list_milestones(intent: ListMilestones, turn: Turn, desk: Desk) -> Rep
         blocks.append(Note(voice("milestones.archived", count=archived)))
     buttons = [Button(voice("button.next"), SuggestNext())]
     buttons += (
-        Button(voice("milestones.all-of", level=level_name(desk, voice, at)), ListMilestones(level=at))
+        Button(voice("name.further"), ListMilestones(level=at, past=past + len(shown)))
+        if intent.level
+        else Button(voice("milestones.all-of", level=level_name(desk, voice, at)), ListMilestones(level=at))
         for at in cut
-        if not intent.level
     )
     if shown:
         buttons.append(Button(voice("next.one-done"), MarkDone(sure=False)))

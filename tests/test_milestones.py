@@ -256,6 +256,74 @@ async def test_the_list_of_a_large_framework_is_short() -> None:
     assert f"Done – well done: “{twelfth.text}”" in text(await talk.says("done with number 12", "ann"))
 
 
+async def test_every_milestone_of_a_large_level_is_in_reach() -> None:
+    """Page after page shows each milestone of a level once, and the last page leads no further; numbers name what is
+    on the page."""
+    desk = large()
+    role, level, _, _ = of_role(desk)
+    talk = Talk(lang="en")
+    talk.desk = desk
+    await talk.asks(SetProfile(role=role, level=level))
+    reply = await talk.asks(ListMilestones(level=level))
+    seen = [*await last_list(talk)]
+    while "More" in labels(reply):
+        reply = await talk.presses("More")
+        assert len(buttons(reply)) <= 6
+        seen += await last_list(talk)
+    assert len(seen) == len(set(seen)) == sum(len(cell.clauses) for cell in desk.matrix.column(role, level))
+    shown = await last_list(talk)
+    await talk.says("done with the second one")
+    assert (await stored(talk)).keys() == {shown[1]}
+
+
+async def last_list(talk: Talk) -> tuple[str, ...]:
+    """The ids of what was listed last."""
+    known = await talk.desk.store.recall(SAM, PLACE, talk.clock())
+    assert known
+    assert known.subject
+    return known.subject.milestones
+
+
+async def test_all_evidence_is_in_reach() -> None:
+    """Page after page shows each piece of evidence once, and offers what is on the page to be corrected."""
+    talk = await talk_with({})
+    facts = [EvidenceAdded(f"Note {number}.", CLAUSES[number % 3]) for number in range(45)]
+    await talk.desk.store.record(SAM, facts, START)
+    reply = await talk.asks(ShowEvidence())
+    seen: list[str] = []
+    while True:
+        here = [item.text for one in reply.blocks if isinstance(one, Bullets) for item in one.items]
+        menu = next(one for one in reply.blocks if isinstance(one, Menu))
+        assert [one.label for one in menu.picker.choices] == [
+            f"{place}. {words}" for place, words in enumerate(here, start=len(seen) + 1)
+        ]
+        seen += here
+        if "More" not in labels(reply):
+            break
+        reply = await talk.presses("More")
+    assert sorted(seen) == sorted(one.text for one in facts)
+
+
+async def test_the_form_for_evidence_offers_what_is_open() -> None:
+    """With more milestones done than a menu holds, what is in work stands first, then what is open, then what is done,
+    the newest first."""
+    desk = large()
+    role, level, _, clauses = of_role(desk)
+    talk = Talk(lang="en")
+    talk.desk = desk
+    await talk.asks(SetProfile(role=role, level=level))
+    done = [MilestoneSet(one, State.DONE, START - WEEK * place) for place, one in enumerate(clauses[1:61])]
+    await desk.store.record(SAM, [MilestoneSet(clauses[0], State.WORKING), *done], START)
+    form = (await talk.asks(AddEvidence(sure=False))).form
+    assert form
+    offered = [one.value for one in form.fields[0].choices]
+    assert offered[0] == clauses[0]
+    at = offered.index(clauses[1])
+    assert 5 < at < 45
+    assert not set(offered[1:at]) & set(clauses[1:61])
+    assert offered[at:] == clauses[1:61][: len(offered) - at]
+
+
 async def test_of_a_long_list_one_is_chosen_in_a_menu() -> None:
     """To tick one off a long list there is a menu of all that is not done, and places in the list still count."""
     talk = await talk_with({CLAUSES[0]: Milestone(CLAUSES[0], State.DONE, START - WEEK)})

@@ -46,6 +46,8 @@ async def find_level(intent: FindLevel, turn: Turn, desk: Desk) -> Reply:
     if role is None:
         about = (Heading(voice("level.title-bare")), Text(voice("level.about")), Text(voice("level.which-role")))
         return Reply((*about, *pick.role_menu(desk, voice, intent)), answers={FILL: intent})
+    if intent.level not in desk.matrix.roles[role].ladder:
+        intent = intent.model_copy(update={"level": None})  # of another role than the one that was found
     walk = _walk(desk, role, turn.known, step)
     if not walk.asked:
         return Reply(Pages(desk, voice, walk).empty())

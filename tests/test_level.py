@@ -348,6 +348,14 @@ async def test_skip_leaves_an_answer_as_it_is(state: State) -> None:
     assert kept.milestones[step.clause.id] == Milestone(step.clause.id, state, ago, ago)
 
 
+async def test_a_level_of_another_ladder_is_left_out() -> None:
+    """Who names a level that the role they said something of does not have is asked where to begin."""
+    talk = Talk(lang="en", framework="varied")
+    await talk.asks(PickMilestone(clause="planing/joiner/apprentice/knows"))
+    assert "trainee" not in talk.desk.matrix.roles["joiner"].ladder
+    assert "run me: " not in text(await talk.asks(FindLevel(level="trainee")))
+
+
 async def test_partly_is_not_in_work() -> None:
     """What was answered with "partly" is no milestone that was picked: it is open, and comes first of what is next."""
     talk = Talk(lang="en")

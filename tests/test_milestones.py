@@ -211,6 +211,47 @@ async def test_undo_puts_back_exactly_what_was_there(data: st.DataObject) -> Non
             assert await talk.desk.store.evidence(SAM) == ()
 
 
+changes: st.SearchStrategy[Intent] = (
+    st.builds(MarkDone, clause=st.sampled_from(CLAUSES), done=st.booleans(), text=st.sampled_from(["", "some words"]))
+    | st.builds(PickMilestone, clause=st.sampled_from(CLAUSES), working=st.booleans())
+    | st.builds(ConfirmMilestone, clause=st.sampled_from(CLAUSES), still=st.booleans())
+    | st.builds(AddEvidence, clause=st.sampled_from(CLAUSES), text=st.sampled_from(["some words", "other words"]))
+    | st.builds(SetProfile, level=st.sampled_from(["junior", "senior"]))
+)
+"""What puts something on record, or turns out to change nothing."""
+
+
+def takes_back(intent: Intent) -> bool:
+    """Whether it is the way back of a page."""
+    return isinstance(intent, PutBack) or (isinstance(intent, AddEvidence) and intent.remove is not None)
+
+
+async def kept(talk: Talk) -> tuple[object, ...]:
+    """All that is on record of sam, but for what was last spoken of."""
+    known = await talk.desk.store.recall(SAM, PLACE, talk.clock.now)
+    return (known and known.profile, await stored(talk), await noted(talk))
+
+
+@given(rows=said(CLAUSES), asked=st.lists(changes, min_size=1, max_size=3))
+@settings(deadline=None, max_examples=150)
+async def test_a_typed_undo_is_the_last_button(rows: Mapping[str, Milestone], asked: list[Intent]) -> None:
+    """Typed, "undo" does what the way back on the page of the last change does; where that has none, nothing at all."""
+    pressed, typed = await talk_with(rows), await talk_with(rows)
+    back: Intent | None = None
+    for one in asked:
+        before = await kept(pressed)
+        reply = await pressed.asks(one)
+        await typed.asks(one)
+        found = next((button.intent for button in buttons(reply) if takes_back(button.intent)), None)
+        back = found if found or await kept(pressed) != before else back
+        for talk in (pressed, typed):
+            talk.clock.wait(1)
+    if back:
+        await pressed.asks(back)
+    await typed.says("undo")
+    assert await kept(typed) == await kept(pressed)
+
+
 @pytest.mark.parametrize("states", [("working", None), ("done", None), ("not-yet", "skipped")])
 async def test_a_forged_undo_changes_nothing_else(states: tuple[str | None, ...]) -> None:
     """An undo with foreign clauses and times to come touches only what the framework has, and from now on."""
@@ -235,6 +276,29 @@ async def test_a_long_list_is_ticked_off_and_opened_again() -> None:
     assert text(reply).count("Done – well done") == 20
     assert len(pack(buttons(reply)[0].intent).encode()) < 2000
     assert text(await talk.presses("Undo", "kim")).count("Open again") == 20
+
+
+@pytest.mark.parametrize("since", [False, True])
+async def test_the_way_back_of_a_long_list(since: bool) -> None:
+    """What does not fit into a button is undone by it exactly, and not at all once something else was done."""
+    talk = Talk(lang="en")
+    talk.desk = large()
+    role, level, _, ids = of_role(talk.desk)
+    await talk.asks(SetProfile(role=role, level=level))
+    await talk.desk.store.record(SAM, [MilestoneSet(one, State.WORKING, START - WEEK) for one in ids], START)
+    await talk.asks(ListMilestones(level=level))
+    before = await stored(talk)
+    undo = buttons(await talk.asks(MarkDone(every=True)))[0].intent
+    assert isinstance(undo, PutBack)
+    assert undo.change
+    assert not undo.stood
+    if since:
+        await talk.asks(PickMilestone(clause=ids[-1], working=False))
+        before = await stored(talk)
+        assert "cannot take that back any more" in text(await talk.asks(undo))
+    else:
+        await talk.asks(undo)
+    assert await stored(talk) == before
 
 
 async def test_the_list_of_a_large_framework_is_short() -> None:

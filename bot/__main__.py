@@ -64,13 +64,13 @@ def datasheet(
     lang: Annotated[str, typer.Option(help="Language of the sheet: en or de.")] = "en",
 ) -> None:
     """Print the data sheet: every field, what for, who gets it and for how long, as Markdown."""
+    from bot.app import make_desk
     from bot.store.datasheet import write_sheet
-    from content.load import load
 
     settings = _settings(serving=False)
     with _content_faults():
-        texts = load().texts
-    typer.echo(write_sheet(texts.voice(lang), settings), nl=False)
+        desk = make_desk()
+    typer.echo(write_sheet(desk.texts.voice(lang), settings, desk.now().date()), nl=False)
 
 
 @cli.command()

@@ -282,7 +282,7 @@ async def test_a_long_list_is_ticked_off_and_opened_again() -> None:
 async def test_the_way_back_of_a_long_list(since: bool) -> None:
     """What does not fit into a button is undone by it exactly, and not at all once something else was done."""
     talk = Talk(lang="en")
-    talk.desk = large()
+    talk.desk = replace(large(), store=talk.desk.store)
     role, level, _, ids = of_role(talk.desk)
     await talk.asks(SetProfile(role=role, level=level))
     await talk.desk.store.record(SAM, [MilestoneSet(one, State.WORKING, START - WEEK) for one in ids], START)

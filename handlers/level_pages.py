@@ -135,7 +135,7 @@ class Pages:
             buttons = [*self._answers(last), *buttons]
         else:
             buttons.append(Button(self.voice("level.elsewhere"), self.go(step="begin")))
-        return (*page, Note(self.voice("level.private")), Buttons(tuple(buttons)))
+        return (*page, Note(self.voice("level.only-you")), Buttons(tuple(buttons)))
 
     def review(self) -> Page:
         """The answers so far by level, highest first, and a menu to change one."""

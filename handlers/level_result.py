@@ -49,7 +49,9 @@ def result(pages: Pages, told: Iterable[Block], before: Step | None) -> Page:
         *told,
     ]
     reasons = _reasons(pages, likely)
-    for key, steps in zip(("level.for", "level.against"), reasons, strict=True):
+    # A clause of a level within the range says nothing of a higher one than that.
+    against = "level.within" if any(step.cell.level in likely for step in reasons[1]) else "level.against"
+    for key, steps in zip(("level.for", against), reasons, strict=True):
         if steps:
             page += [Heading(voice(key)), *_list(pages, steps)]
     if not reasons[0] and likely[0] == walk.ladder[0]:

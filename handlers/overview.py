@@ -26,7 +26,7 @@ from handlers.intent import (
 from handlers.milestones import Step
 from handlers.phrase import fragment, level_name, role_name, rung, skill_label
 from handlers.ports import Desk
-from handlers.profile import facts_of
+from handlers.profile import facts_of, told_gone
 from handlers.records import Known, State
 from handlers.reply import Bar, Block, Bullets, Button, Buttons, Chart, Facts, Heading, Item, Note, Reply, Text
 from handlers.turn import Turn
@@ -64,7 +64,7 @@ async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
     if role:
         page.append(_chart(desk, voice, role, level, known))
     if not ready:
-        page += _ask_rest(desk, voice, role, level)
+        page += (*told_gone(desk, voice, known.profile), *_ask_rest(desk, voice, role, level))
     page += _working(desk, voice, turn)
     if role and level:
         page += _next(desk, voice, role, level, known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from content.matrix import Requirement
@@ -16,7 +16,7 @@ from handlers.intent import AddEvidence, ListMilestones, SetProfile, ShowPacket
 from handlers.milestones import Step
 from handlers.phrase import citation, fragment, level_name, role_name, rung, skill_label
 from handlers.ports import Desk
-from handlers.profile import ask_profile
+from handlers.profile import ask_profile, told_gone
 from handlers.records import Evidence, State
 from handlers.reply import Block, Bullets, Button, Buttons, Facts, File, Heading, Item, Note, Reply, Text
 from handlers.turn import Turn
@@ -60,7 +60,8 @@ async def show_packet(intent: ShowPacket, turn: Turn, desk: Desk) -> Reply:
     voice = desk.voice(turn.lang)
     role, own = milestones.own_rung(desk.matrix, turn.known.profile)
     if not role:
-        return ask_profile(desk, voice, voice("packet.need-both"))
+        asked = ask_profile(desk, voice, voice("packet.need-both"))
+        return replace(asked, blocks=(*told_gone(desk, voice, turn.known.profile), *asked.blocks))
     ladder = desk.matrix.roles[role]
     if intent.level and intent.level not in ladder.ladder:
         words = voice(

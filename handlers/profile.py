@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from content.texts import Voice
 from handlers import pick
 from handlers.heard import FILL
@@ -49,7 +51,8 @@ def _change(desk: Desk, voice: Voice, profile: Profile) -> Reply:
     form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), own_rung(desk.matrix, profile))
     find = Button(voice("profile.find"), FindLevel())
     buttons = Buttons((find, *language_buttons(desk, voice)))
-    return Reply((Text(_which(desk, voice, profile)), form, buttons), answers={FILL: SetProfile()})
+    ask = (*told_gone(desk, voice, profile), Text(_which(desk, voice, profile)))
+    return Reply((*ask, form, buttons), answers={FILL: SetProfile()})
 
 
 def _which(desk: Desk, voice: Voice, profile: Profile) -> str:
@@ -87,15 +90,33 @@ def _wrong_rung(desk: Desk, voice: Voice, role: str, level: str) -> Reply:
 
 
 def facts_of(desk: Desk, voice: Voice, profile: Profile) -> tuple[tuple[str, str], ...]:
-    """Role and level as rows of label and value; names that the framework has dropped are shown by their id."""
-    known_role = profile.role in desk.matrix.roles
-    known_level = profile.level in desk.matrix.levels
-    role = role_name(desk, voice, profile.role) if profile.role and known_role else profile.role
-    level = level_name(desk, voice, profile.level) if profile.level and known_level else profile.level
+    """Role and level as rows of label and value; of what the framework has dropped that is said."""
+    dropped = {one: voice("profile.dropped", name=_spelled(voice, one)) for one in _dropped(desk, profile)}
+    role = profile.role and (dropped.get(profile.role) or role_name(desk, voice, profile.role))
+    level = profile.level and (dropped.get(profile.level) or level_name(desk, voice, profile.level))
     return (
         (voice("profile.role"), role or voice("profile.missing")),
         (voice("profile.level"), level or voice("profile.missing")),
     )
+
+
+def told_gone(desk: Desk, voice: Voice, profile: Profile) -> tuple[Block, ...]:
+    """That the framework has dropped the role or the level that was chosen, where it has."""
+    names = [_spelled(voice, one) for one in _dropped(desk, profile)]
+    return (Text(voice("profile.gone", names=voice.list(*names))),) if names else ()
+
+
+def _dropped(desk: Desk, profile: Profile) -> Iterator[str]:
+    """The ids of what was chosen that the framework no longer has."""
+    if profile.role and profile.role not in desk.matrix.roles:
+        yield profile.role
+    if profile.level and profile.level not in desk.matrix.levels:
+        yield profile.level
+
+
+def _spelled(voice: Voice, name: str) -> str:
+    """An id in words: the name went with the framework's old edition."""
+    return voice("name.quoted", words=name.replace("-", " "))
 
 
 def ask_profile(desk: Desk, voice: Voice, words: str) -> Reply:

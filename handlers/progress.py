@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from content.matrix import Requirement
@@ -23,7 +24,7 @@ from handlers.intent import (
 from handlers.milestones import Step
 from handlers.phrase import citation, fragment, level_name, role_name, rung, skill_label
 from handlers.ports import Desk
-from handlers.profile import ask_profile
+from handlers.profile import ask_profile, told_gone
 from handlers.records import State
 from handlers.reply import Block, Bullets, Button, Buttons, Heading, Item, Note, Progress, Reply, Text
 from handlers.turn import Turn
@@ -44,7 +45,8 @@ async def suggest_next(intent: SuggestNext, turn: Turn, desk: Desk) -> Reply:
     voice = desk.voice(turn.lang)
     role, level = milestones.own_rung(desk.matrix, turn.known.profile)
     if not role or not level:
-        return ask_rung(desk, voice, role, level)
+        asked = ask_rung(desk, voice, role, level)
+        return replace(asked, blocks=(*told_gone(desk, voice, turn.known.profile), *asked.blocks))
     past, steps, more = _some(intent.past, desk, role, level, turn)
     if not steps:
         return _nothing_open(desk, voice, role, level)
@@ -160,7 +162,8 @@ async def list_milestones(intent: ListMilestones, turn: Turn, desk: Desk) -> Rep
     voice, known = desk.voice(turn.lang), turn.known
     role, level = milestones.own_rung(desk.matrix, known.profile)
     if not role or not (level or intent.level):
-        return ask_rung(desk, voice, role, level)
+        asked = ask_rung(desk, voice, role, level)
+        return replace(asked, blocks=(*told_gone(desk, voice, turn.known.profile), *asked.blocks))
     ladder = desk.matrix.roles[role]
     if intent.level and intent.level not in ladder.ladder:
         names = {"level": level_name(desk, voice, intent.level), "role": role_name(desk, voice, role)}

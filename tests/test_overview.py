@@ -14,9 +14,11 @@ from handlers.intent import (
     AskPrivacy,
     ConfirmMilestone,
     FindLevel,
+    Intent,
     ListMilestones,
     SetLanguage,
     SetProfile,
+    ShowPacket,
     ShowProfile,
     SuggestNext,
 )
@@ -142,6 +144,18 @@ async def test_half_a_profile_and_old_names(lang: str, framework: str) -> None:
         assert len(buttons(reply)) <= MOST_BUTTONS
         assert FindLevel in {type(button.intent) for button in buttons(reply)}
         assert bool(chart(reply)) == (chosen[0] == role.id)
+
+
+@pytest.mark.parametrize(
+    "intent", [ShowProfile(), SuggestNext(), ListMilestones(), ShowPacket(), SetProfile()], ids=lambda one: one.kind
+)
+async def test_a_role_that_was_dropped_is_told(intent: Intent) -> None:
+    """Whose role the framework has dropped is told so wherever a role is asked for, and never by its id."""
+    talk = Talk(lang="en")
+    await talk.desk.store.record(SAM, [ProfileSet(Profile("data-gardener", "middle", lang="en"))], START)
+    said = text(await talk.asks(intent))
+    assert "The framework no longer has “data gardener”, which you had chosen." in said
+    assert "data-gardener" not in said
 
 
 async def test_a_long_evidence_is_one_line() -> None:

@@ -174,15 +174,15 @@ async def test_a_stranger() -> None:
 
 
 async def test_names_that_the_framework_has_dropped() -> None:
-    """What is kept of a role or a clause that is gone is shown by its id."""
+    """What is kept of a role or a clause that is gone is shown in words, and that it is gone."""
     talk = Talk(lang="en")
     gone = ProfileSet(Profile("gardener", "chief"))
     await talk.desk.store.record(
         SAM, [gone, SubjectSet(Place("direct-sam"), Subject("gardener", "chief", "roses"))], START
     )
     page = text(await talk.asks(AskPrivacy()))
-    assert "Role: gardener" in page
-    assert "Level: chief" in page
+    assert "Role: “gardener”, no longer in the framework" in page
+    assert "Level: “chief”, no longer in the framework" in page
     assert "gardener · chief · roses" in page
 
 

@@ -16,7 +16,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from handlers.intent import FindLevel, Intent, MarkDone, PutBack, ShowExpectations, fill, pack, unpack
+from handlers.intent import ConfirmMilestone, FindLevel, Intent, MarkDone, PutBack, ShowExpectations, fill, pack, unpack
 from handlers.ports import Understood
 from handlers.records import EvidenceAdded, Fact, MilestoneSet, Subject, SubjectSet
 from handlers.reply import Reply
@@ -67,7 +67,9 @@ def carry(reply: Reply, intent: Intent, held: Mapping[str, str]) -> Mapping[str,
     kept = {UNDO: held[UNDO]} if UNDO in held else {}
     facts = [fact for fact in reply.facts if not isinstance(fact, SubjectSet)]
     if facts:
-        return (kept if _undoes(opened(held.get(UNDO)), facts) else {}) | declared
+        # That something is still true is another change to a milestone, never the same click once more.
+        same = not isinstance(intent, ConfirmMilestone) and _undoes(opened(held.get(UNDO)), facts)
+        return (kept if same else {}) | declared
     if not (isinstance(intent, FindLevel) or declared.keys() - {UNDO}):
         kept |= {key: one for key, one in held.items() if key != FILL and isinstance(opened(one), FindLevel)}
     return kept | declared

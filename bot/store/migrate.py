@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from bot.store.engine import make_engine
+from bot.store.engine import JournalAloneError, make_engine
 from handlers.errors import Unavailable
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -19,8 +19,14 @@ LOCK = 8_024_019
 """PostgreSQL's advisory lock for migrating: any number, as long as it stays the same."""
 
 
+NO_FILE = (
+    "The database's file is gone, but its journal (-wal) is still there, with the latest of what people told: "
+    "put the file back beside it. If it is lost, remove the journal as well."
+)
+
+
 class VersionError(Exception):
-    """The database and the code do not fit together; the text says what to do."""
+    """The database is not fit for this code; the text says what to do."""
 
 
 async def migrate(url: str) -> None:
@@ -40,6 +46,8 @@ async def bring_up_to_date(url: str, *, upgrade: bool) -> None:
     try:
         async with engine.execution_options(writes=upgrade).begin() as connection:
             await connection.run_sync(_upgrade if upgrade else _compare)
+    except JournalAloneError as error:
+        raise VersionError(NO_FILE) from error
     except (OperationalError, OSError) as error:
         raise Unavailable(f"the database cannot be reached: {type(error).__name__}") from error
     finally:

@@ -36,7 +36,7 @@ class Turn:
     `lang` is the language the platform reports for the person, a hint that the words may outweigh.
     `zone` is an IANA time zone name. `share` asks for an answer to the room. `pressed` is true when
     the answer may take the place of the message that holds the button. `known` is what the store knows of
-    the person; the door looks it up.
+    the person; the door looks it up. `elsewhere` is true when an answer for the person alone is not shown here.
     """
 
     person: Person
@@ -49,3 +49,4 @@ class Turn:
     pressed: bool = False
     how: Literal["chat", "command"] = "chat"
     known: Known = STRANGER
+    elsewhere: bool = False

@@ -150,7 +150,7 @@ class Client:
         return Sending(files, upload)
 
     async def _post(self, url: str, name: str, **body: Any) -> None:
-        """Post to an address of this name outside of the Web API, and to no other that it leads to. NotTaken, Refused."""
+        """Post to an address outside of the Web API, and to no other that it leads to. NotTaken, Refused."""
         assert self._session
         async with self._session.post(url, allow_redirects=False, **body) as response:
             status = response.status

@@ -145,7 +145,7 @@ class TeamsPlug:
             return
         turn = pressed(activity, press) if press else spoken(activity)
         reply = await self._answer(turn)
-        if is_personal(reply, turn, activity):
+        if is_personal(reply, turn):
             line = await self._sending.send_personally(activity, reply)
             try:
                 await self._sending.send_line(activity, line)
@@ -183,7 +183,7 @@ class TeamsPlug:
             return _told(self._put_right(activity, misfit))
         turn = pressed(activity, press or Press(StartHere()))
         reply = await self._answer(turn)
-        if is_personal(reply, turn, activity):
+        if is_personal(reply, turn):
             return _told(await self._sending.send_personally(activity, reply))
         if turn.share:
             await self._sending.send(activity, reply)

@@ -51,7 +51,9 @@ def pressed(activity: Activity, press: Press) -> Turn:
 
 def turn_of(activity: Activity, **more: Any) -> Turn:
     """A turn of the one who sent the activity."""
-    return Turn(activity.person, activity.place, lang=activity.lang, zone=activity.zone, **more)
+    elsewhere = activity.place.shared and not activity.targeted
+    more = {"lang": activity.lang, "zone": activity.zone, "elsewhere": elsewhere, **more}
+    return Turn(activity.person, activity.place, **more)
 
 
 def asker(activity: Activity) -> str:
@@ -59,6 +61,6 @@ def asker(activity: Activity) -> str:
     return activity.person.user if activity.place.shared else ""
 
 
-def is_personal(reply: Reply, turn: Turn, activity: Activity) -> bool:
+def is_personal(reply: Reply, turn: Turn) -> bool:
     """Whether a reply must not be shown where it was asked for; files can be handed over in personal chats only."""
-    return turn.place.shared and (bool(reply.files) or (reply.private and not activity.targeted))
+    return turn.place.shared and (bool(reply.files) or (reply.private and turn.elsewhere))

@@ -33,7 +33,7 @@ from handlers import (
     ticking,
     undo,
 )
-from handlers.errors import Unavailable, places
+from handlers.errors import Erased, Unavailable, places
 from handlers.gaps import assume, follow, vet
 from handlers.heard import carry, hear
 from handlers.intent import (
@@ -120,7 +120,10 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
     """The reply to whatever a person said or pressed; an error is a reply too."""
     try:
         try:
-            return await _answer(turn, desk)
+            try:
+                return await _answer(turn, desk)
+            except Erased:
+                return await _answer(turn, desk)  # as a stranger's
         except Unavailable as away:
             reference = secrets.token_hex(4)
             _log.error("store_unavailable", reference=reference, why=str(away))
@@ -191,7 +194,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         private = private or bool(news.blocks)
         facts = (*news.facts, *facts)
     if facts or recalled:
-        await desk.store.record(turn.person, facts, now)
+        await desk.store.record(turn.person, facts, now, recalled)
     return replace(_address(reply, turn, voice, private=private), asked=intent)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from handlers.errors import Erased
 from handlers.records import (
     SUBJECT_LIFE,
     Address,
@@ -67,8 +68,12 @@ class MemoryStore:
         fresh = at is not None and at >= now - SUBJECT_LIFE
         return Known(kept.profile, dict(kept.milestones), subject if fresh else None, kept.address, kept.seen_on)
 
-    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
+    async def record(
+        self, person: Person, facts: Sequence[Fact], now: datetime.datetime, known: Known | None = None
+    ) -> None:
         """Keep the facts of a turn."""
+        if known and person not in self._people:
+            raise Erased
         settled = settle(facts)
         kept = self._people.setdefault(person, _Kept(now.date()))
         kept.seen_on = now.astimezone(datetime.UTC).date()

@@ -63,7 +63,7 @@ def subject_row(place: str, said: Subject, now: datetime.datetime) -> dict[str, 
     }
 
 
-def known(row: Row[Any]) -> Known:
+def known_of(row: Row[Any]) -> Known:
     """All that one row of `Statements.recall` holds."""
     here = None
     if row.subject_milestones is not None:

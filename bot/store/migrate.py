@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bot.store.engine import JournalAloneError, make_engine
 from handlers.errors import Unavailable
@@ -22,6 +22,10 @@ LOCK = 8_024_019
 NO_FILE = (
     "The database's file is gone, but its journal (-wal) is still there, with the latest of what people told: "
     "put the file back beside it. If it is lost, remove the journal as well."
+)
+
+DAMAGED = (
+    "The database's file is damaged, or no SQLite database at all: restore a backup, or set DATABASE_URL to another."
 )
 
 
@@ -50,6 +54,10 @@ async def bring_up_to_date(url: str, *, upgrade: bool) -> None:
         raise VersionError(NO_FILE) from error
     except (OperationalError, OSError) as error:
         raise Unavailable(f"the database cannot be reached: {type(error).__name__}") from error
+    except DatabaseError as error:
+        if getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            raise VersionError(DAMAGED) from error
+        raise
     finally:
         await engine.dispose()
 

@@ -4,7 +4,7 @@ A page declares it (`Reply.answers`), and the door keeps it with what is spoken 
 
 - A page replaces the question of the page before it, whether it asks one itself or not, so that nothing is confirmed
   by an old question. Only the walk's question about a clause stands through what is said in passing, as long as that
-  asks nothing and puts nothing on record.
+  asks nothing and puts nothing on record but the language.
 - "undo" stands until something else is put on record; what cannot be undone takes it away.
 - After an undo, "undo" does it again, and a question stands. Evidence does not come back: with it a second "undo" is
   the first one once more, which leaves what it left.
@@ -16,7 +16,18 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from handlers.intent import ConfirmMilestone, FindLevel, Intent, MarkDone, PutBack, ShowExpectations, fill, pack, unpack
+from handlers.intent import (
+    ConfirmMilestone,
+    FindLevel,
+    Intent,
+    MarkDone,
+    PutBack,
+    SetLanguage,
+    ShowExpectations,
+    fill,
+    pack,
+    unpack,
+)
 from handlers.ports import Understood
 from handlers.records import EvidenceAdded, Fact, MilestoneSet, Subject, SubjectSet
 from handlers.reply import Reply
@@ -66,7 +77,9 @@ def carry(reply: Reply, intent: Intent, held: Mapping[str, str]) -> Mapping[str,
         return {**held, **declared}
     kept = {UNDO: held[UNDO]} if UNDO in held else {}
     facts = [fact for fact in reply.facts if not isinstance(fact, SubjectSet)]
-    if facts:
+    if facts and isinstance(intent, SetLanguage):
+        kept = {}
+    elif facts:
         # That something is still true is another change to a milestone, never the same click once more.
         same = not isinstance(intent, ConfirmMilestone) and _undoes(opened(held.get(UNDO)), facts)
         return (kept if same else {}) | declared

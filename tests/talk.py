@@ -83,6 +83,7 @@ class Talk:
     last: dict[str, Reply] = field(default_factory=dict)
     framework: str = "shipped"
     works_council: bool = False
+    zone: str | None = None
 
     def __post_init__(self) -> None:
         self.desk = make_desk(self.clock, self.framework, works_council=self.works_council)
@@ -91,7 +92,7 @@ class Talk:
         """The reply to typed words."""
         turn = self._turn(who, channel)
         how = "command" if command else "chat"
-        return await self._answer(Turn(turn.person, turn.place, words=words, lang=self.lang, how=how))
+        return await self._answer(Turn(turn.person, turn.place, words=words, lang=self.lang, zone=self.zone, how=how))
 
     async def presses(self, label: str, who: str = "sam", *, channel: bool = False) -> Reply:
         """The reply to a button of the last reply."""
@@ -112,7 +113,7 @@ class Talk:
     async def asks(self, intent: Intent, who: str = "sam", *, channel: bool = False, share: bool = False) -> Reply:
         """The reply to an intent, as a pressed button carries it."""
         turn = self._turn(who, channel)
-        pressed = Turn(turn.person, turn.place, intent=intent, lang=self.lang, pressed=True, share=share)
+        pressed = replace(turn, intent=intent, lang=self.lang, zone=self.zone, pressed=True, share=share)
         return await self._answer(pressed)
 
     async def rewrite(self, changes: Mapping[str, str]) -> None:

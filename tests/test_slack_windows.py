@@ -438,7 +438,6 @@ async def test_the_home_tab_shows_the_overview(slack: Slack, coach: Coach) -> No
     assert view_faults(call.arguments["view"]) == []
     (turn,) = coach.turns
     assert (turn.intent, turn.place, turn.lang) == (ShowProfile(), HOME, "de-DE")
-    assert turn.address == {"user": "U012ANNA01", "channel": "D0DIRECT1"}
     assert json.loads(call.arguments["view"]["private_metadata"])["to"]["channel"] == "D0DIRECT1"
 
 

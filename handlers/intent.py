@@ -273,16 +273,48 @@ class MarkDone(_Intent):
 
 
 class AskNudges(_Intent):
-    """Something about weekly nudges: on, off, when, or a wish for a day and an hour.
+    """Something about the weekly nudge: on, off, when; a wish for a day, an hour, a zone; a rest from it.
 
-    Days count from 0 = Monday, minutes from midnight.
+    Days count from 0 = Monday, minutes from midnight; `every` is a number of weeks, `days` how long to put it off,
+    `until` the last day of an absence. `country` is whose public holidays are kept, by ISO 3166; "" for none.
     """
 
     kind: Literal["nudges"] = "nudges"
     private: ClassVar[bool] = True
-    wish: Literal["on", "off", "set", "info"] = "info"
+    wish: Literal["on", "off", "set", "info", "snooze", "pause", "resume", "preview"] = "info"
     weekday: Annotated[int, Field(ge=0, le=6)] | None = None
     minute: Annotated[int, Field(ge=0, le=1439)] | None = None
+    every: Annotated[int, Field(ge=0, le=999)] | None = None
+    zone: Annotated[str, Field(max_length=60)] | None = None
+    country: Annotated[str, Field(max_length=2)] | None = None
+    days: Annotated[int, Field(ge=1, le=365)] | None = None
+    until: datetime.date | None = None
+
+
+class ReceiveNudge(_Intent):
+    """The weekly nudge itself, as a letter carries it; `day` is the local date it is for. Nobody types it."""
+
+    kind: Literal["nudge"] = "nudge"
+    private: ClassVar[bool] = True
+    day: datetime.date | None = None
+
+
+class MakePlan(_Intent):
+    """My plan for a milestone: when …, I will …. What is missing is asked for in a form."""
+
+    kind: Literal["plan"] = "plan"
+    private: ClassVar[bool] = True
+    clause: ClauseId | None = None
+    when: Annotated[str, Field(max_length=200)] = ""
+    then: Annotated[str, Field(max_length=200)] = ""
+
+
+class ReviewPlan(_Intent):
+    """What became of the plan of last week."""
+
+    kind: Literal["plan-review"] = "plan-review"
+    private: ClassVar[bool] = True
+    outcome: Literal["done", "partly", "not-now"] | None = None
 
 
 class AskTeam(_Intent):
@@ -359,6 +391,9 @@ Intent = (
     | ShowEvidence
     | ShowPacket
     | AskNudges
+    | ReceiveNudge
+    | MakePlan
+    | ReviewPlan
     | AskTeam
     | AskPrivacy
     | ShowHelp

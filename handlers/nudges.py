@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from content.texts import Voice
-from handlers.intent import AskNudges, SuggestNext
+from handlers.intent import AskNudges, MakePlan, ReceiveNudge, ReviewPlan, SuggestNext
 from handlers.ports import Desk
 from handlers.reply import Button, Buttons, Reply, Text
 from handlers.turn import Turn
@@ -29,3 +29,18 @@ def _when(intent: AskNudges, voice: Voice) -> str:
     day = voice.weekday(intent.weekday) if intent.weekday is not None else ""
     time = voice.time(intent.minute) if intent.minute is not None else ""
     return voice("nudges.day-time", day=day, time=time) if day and time else day or time
+
+
+async def receive_nudge(_intent: ReceiveNudge, turn: Turn, desk: Desk) -> Reply:
+    """Not yet."""
+    return Reply((Text(desk.voice(turn.lang)("nudges.info", when="")),))
+
+
+async def make_plan(_intent: MakePlan, turn: Turn, desk: Desk) -> Reply:
+    """Not yet."""
+    return Reply((Text(desk.voice(turn.lang)("nudges.info", when="")),))
+
+
+async def review_plan(_intent: ReviewPlan, turn: Turn, desk: Desk) -> Reply:
+    """Not yet."""
+    return Reply((Text(desk.voice(turn.lang)("nudges.info", when="")),))

@@ -12,7 +12,8 @@ from content.matrix import Matrix
 from content.search import Index
 from content.texts import Texts, Voice
 from handlers.intent import Intent
-from handlers.records import Evidence, Fact, Known, Receipt
+from handlers.records import Address, Evidence, Fact, Known, Receipt
+from handlers.reply import Reply
 from handlers.turn import Person, Place
 
 
@@ -70,6 +71,25 @@ class Store(Protocol):
 
     async def check(self) -> None:
         """Return when the database answers."""
+
+
+class Platform(Protocol):
+    """A platform through which the coach writes to people who have not just written to it."""
+
+    name: str
+
+    async def place(self, person: Person, address: Address | None) -> Place:
+        """The person's own conversation with the coach, opened if need be. TryLater, Gone."""
+
+    async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
+        """Send a reply and return the platform's id of it; `mark` is our own id, to find it again.
+
+        TryLater when it was not taken and may be later, Gone when the person cannot be reached any more, InDoubt when
+        nobody knows. Nothing is repeated inside.
+        """
+
+    async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:
+        """The platform's id of what was sent under a mark, "absent" if it was not taken, None if it cannot tell."""
 
 
 Made = TypeVar("Made")

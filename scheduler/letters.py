@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from handlers.records import Address
+from handlers.records import Address, Nudging
+from handlers.rhythm import Rhythm
 from handlers.turn import Person
 
 
@@ -51,7 +52,8 @@ class Letter:
     """An intent waiting for its time; there is one of a kind for a person and a local date.
 
     It holds no text: what it says is answered when it is sent. `due` is the person's own instant, `state` how it was
-    when it was claimed, `tries` how often it was claimed before.
+    when it was claimed, `tries` how often it was claimed before. `rhythm` is the one the person has now; a late letter
+    goes by its clock and its free days.
     """
 
     person: Person
@@ -61,6 +63,7 @@ class Letter:
     state: State = State.READY
     tries: int = 0
     address: Address | None = None
+    rhythm: Rhythm | None = None
 
     @property
     def workspace(self) -> Workspace:
@@ -116,7 +119,10 @@ class Post(Protocol):
         """
 
     async def waiting(self, now: datetime.datetime) -> Mapping[Workspace, int]:
-        """The workspaces with letters that can be sent now or are in doubt, and how many; closed gates are left out."""
+        """The workspaces with letters that can be sent now or are in doubt, and how many; closed gates are left out.
+
+        In doubt are also those that were claimed and not settled by the end of their lease.
+        """
 
     async def begin(self, workspace: Workspace, now: datetime.datetime) -> int:
         """A new epoch of a workspace. What an older one had claimed and not settled is in doubt from now on."""
@@ -139,6 +145,15 @@ class Post(Protocol):
 
     async def close_gate(self, workspace: Workspace, until: datetime.datetime) -> None:
         """Let nothing more out to a workspace before an instant."""
+
+    async def recount(self, data: str, now: datetime.datetime, most: int) -> bool:
+        """Work out anew, at most so many, the due times that other zone data than this version gave.
+
+        Each nudge keeps its local date. True when there may be more.
+        """
+
+    async def nudged(self, after: Person | None, most: int) -> Sequence[tuple[Person, Nudging]]:
+        """People with a weekly nudge to come, at most so many, in a steady order; those after this one."""
 
     async def counts(self, since: datetime.datetime) -> Mapping[tuple[Workspace, State], int]:
         """How many letters are in each state, by workspace."""

@@ -26,7 +26,9 @@ class Echo:
     def routes(self) -> Iterable[web.RouteDef]:
         return [web.post("/echo", self._answer)]
 
-    async def start(self) -> None: ...
+    platform = None
+
+    async def start(self, *, receiving: bool = True) -> None: ...
 
     async def stop(self) -> None:
         await asyncio.sleep(self.stops_after)

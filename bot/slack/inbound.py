@@ -40,6 +40,7 @@ from bot.text import dump
 from bot.underway import Underway
 from content.texts import Texts
 from handlers.intent import MOST_WRITTEN, AddEvidence
+from handlers.ports import Platform
 from handlers.reply import Reply
 from handlers.turn import Person, Turn
 
@@ -69,6 +70,7 @@ class SlackPlug:
     """Slack: commands, buttons, windows, shortcuts, direct messages, mentions and the Home tab."""
 
     name = "slack"
+    platform: Platform | None = None
 
     def __init__(self, settings: Settings, answer: Answer, texts: Texts) -> None:
         self._answer = answer
@@ -99,11 +101,11 @@ class SlackPlug:
         """`/slack/events`, when there is a secret to verify requests with."""
         return [web.post(PATH, self._on_request)] if self._verifier else []
 
-    async def start(self) -> None:
+    async def start(self, *, receiving: bool = True) -> None:
         """Open the session, and the socket where there is an app token; neither waits for Slack."""
         await self._client.open()
         self._opening.append(asyncio.create_task(self._client.check()))
-        if self._app_token:
+        if self._app_token and receiving:
             self._socket = AsyncSocketModeHandler(self._bolt, self._app_token, web_client=self._client.web)
             connecting = self._socket.client.connect()  # type: ignore[no-untyped-call]
             self._opening.append(asyncio.create_task(connecting))

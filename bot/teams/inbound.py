@@ -27,6 +27,7 @@ from bot.underway import Underway
 from content.texts import Texts
 from handlers.errors import TryLater, places
 from handlers.intent import StartHere
+from handlers.ports import Platform
 from handlers.reply import Note, Reply, Text
 
 log = structlog.get_logger()
@@ -43,6 +44,7 @@ class TeamsPlug:
     """Microsoft Teams."""
 
     name = "teams"
+    platform: Platform | None = None
 
     def __init__(
         self,
@@ -68,10 +70,11 @@ class TeamsPlug:
         """The one route Teams posts to."""
         return (web.post("/api/messages", self._receive),)
 
-    async def start(self) -> None:
+    async def start(self, *, receiving: bool = True) -> None:
         """Open the session and begin to fetch Microsoft's keys."""
         await self._client.start()
-        await self._connector.start()
+        if receiving:
+            await self._connector.start()
 
     async def stop(self) -> None:
         """Finish the answers under way."""

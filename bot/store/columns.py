@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Dialect, Text
+from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Dialect, ForeignKeyConstraint, MetaData, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+PERSON = ("platform", "tenant", "user_id")
+"""The key of a person."""
+
+metadata = MetaData()
 
 
 class Kept(Enum):
@@ -16,6 +22,8 @@ class Kept(Enum):
 
     PERSON = "person"
     SUBJECT = "subject"
+    LETTER = "letter"
+    WORKSPACE = "workspace"
     FRAMEWORK = "framework"
     AUDIT = "audit"
 
@@ -92,6 +100,19 @@ def in_json(kind: TypeEngine[Any], value: Any) -> Any:
     return value
 
 
+def out_of_json(kind: TypeEngine[Any], value: Any) -> Any:
+    """A value of a column out of JSON as either database writes it."""
+    if value is None:
+        return None
+    if isinstance(kind, Boolean):
+        return bool(value)
+    if isinstance(kind, Date):
+        return datetime.date.fromisoformat(value)
+    if isinstance(kind, Instant):
+        return _utc(datetime.datetime.fromisoformat(value))
+    return value
+
+
 def _utc(moment: datetime.datetime) -> datetime.datetime:
     """A moment in UTC; that is the zone where none is said."""
     return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
@@ -100,3 +121,30 @@ def _utc(moment: datetime.datetime) -> datetime.datetime:
 def column(name: str, kind: Any, en: str, de: str, kept: Kept = Kept.PERSON, *, needed: bool = False) -> Column[Any]:
     """A column and its line in the data sheet."""
     return Column(name, kind, nullable=not needed, info={"purpose": {"en": en, "de": de}, "kept": kept})
+
+
+def whose(kept: Kept = Kept.PERSON) -> Iterator[Column[Any]]:
+    """The columns that say whose a row is."""
+    yield column("platform", Words(), "Whose it is: the platform", "Wessen Eintrag: die Plattform", kept, needed=True)
+    yield column(
+        "tenant",
+        Words(),
+        "Whose it is: the workspace or tenant; no other one can read it",
+        "Wessen Eintrag: der Workspace oder Mandant; kein anderer kann ihn lesen",
+        kept,
+        needed=True,
+    )
+    yield column(
+        "user_id",
+        Words(),
+        "Whose it is: the platform's id of the person",
+        "Wessen Eintrag: die Kennung der Person auf der Plattform",
+        kept,
+        needed=True,
+    )
+
+
+def belongs(table: str) -> ForeignKeyConstraint:
+    """The row goes when its person goes."""
+    columns = [f"person.{name}" for name in PERSON]
+    return ForeignKeyConstraint(PERSON, columns, name=f"{table}_person_fkey", ondelete="CASCADE")

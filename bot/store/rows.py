@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
-from bot.store.columns import in_json
-from bot.store.schema import PERSON, personal
+from bot.store.columns import in_json, out_of_json
+from bot.store.nudges import NUDGING, PLAN, REST, RHYTHM, rhythm
+from bot.store.schema import PERSON, nudging, personal
 from handlers.records import (
     PROFILE_FIELDS,
     EvidenceAdded,
     Known,
     Milestones,
     MilestoneSet,
+    Nudging,
+    Plan,
     Profile,
     Subject,
 )
@@ -63,6 +68,18 @@ def subject_row(place: str, said: Subject, now: datetime.datetime) -> dict[str, 
     }
 
 
+def nudging_of(values: Sequence[Any] | None) -> Nudging:
+    """A person's weekly nudge out of JSON; a rhythm that cannot be gone by counts as none."""
+    if values is None:
+        return Nudging()
+    row = {name: out_of_json(nudging.c[name].type, value) for name, value in zip(NUDGING, values, strict=True)}
+    chosen = None
+    with contextlib.suppress(ValueError):
+        chosen = rhythm([row[name] for name in RHYTHM])
+    plan = [row[name] for name in PLAN]
+    return Nudging(chosen, plan=Plan(*plan) if plan[0] else None, **{name: row[name] for name in REST})
+
+
 def known(row: Row[Any]) -> Known:
     """All that one row of `Statements.recall` holds."""
     here = None
@@ -81,6 +98,7 @@ def known(row: Row[Any]) -> Known:
         subject=here,
         address=row.address,
         seen_on=row.seen_on,
+        nudging=nudging_of(row.nudging),
     )
 
 

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Final
+
+from handlers.plain import clean
+
+__all__ = ["MORE", "NOTHING", "clean", "cut", "dump", "one_line", "pieces", "weigh"]
 
 MORE: Final = "…"
 """Stands where something was cut."""
 NOTHING: Final = "–"
 """Stands where a platform refuses an empty text."""
-
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-_HARMFUL = re.compile(r"[\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Direction overrides, which make a text read otherwise than it is written, and halves of surrogate pairs."""
-
-
-def clean(text: str) -> str:
-    """Text without direction overrides and without control characters, of which only the line break is shown."""
-    return text if text.isprintable() else _HARMFUL.sub("", _CONTROL.sub(" ", text))
 
 
 def one_line(text: str, limit: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -132,6 +132,16 @@ class Index:
             total=cells.bit_count(),
             related=tuple((term.said, term.related) for term in used if term.related) if hits else (),
         )
+
+    def shares(self, words: str) -> Mapping[str, float]:
+        """Of every clause that holds any of the words, by its id, what share of those that tell something: 1 is all."""
+        terms = [
+            self._term(each) for each in dict.fromkeys(each for group in self.lexicon.terms(words) for each in group)
+        ]
+        least = min((term.vague for term in terms), default=0)
+        telling = [term for term in terms if term.vague == least]
+        held = Counter(clause for term in telling for clause in term.clauses)
+        return {self._clauses[clause][1].id: count / len(telling) for clause, count in held.items()}
 
     def _most(self, terms: Sequence[_Term], within: int) -> list[_Term]:
         """The terms that one cell holds together: all of them, or else nearly all, the rarer the more they count."""

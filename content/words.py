@@ -91,11 +91,13 @@ class Cue(StrEnum):
     PARTLY = "partly"
     SKIP = "skip"
     PAUSE = "pause"
+    GO_ON = "go-on"
     ASKS = "asks"
     WANT = "want"
     LATER = "later"
     UNSURE = "unsure"
     REPORTED = "reported"
+    ME = "me"
     MARK = "mark"
     ALL = "all"
     ITEM = "item"
@@ -112,6 +114,7 @@ TONES = frozenset(
         Cue.PARTLY,
         Cue.SKIP,
         Cue.PAUSE,
+        Cue.GO_ON,
         Cue.LANGUAGE,
         Cue.OVERVIEW,
         Cue.NOTE,
@@ -121,6 +124,7 @@ TONES = frozenset(
         Cue.LATER,
         Cue.UNSURE,
         Cue.REPORTED,
+        Cue.ME,
         Cue.MARK,
         Cue.ALL,
         Cue.ITEM,

@@ -28,8 +28,10 @@ from handlers import (
     search,
     smalltalk,
     still,
+    taking,
     team,
     ticking,
+    undo,
 )
 from handlers.errors import Unavailable, places
 from handlers.gaps import assume, follow, vet
@@ -94,8 +96,8 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     FindLevel: level.find_level,
     SuggestNext: progress.suggest_next,
     ListMilestones: progress.list_milestones,
-    PickMilestone: ticking.pick_milestone,
-    PutBack: ticking.put_back,
+    PickMilestone: taking.pick_milestone,
+    PutBack: undo.put_back,
     MarkDone: ticking.mark_done,
     ConfirmMilestone: still.confirm_milestone,
     AddEvidence: evidence.add_evidence,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import assert_never
 
-from handlers.plain import counted
+from handlers.plain import clean, counted
 from handlers.reply import (
     Block,
     Bullets,
@@ -29,9 +29,6 @@ from handlers.reply import (
     Table,
     Text,
 )
-
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, and those that make a text read otherwise than it is written."""
 
 _LINK = re.compile(r"https?://[^\s<>\"'`\\|]*[^\s<>\"'`\\|.,;:!?()\[\]{}*_~]")
 _INLINE = re.compile(r"[\\`*\[\]<&|~$]|(?<![^\W_])_|_(?![^\W_])")
@@ -91,13 +88,9 @@ def to_html(blocks: Iterable[Block], title: str, lang: str) -> str:
     )
 
 
-def _seen(text: str) -> str:
-    return _UNSEEN.sub(" ", text.replace("\r\n", "\n"))
-
-
 def _line(text: str) -> str:
     """Text on one line."""
-    return " ".join(_seen(text).split())
+    return " ".join(clean(text).split())
 
 
 def _linked(text: str, word: Callable[[str], str], link: Callable[[str], str]) -> str:
@@ -159,7 +152,7 @@ def _harmless(found: re.Match[str]) -> str:
 
 def _paragraph(text: str) -> str:
     """Text whose line breaks stay."""
-    lines = [_line(line) for line in _seen(text).split("\n")]
+    lines = [_line(line) for line in clean(text).split("\n")]
     return "\\\n".join(_mark(line, opens=True) for line in lines if line)
 
 
@@ -222,10 +215,10 @@ def _html_item(item: Item) -> str:
 
 
 def _tame(text: str) -> str:
-    return escape(_seen(text))
+    return escape(clean(text))
 
 
 def _inline(text: str) -> str:
     return _linked(
-        _seen(text), escape, lambda link: f'<a href="{escape(link)}" rel="noopener noreferrer">{escape(link)}</a>'
+        clean(text), escape, lambda link: f'<a href="{escape(link)}" rel="noopener noreferrer">{escape(link)}</a>'
     )

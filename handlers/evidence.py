@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 
 from content.texts import Voice
 from handlers import milestones, which
@@ -36,14 +36,8 @@ from handlers.reply import (
 )
 from handlers.turn import Turn
 
-MOST_OFFERED = 50
-"""Milestones in the picker of the form."""
-
 MOST_SHOWN = 20
 """Pieces of evidence on one page."""
-
-SIGNS = {State.DONE: "✓ ", State.WORKING: "◐ "}
-"""What stands before a milestone in the picker, by its state."""
 
 _LINK = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
@@ -84,10 +78,10 @@ def _kept(fact: EvidenceAdded, meant: tuple[Step, ...], turn: Turn, desk: Desk) 
     )
     buttons.append(Button(voice("evidence.all"), ShowEvidence()))
     page: tuple[Block, ...] = (Text(voice("evidence.kept")), Facts(tuple(rows)), Buttons(tuple(buttons)))
-    if meant:
-        return page
     role, level = milestones.own_rung(desk.matrix, turn.known.profile)
-    return (*page, Note(voice("evidence.unassigned-why")), *ask_rung(desk, voice, role, level).blocks)
+    if meant or (role and level):
+        return page
+    return (*page, Note(voice("evidence.unassigned-why")), *ask_rung(desk, voice, role, level).blocks[1:])
 
 
 def _begin(turn: Turn, desk: Desk) -> Reply:
@@ -96,7 +90,7 @@ def _begin(turn: Turn, desk: Desk) -> Reply:
     role, level = milestones.own_rung(desk.matrix, turn.known.profile)
     if role and level:
         return Reply((Text(voice("milestones.empty", rung=rung(desk, voice, role, level))),))
-    return Reply((Text(voice("evidence.first")), *ask_rung(desk, voice, role, level).blocks))
+    return Reply((Text(voice("evidence.first")), *ask_rung(desk, voice, role, level).blocks[1:]))
 
 
 def ask_for_evidence(
@@ -105,11 +99,10 @@ def ask_for_evidence(
     """The form, with all that was said or written already standing in it."""
     voice = desk.voice(turn.lang)
     fields: list[Picker | Entry] = []
-    offered = {step.clause.id: step for step in chain(meant, islice(_offered(turn, desk), MOST_OFFERED))}
-    if offered:
-        choices = tuple(Choice(_label(step, turn, desk), one) for one, step in islice(offered.items(), MOST_OFFERED))
-        chosen = meant[0].clause.id if len(meant) == 1 else None
-        fields.append(Picker("clause", voice("evidence.milestone"), choices, chosen))
+    chosen = meant[0].clause.id if len(meant) == 1 else None
+    milestone = which.picker(chain(meant, _offered(turn, desk)), turn, desk, chosen)
+    if milestone.choices:
+        fields.append(milestone)
     adding = isinstance(intent, AddEvidence)
     fields.append(Entry("text", voice("evidence.text"), "text", intent.text, needed=adding))
     fields.append(Entry("link", voice("evidence.link"), "link", intent.link.strip()))
@@ -131,13 +124,6 @@ def _offered(turn: Turn, desk: Desk) -> Iterable[Step]:
     role, level = milestones.own_rung(matrix, known.profile)
     if role and level:
         yield from milestones.open_steps(desk, role, level, known)
-
-
-def _label(step: Step, turn: Turn, desk: Desk) -> str:
-    voice, stands = desk.voice(turn.lang), turn.known.milestones.get(step.clause.id)
-    skill = which.skill_label(step, desk, voice)
-    sign = SIGNS.get(stands.state, "") if stands else ""
-    return f"{sign}{skill}: {fragment(step.clause, voice)}" if skill else f"{sign}{fragment(step.clause, voice)}"
 
 
 def written(text: str) -> str:
@@ -201,7 +187,7 @@ async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
     if left := len(noted) - len(shown):
         blocks.append(Note(voice("evidence.more", count=left)))
     choices = tuple(
-        Choice(f"{place}. {' '.join((one.text or one.link or '').split())}", one.id)
+        Choice(which.short(f"{place}. {one.text or one.link or ''}"), one.id)
         for place, one in enumerate(shown, start=1)
     )
     return Reply(
@@ -216,11 +202,8 @@ async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
 
 def _item(one: Evidence, turn: Turn, desk: Desk) -> Item:
     voice = desk.voice(turn.lang)
-    return Item(
-        one.text or one.link or "…",
-        voice.date(one.day or day_of(one.at, turn)),
-        one.link if one.text and one.link else "",
-    )
+    day = voice.date(one.day or day_of(one.at, turn))
+    return Item(one.text or one.link or "…", detail=" · ".join(filter(None, (day, one.text and one.link))))
 
 
 def _about(clause: str | None, desk: Desk, voice: Voice) -> str:

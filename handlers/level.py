@@ -137,6 +137,8 @@ def _go_on(intent: FindLevel, answered: Step | None, pages: Pages, known: Known)
         told.append(pages.moved(answered, level))
     elif not answered and walk.answered(level):
         told.append(Text(pages.voice("level.resumed", count=len(walk.answered(level)))))
+    elif not (answered or intent.level or walk.latest()):
+        told.append(Text(pages.voice("level.about")))
     step = walk.open(level)[0]
     return pages.question(step, told, answered), step
 
@@ -168,6 +170,5 @@ def _asked(step: Step, turn: Turn) -> SubjectSet:
 
 def hear(reply: str, subject: Subject) -> FindLevel:
     """What typed words such as "partly" are while the walk waits for an answer."""
-    if reply == "stop" or not subject.milestones:
-        return FindLevel(role=subject.role, step="stop")
-    return FindLevel(clause=subject.milestones[0], answer=TYPED[reply])
+    clause = next(iter(subject.milestones), None)
+    return FindLevel(clause=clause, step="stop") if reply == "stop" else FindLevel(clause=clause, answer=TYPED[reply])

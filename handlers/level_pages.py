@@ -133,6 +133,8 @@ class Pages:
             page += [Text(self.voice("level.last", answer=self.said(last))), self.quote(last)]
             page.append(citation(self.desk, self.voice, last.cell))
             buttons = [*self._answers(last), *buttons]
+        else:
+            buttons.append(Button(self.voice("level.elsewhere"), self.go(step="begin")))
         return (*page, Note(self.voice("level.private")), Buttons(tuple(buttons)))
 
     def review(self) -> Page:

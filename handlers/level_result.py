@@ -26,6 +26,9 @@ MOST_OFFERED = 3
 MOST_ADDED = 5
 """Clauses named of what the next level adds."""
 
+ENOUGH_SKILLS = 40
+"""Skills looked through for what the next level adds; the required ones come first."""
+
 
 def result(pages: Pages, told: Iterable[Block], before: Step | None) -> Page:
     """Where the level may lie, with the clauses that decided it; the person chooses. `before` was answered last."""
@@ -106,33 +109,33 @@ def _list(pages: Pages, steps: list[Step]) -> Page:
     return (Bullets(items), *((Text(pages.voice("level.more", count=more)),) if more else ()))
 
 
-def chosen_level(desk: Desk, voice: Voice, role: str, level: str) -> Page:
+def chosen_level(desk: Desk, voice: Voice, role: str, level: str, done: frozenset[str]) -> Page:
     """After a level was chosen at the end of a walk: what the next level adds, and where to go from there."""
     buttons = (
         Button(voice("button.next"), SuggestNext()),
         Button(voice("level.milestones"), ListMilestones()),
         Button(voice("button.profile"), ShowProfile()),
     )
-    return (*next_level_adds(desk, voice, role, level), Buttons(buttons))
+    return (*next_level_adds(desk, voice, role, level, done), Buttons(buttons))
 
 
-def next_level_adds(desk: Desk, voice: Voice, role: str, level: str) -> Page:
-    """What the level above asks beyond this one: what is new, and what goes deeper."""
+def next_level_adds(desk: Desk, voice: Voice, role: str, level: str, done: frozenset[str]) -> Page:
+    """What the level above asks beyond this one, new or deeper, but for what is done already."""
     above = desk.matrix.roles[role].above(level)
     if above is None:
         return (Text(voice("level.adds-top", rung=rung(desk, voice, role, level))),)
     upper = rung(desk, voice, role, above)
     cells = sorted(desk.matrix.column(role, above), key=lambda cell: cell.requirement is not Requirement.REQUIRED)
-    added: list[tuple[Cell, Change]] = []
-    for cell in cells:
-        added += ((cell, change) for change in _added(desk, cell, level))
-        if len(added) > MOST_ADDED:
-            break
-    if not added:
-        return (Text(voice("level.adds-nothing", rung=upper)),)
-    items = tuple(_item(desk, voice, cell, change, level) for cell, change in added[:MOST_ADDED])
-    more = (Text(voice("level.adds-more", rung=upper)),) if len(added) > len(items) else ()
-    cited = citation(desk, voice, *dict.fromkeys(cell for cell, _ in added[:MOST_ADDED]))
+    added = [(cell, change) for cell in cells[:ENOUGH_SKILLS] for change in _added(desk, cell, level)]
+    still = [(cell, change) for cell, change in added if change.after and change.after.id not in done]
+    if not still:
+        return (Text(voice("level.adds-done" if added else "level.adds-nothing", rung=upper)),)
+    shown = still[:MOST_ADDED]
+    items = tuple(_item(desk, voice, cell, change, level) for cell, change in shown)
+    more = (
+        (Text(voice("level.adds-more", rung=upper)),) if len(still) > len(shown) or len(cells) > ENOUGH_SKILLS else ()
+    )
+    cited = citation(desk, voice, *dict.fromkeys(cell for cell, _ in shown))
     return (Heading(voice("level.adds", rung=upper)), Bullets(items), *more, cited)
 
 

@@ -68,14 +68,6 @@ def in_state(matrix: Matrix, known: Known, state: State) -> tuple[Step, ...]:
     return tuple(step for clause in newest if (step := find(matrix, clause)))
 
 
-def open_at(matrix: Matrix, role: str, level: str, done: frozenset[str]) -> Iterator[Step]:
-    """What is not done at a level, required cells first."""
-    for cell in _required_first(matrix, role, level):
-        for clause in cell.clauses:
-            if clause.id not in done:
-                yield Step(clause, cell)
-
-
 def by_state(matrix: Matrix, role: str, level: str, known: Known) -> Sorted:
     """The milestones of a level: in work, open, done."""
     done, working = known.done, known.in_state(State.WORKING)
@@ -153,16 +145,10 @@ def _required_first(matrix: Matrix, role: str, level: str) -> list[Cell]:
     return sorted(matrix.column(role, level), key=lambda cell: cell.requirement is not Requirement.REQUIRED)
 
 
-def count(matrix: Matrix, role: str, level: str, done: frozenset[str]) -> tuple[int, int]:
-    """How many milestones of a level are done, and how many there are."""
-    counts = counts_by_requirement(matrix, role, level, done).values()
-    return sum(some for some, _ in counts), sum(of for _, of in counts)
-
-
 def counts_by_requirement(
     matrix: Matrix, role: str, level: str, done: frozenset[str]
 ) -> dict[Requirement, tuple[int, int]]:
-    """The same apart for what is required and what is optional, as far as there is any."""
+    """How many milestones of a level are done and how many there are, apart for what is required and what is not."""
     counts: dict[Requirement, tuple[int, int]] = {}
     for cell in matrix.column(role, level):
         some, of = counts.get(cell.requirement, (0, 0))

@@ -56,7 +56,7 @@ async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
         return _begin(desk, voice)
     role, level = milestones.own_rung(desk.matrix, known.profile)
     ready = bool(role and level)
-    due = milestones.due_checks(known.milestones.values(), desk.now())
+    due = milestones.due_checks((known.milestones[clause] for clause in known.done), desk.now())
     page: list[Block] = [Heading(_title(desk, voice, role, level))]
     if due:
         ask = Button(voice("profile.due-button"), ConfirmMilestone())
@@ -153,8 +153,7 @@ def _working(desk: Desk, voice: Voice, turn: Turn) -> tuple[Block, ...]:
 
 def _next(desk: Desk, voice: Voice, role: str, level: str, known: Known) -> tuple[Block, ...]:
     """What could come after what is in work."""
-    working = known.in_state(State.WORKING)
-    steps = (one for one in milestones.next_steps(desk, role, level, known) if one.clause.id not in working)
+    steps = milestones.open_steps(desk, role, level, known)
     items = tuple(_item(desk, voice, step, _rung(desk, voice, step)) for step in islice(steps, MOST_NEXT))
     return (Heading(voice("profile.next")), Bullets(items)) if items else ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -25,6 +26,15 @@ from handlers.reply import (
     Table,
     Text,
 )
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_HARMFUL = re.compile(r"[\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Direction overrides, which make a text read otherwise than it is written, and halves of surrogate pairs."""
+
+
+def clean(text: str) -> str:
+    """Text without direction overrides and without control characters, of which only the line break is shown."""
+    return text if text.isprintable() else _HARMFUL.sub("", _CONTROL.sub(" ", text))
 
 
 def plain(reply: Reply) -> str:

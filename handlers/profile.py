@@ -8,6 +8,7 @@ from handlers.help import examples
 from handlers.intent import FindLevel, SetProfile, ShowExpectations, ShowProfile, SuggestNext
 from handlers.language import language_buttons
 from handlers.level_result import chosen_level
+from handlers.milestones import own_rung
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
 from handlers.records import How, Profile, ProfileSet
@@ -32,7 +33,7 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
         level = None
     text, *controls = _saved(desk, voice, role, level)
     if intent.how == "walk" and role and level:
-        controls = [*chosen_level(desk, voice, role, level)]
+        controls = [*chosen_level(desk, voice, role, level, turn.known.done)]
     how: How = intent.how or ("button" if turn.intent else "said")
     # A language that was chosen outlives the one in which somebody happens to say who they are.
     lang, zone = before.lang or turn.lang, turn.zone or before.zone
@@ -43,7 +44,7 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
 
 def _change(desk: Desk, voice: Voice, profile: Profile) -> Reply:
     """Role, level and language, to be changed."""
-    form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), (profile.role, profile.level))
+    form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), own_rung(desk.matrix, profile))
     find = Button(voice("profile.find"), FindLevel())
     buttons = Buttons((find, *language_buttons(desk, voice)))
     return Reply((Text(_which(desk, voice, profile)), form, buttons))
@@ -69,7 +70,8 @@ def _saved(desk: Desk, voice: Voice, role: str | None, level: str | None) -> tup
         return Text(voice("profile.saved", who=rung(desk, voice, role, level))), Buttons(buttons)
     if role:
         text = Text(voice("profile.saved-role", role=role_name(desk, voice, role)))
-        return text, pick.level_choices(desk, voice, SetProfile(role=role), role=role)
+        find = Buttons((Button(voice("profile.find"), FindLevel(role=role)),))
+        return text, pick.level_choices(desk, voice, SetProfile(role=role), role=role), find
     assert level
     text = Text(voice("profile.saved-level", level=level_name(desk, voice, level)))
     return text, *pick.role_menu(desk, voice, SetProfile(level=level), level=level)

@@ -209,6 +209,13 @@ def progress(desk: Desk, voice: Voice, role: str, level: str, done: frozenset[st
         yield Progress(voice(key, rung=rung(desk, voice, role, level)), some, of)
 
 
+def progress_of(meant: Iterable[Step], done: frozenset[str], turn: Turn, desk: Desk) -> list[Progress]:
+    """How much of each level that is spoken of is done."""
+    voice = desk.voice(turn.lang)
+    rungs = dict.fromkeys((one.cell.role, one.cell.level) for one in meant)
+    return [count for role, level in rungs for count in progress(desk, voice, role, level, done)]
+
+
 def _line(step: Step, turn: Turn, desk: Desk) -> Item:
     """A milestone with its state, in a sign and in words."""
     voice, known = desk.voice(turn.lang), turn.known

@@ -74,6 +74,7 @@ class Milestones(Mapping[str, Milestone]):
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self._rows = {row[0]: row for row in rows}
         self._made: dict[str, Milestone] = {}
+        self._in_state: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, clause: str) -> Milestone:
         if clause not in self._made:
@@ -94,7 +95,10 @@ class Milestones(Mapping[str, Milestone]):
 
     def in_state(self, state: State) -> frozenset[str]:
         """The ids of the clauses in this state, but for those the framework has dropped."""
-        return frozenset(row[0] for row in self._rows.values() if row[1] == state.value and not row[4])
+        if state not in self._in_state:
+            found = (clause for clause, said, _, _, archived in self._rows.values() if said == state and not archived)
+            self._in_state[state] = frozenset(found)
+        return self._in_state[state]
 
 
 def _moment(written: str) -> datetime.datetime:

@@ -10,8 +10,8 @@ from handlers.phrase import fragment, rung
 from handlers.ports import Desk
 from handlers.records import MilestoneDropped, MilestoneSet, State
 from handlers.reply import Button, Buttons, Note, Reply, Text
-from handlers.ticking import undo_of
 from handlers.turn import Turn
+from handlers.undo import undo_of
 
 
 async def confirm_milestone(intent: ConfirmMilestone, turn: Turn, desk: Desk) -> Reply:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import fuzz, process
 
 from content.texts import Voice
+from content.tokens import stem, tokens
 from handlers import milestones
-from handlers.intent import AddEvidence, Intent, MarkDone, PickMilestone
+from handlers.intent import AddEvidence, MarkDone, PickMilestone
 from handlers.milestones import Step
 from handlers.phrase import fragment, skill_name
 from handlers.ports import Desk
 from handlers.records import Fact, State, Subject, SubjectSet
-from handlers.reply import Bullets, Button, Buttons, Item, Reply, Text
+from handlers.reply import Bullets, Button, Buttons, Choice, Item, Menu, Picker, Reply, Text
 from handlers.turn import Turn
 
 MOST_ASKED = 5
@@ -23,6 +25,19 @@ MOST_ASKED = 5
 ALIKE, AHEAD = 65, 6
 """How alike (0–100) words and a clause must be, and how far ahead of the second best."""
 
+TELLING = 0.6
+"""What share of the words a clause must hold when no other one holds as many of them."""
+
+MOST_OFFERED = 50
+"""Milestones in one menu."""
+
+MOST_SHOWN = 75
+"""Characters of one choice in a menu: the smallest limit among the platforms."""
+
+SIGNS = {State.DONE: "✓ ", State.WORKING: "◐ "}
+"""What stands before a milestone in a menu, by its state."""
+
+Takes = MarkDone | PickMilestone
 Naming = MarkDone | PickMilestone | AddEvidence
 
 
@@ -52,15 +67,37 @@ def meant(
         numbers = intent.numbers or numbers
     if numbers:
         return tuple(last[number - 1] for number in dict.fromkeys(numbers)) if max(numbers) <= len(last) else ()
-    return _named(intent.words, {step.clause.id: step for step in (*pool(), *last)}, voice) if intent.words else ()
+    found = {step.clause.id: step for step in (*pool(), *last)} if intent.words else {}
+    return _held(intent.words, found, desk) or _named(intent.words, found, desk.matrix.language, voice)
 
 
-def _named(words: str, pool: dict[str, Step], voice: Voice) -> tuple[Step, ...]:
-    texts = {one: fragment(step.clause, voice) for one, step in pool.items()}
-    alike = process.extract(words, texts, scorer=fuzz.token_set_ratio, processor=utils.default_process, limit=2)
+def _held(words: str, pool: dict[str, Step], desk: Desk) -> tuple[Step, ...]:
+    """The one that holds more of the words than any other, in either language."""
+    shares = desk.index.shares(words)
+    best = speaking_of(words, pool.values(), desk)
+    return best if len(best) == 1 and shares[best[0].clause.id] >= TELLING else ()
+
+
+def speaking_of(words: str, pool: Iterable[Step], desk: Desk) -> tuple[Step, ...]:
+    """Those that hold most of the words; none where none holds any."""
+    shares = desk.index.shares(words)
+    held = [step for step in pool if step.clause.id in shares]
+    most = max((shares[step.clause.id] for step in held), default=0)
+    return tuple(step for step in held if shares[step.clause.id] == most)
+
+
+def _named(words: str, pool: dict[str, Step], language: str, voice: Voice) -> tuple[Step, ...]:
+    """The one whose wording is most like the words."""
+    texts = {one: _stems(fragment(step.clause, voice), language) for one, step in pool.items()}
+    alike = process.extract(_stems(words, language), texts, scorer=fuzz.token_set_ratio, limit=2)
     if alike and alike[0][1] >= ALIKE and (len(alike) == 1 or alike[0][1] - alike[1][1] >= AHEAD):
         return (pool[alike[0][2]],)
     return ()
+
+
+def _stems(text: str, language: str) -> str:
+    """The stems of the words, so that one deployment is as good as several."""
+    return " ".join(stem(word, language) for word, _, _ in tokens(text))
 
 
 def to_do(turn: Turn, desk: Desk) -> Iterable[Step]:
@@ -72,16 +109,38 @@ def to_do(turn: Turn, desk: Desk) -> Iterable[Step]:
         yield from milestones.in_state(desk.matrix, turn.known, State.WORKING)
 
 
-def choose(
-    ask: str, label: str, choices: Iterable[Step], intent: Callable[[str], Intent], turn: Turn, desk: Desk
-) -> Reply:
-    """Which of these? One button each: `label` is the text of its label, `intent` what it asks of a clause."""
-    voice, choices = desk.voice(turn.lang), tuple(choices)
+def choose(ask: str, label: str, choices: Sequence[Step], intent: Takes, turn: Turn, desk: Desk) -> Reply:
+    """Which of these does `intent` mean? A button each, labelled with the sentence `label`, or one menu of many."""
+    voice = desk.voice(turn.lang)
+    if len(choices) > MOST_ASKED:
+        return Reply((Text(voice(ask)), Menu(picker(choices, turn, desk), intent)))
     items = tuple(Item(fragment(one.clause, voice), skill_label(one, desk, voice)) for one in choices)
     buttons = tuple(
-        Button(voice(label, number=number), intent(one.clause.id)) for number, one in enumerate(choices, start=1)
+        Button(voice(label, number=number), intent.model_copy(update={"clause": one.clause.id}))
+        for number, one in enumerate(choices, start=1)
     )
     return Reply((Text(voice(ask)), Bullets(items, numbered=True), Buttons(buttons)), facts=(listed(choices, turn),))
+
+
+def picker(steps: Iterable[Step], turn: Turn, desk: Desk, chosen: str | None = None) -> Picker:
+    """A choice of milestones, each with a sign of its state."""
+    voice = desk.voice(turn.lang)
+    offered = {step.clause.id: step for step in islice(steps, MOST_OFFERED)}
+    choices = tuple(Choice(_label(step, turn, desk), one) for one, step in offered.items())
+    return Picker("clause", voice("evidence.milestone"), choices, chosen)
+
+
+def _label(step: Step, turn: Turn, desk: Desk) -> str:
+    voice, stands = desk.voice(turn.lang), turn.known.milestones.get(step.clause.id)
+    skill = skill_label(step, desk, voice)
+    sign = SIGNS.get(stands.state, "") if stands else ""
+    return short(f"{sign}{skill}: {fragment(step.clause, voice)}" if skill else f"{sign}{fragment(step.clause, voice)}")
+
+
+def short(text: str) -> str:
+    """A text on one line that a menu shows whole on every platform."""
+    text = " ".join(text.split())
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1].rstrip()}…"
 
 
 def skill_label(step: Step, desk: Desk, voice: Voice) -> str:

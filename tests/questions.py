@@ -7,19 +7,25 @@ from collections.abc import Iterator
 
 from content.matrix import Matrix
 from handlers.intent import (
+    AddEvidence,
     AskNudges,
     AskPrivacy,
     AskRequirement,
     AskTeam,
     CompareLevels,
     CompareRoles,
+    ConfirmMilestone,
     Intent,
     ListLevels,
+    ListMilestones,
     ListRoles,
     ListSkills,
+    MarkDone,
     OutOfScope,
+    PickMilestone,
     Search,
     SetProfile,
+    ShowEvidence,
     ShowExpectations,
     ShowHelp,
     ShowProfile,
@@ -50,5 +56,12 @@ def questions(matrix: Matrix) -> Iterator[Intent]:
     yield from (UnknownName(what=what, said="<!here> *boss*") for what in ("role", "level", "skill"))
     yield from (SetProfile(role=role.id, level=role.ladder[0]) for role in itertools.islice(matrix.roles.values(), 1))
     yield from (AskPrivacy(), AskPrivacy(forget=True), AskNudges(wish="on"), AskTeam(), SmallTalk(), SuggestNext())
+    for clause in itertools.islice((one.id for _, one in matrix.clauses()), 3):
+        yield PickMilestone(clause=clause)
+        yield MarkDone(clause=clause, text="built it", link="https://example.com/proof")
+        yield AddEvidence(clause=clause, text="two\nlines", link="https://example.com/other")
+        yield ConfirmMilestone(clause=clause)
+        yield AddEvidence(clause=clause, sure=False)
+    yield from (ListMilestones(), ShowEvidence(), ConfirmMilestone(), MarkDone(), PickMilestone(), AddEvidence())
     yield from (ShowProfile(), ListRoles(), ListLevels(), ListSkills(), AskRequirement(), CompareLevels())
     yield from (ShowHelp(), StartHere(), OutOfScope(), Unclear(), ShowExpectations(), CompareRoles())

@@ -26,6 +26,7 @@ from bot.slack.inbound import SlackPlug
 from tests.talk import content
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+INTERACTIONS = ("block_actions", "message_action", "view_submission")
 DATA = Path(__file__).parent / "data" / "slack"
 
 
@@ -58,6 +59,9 @@ class Slack:
     calls: list[Call] = field(default_factory=list)
     user: dict[str, Any] = field(default_factory=lambda: {"tz": "Europe/Berlin", "locale": "de-DE"})
     failures: list[web.Response] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
+    upload_url: str = ""
+    uploads: list[int] = field(default_factory=list)
     slow: float = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     url: str = ""
@@ -66,8 +70,8 @@ class Slack:
 
     async def send(self, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
         """Send a payload as Slack encodes its kind; the status and the acknowledgement."""
-        if "command" in body or body.get("type") == "block_actions":
-            body = {**body, "response_url": f"{self.url}/response"}
+        if "command" in body or body.get("type") in INTERACTIONS:
+            body = {**body, **({"response_url": f"{self.url}/response"} if "response_url" in body else {})}
             form = body if "command" in body else {"payload": json.dumps(body)}
             data, kind = urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
         else:
@@ -96,6 +100,8 @@ class Slack:
         arguments: dict[str, Any]
         if request.content_type == "application/json":
             arguments = await request.json()
+        elif method == "upload":
+            arguments = {"content": await request.read()}
         else:
             arguments = dict((await request.post()).items())
         async with self.changed:
@@ -104,9 +110,17 @@ class Slack:
         await asyncio.sleep(self.slow)
         if self.failures and method.startswith(("chat.", "response")):
             return self.failures.pop(0)
-        if method == "response_url":
-            return web.Response(text="ok")
-        facts = {"users.info": {"user": {"id": arguments.get("user"), **self.user}}, "auth.test": {"team_id": "T"}}
+        if method in self.refusals:
+            return web.json_response({"ok": False, "error": self.refusals[method]})
+        if method in ("response_url", "upload"):
+            return web.Response(text="ok", status=self.uploads.pop(0) if method == "upload" and self.uploads else 200)
+        facts = {
+            "auth.test": {"team_id": "T"},
+            "chat.getPermalink": {"permalink": "https://example.slack.com/archives/C0GENERAL/p1"},
+            "conversations.open": {"channel": {"id": "D0DIRECT1"}},
+            "files.getUploadURLExternal": {"upload_url": self.upload_url or f"{self.url}/upload", "file_id": "F1"},
+            "users.info": {"user": {"id": arguments.get("user"), **self.user}},
+        }
         return web.json_response({"ok": True, "ts": "1.1", **facts.get(method, {})})
 
 
@@ -116,6 +130,7 @@ async def running(answer: Answer, api: str = "") -> AsyncIterator[Slack]:
     slack = Slack()
     methods = web.Application(client_max_size=8 * 1024 * 1024)
     methods.router.add_post("/api/{method}", slack._answer)
+    methods.router.add_post("/{method:upload}", slack._answer)
     methods.router.add_post("/response", slack._answer)
     async with TestServer(methods) as far, aiohttp.ClientSession() as http:
         slack.url, slack.http = str(far.make_url("")).rstrip("/"), http

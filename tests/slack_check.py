@@ -77,6 +77,8 @@ def _block(block: Json) -> Iterator[str]:
             yield from _text(block["text"], limits.HEADER, "plain_text")
         case "rich_text":
             yield from _rich(block)
+        case "divider":
+            pass
         case "context":
             if not 0 < len(block["elements"]) <= limits.CONTEXT_ELEMENTS:
                 yield "context elements"

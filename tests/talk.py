@@ -104,6 +104,8 @@ class Talk:
             fields = (block.picker,) if isinstance(block, Menu) else block.fields if isinstance(block, Form) else ()
             if isinstance(block, Menu | Form) and {field.label for field in fields} >= chosen.keys():
                 values = [(field.field, value(field, chosen[field.label])) for field in fields if field.label in chosen]
+                standing = [one for one in fields if isinstance(block, Form) and one.label not in chosen]
+                values += [(one.field, stands) for one in standing if (stands := beforehand(one))]
                 return await self.asks(fill(block.intent, values), who, channel=channel)
         raise AssertionError(f"There is no menu or form with {sorted(chosen)}.")
 
@@ -157,6 +159,11 @@ def value(field: Picker | Entry, label: str) -> str:
     if isinstance(field, Entry):
         return label
     return next(choice.value for choice in field.choices if choice.label == label)
+
+
+def beforehand(field: Picker | Entry) -> str | None:
+    """What is chosen or stands in a field before somebody touches it."""
+    return field.text if isinstance(field, Entry) else field.chosen
 
 
 def reached(reply: Reply) -> list[tuple[Intent, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import re
@@ -9,15 +10,25 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.console.chart import share
+from bot.console.files import save
+from handlers.reply import File
 
 CHAT = [sys.executable, "-m", "bot", "chat"]
 ROOT = Path(__file__).parent.parent
 
 
-def _say(folder: Path, *lines: str, lang: str = "en") -> str:
+def _say(folder: Path, *lines: str, lang: str = "en", **more: str) -> str:
     """What the terminal shows when these lines are typed, one after the other."""
-    environment = os.environ | {"COLUMNS": "100", "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"COLUMNS": "100", "PYTHONPATH": str(ROOT), **more}
     done = subprocess.run(
         [*CHAT, "--lang", lang],
         input="".join(f"{line}\n" for line in lines),
@@ -63,17 +74,123 @@ def test_it_speaks_german(tmp_path: Path):
 
 def test_ctrl_c_leaves_at_once(tmp_path: Path):
     """Ctrl-C at the prompt ends the conversation without an error."""
+    with _terminal(tmp_path) as (process, controller):
+        _read_until(controller, b"> ")
+        process.send_signal(signal.SIGINT)
+        assert b"Traceback" not in _read_until(controller, b"See you!")
+
+
+@contextlib.contextmanager
+def _terminal(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A conversation in a terminal, which ends well, and the other end of the terminal."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        CHAT, stdin=terminal, stdout=terminal, stderr=terminal, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        CHAT, stdin=terminal, stdout=terminal, stderr=terminal, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
     os.close(terminal)
-    shown = _read_until(controller, b"> ")
-    process.send_signal(signal.SIGINT)
-    shown = _read_until(controller, b"See you!")
-    os.close(controller)
-    assert process.wait(10) == 0
-    assert b"Traceback" not in shown
+    try:
+        yield process, controller
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(controller)
+
+
+def test_a_form_is_written_line_by_line(tmp_path: Path):
+    """What stands in a form is shown and kept by an empty line; the rest is asked for one after the other."""
+    kept = _say(
+        tmp_path, "I am a middle MLOps engineer", "add evidence", "1", "2", "Pinned a version", "", "", "my evidence"
+    )
+    assert re.search(r"Date \[\d{4}-\d{2}-\d{2}\]: ", kept)
+    assert "What you did: " in kept
+    assert kept.rindex("Pinned a version") > kept.rindex("What you did: ")
+
+
+def test_what_does_not_fit_is_asked_again(tmp_path: Path):
+    """A line that is too long for its field is asked for once more; what was given before stays."""
+    form = ("add evidence", "1", "2", "x" * 2001, "Pinned a version", "", "")
+    shown = _say(tmp_path, "I am a middle MLOps engineer", *form, "my evidence")
+    assert shown.count("What you did: ") == 2
+    assert "That does not fit here." in shown
+    assert shown.rindex("Pinned a version") > shown.rindex("What you did: ")
+
+
+def test_the_overview_is_drawn(tmp_path: Path):
+    """The ladder has a bar a level, in cells, with its numbers."""
+    shown = _say(tmp_path, "I am a middle MLOps engineer", "my profile")
+    assert re.search(r"Middle \(yours\)  [█▓░]{24}  0 done · 0 in work · \d+ open", shown)
+
+
+def test_files_are_written_for_their_owner(tmp_path: Path):
+    """A packet lies in the folder afterwards, readable by its owner alone; a second one does not replace the first."""
+    shown = _say(tmp_path, "I am a middle MLOps engineer", "my packet", "my packet")
+    files = sorted(path for path in tmp_path.iterdir() if path.suffix in (".md", ".html"))
+    assert len(files) == 4
+    assert sum(path.stem.endswith("-2") for path in files) == 2
+    for path in files:
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert f"Saved: {path}" in shown
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder in which not even root can write")
+def test_a_folder_that_takes_no_files(tmp_path: Path):
+    """Where no file can be written, that is said, and the talk goes on."""
+    database = f"sqlite:///{tmp_path}/rung.db"
+    shown = _say(Path("/proc"), "I am a middle MLOps engineer", "my packet", "help", DATABASE_URL=database)
+    assert shown.count("into this folder") == 2
+    assert "What you can ask" in shown
+
+
+NAMES = st.text(max_size=150) | st.sampled_from(
+    ("../../etc/passwd", "/etc/passwd", ".bashrc", "..", "", "a\x00b", "-rf", "con.md", "x" * 150 + ".md", "C:\\x")
+)
+
+
+@given(NAMES, st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=50))
+def test_no_name_leads_out_of_the_folder(name: str, words: str):
+    """Whatever a file is called, it is a visible file of the folder, and nothing is overwritten."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = File(name, "label", "text/plain", words)
+        paths = [save(file, Path(folder)) for _ in range(3)]
+        assert len(set(paths)) == 3
+        assert {path.name for path in Path(folder).iterdir()} == {path.name for path in paths}
+        for path in paths:
+            assert path.parent == Path(folder)
+            assert not path.name.startswith((".", "-"))
+            assert path.read_bytes() == words.encode()
+
+
+def test_a_link_is_not_followed(tmp_path: Path):
+    """A link of the file's name in the folder is left as it is, and so is what it points to."""
+    (tmp_path / "other").write_text("mine")
+    (tmp_path / "a.md").symlink_to("other")
+    assert save(File("a.md", "label", "text/plain", "new"), tmp_path).name == "a-2.md"
+    assert (tmp_path / "other").read_text() == "mine"
+
+
+@given(st.lists(st.integers(0, 600), max_size=6), st.integers(6, 40))
+def test_a_bar_is_as_wide_as_the_others(counts: list[int], width: int):
+    """Something has a cell at least, nothing has none, and more never has fewer; together they fill the bar."""
+    cells = share(counts, width)
+    assert sum(cells) == (width if any(counts) else 0)
+    assert [cell > 0 for cell in cells] == [count > 0 for count in counts]
+    assert all(cells[i] <= cells[j] for i in range(len(counts)) for j in range(len(counts)) if counts[i] < counts[j])
+
+
+def test_ctrl_c_leaves_a_form(tmp_path: Path):
+    """Ctrl-C in the middle of a form leads back to the prompt; nothing of it is sent."""
+    with _terminal(tmp_path) as (process, controller):
+        _read_until(controller, b"> ")
+        os.write(controller, b"1\n")
+        _read_until(controller, b"Role: ")
+        process.send_signal(signal.SIGINT)
+        shown = _read_until(controller, b"> ")
+        assert b"You have left the form" in shown
+        os.write(controller, b"help\n")
+        assert b"What you can ask" in _read_until(controller, b"> ")
+        process.send_signal(signal.SIGINT)
+        _read_until(controller, b"See you!")
 
 
 def _read_until(terminal: int, end: bytes) -> bytes:

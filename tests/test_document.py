@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from handlers.document import to_html, to_markdown
-from handlers.plain import plain_block
+from handlers.plain import clean, plain_block
 from handlers.reply import (
     Block,
     Bullets,
@@ -74,8 +74,7 @@ def tokens(markdown: str) -> list[Token]:
 
 def words(*texts: str) -> list[str]:
     """The words and signs of texts, without what a document cannot hold and without marks of lists."""
-    unseen = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-    return [one for text in texts for one in re.findall(r"\w+|[^\w\s]", unseen.sub(" ", text))]
+    return [one for text in texts for one in re.findall(r"\w+|[^\w\s]", clean(text))]
 
 
 def said(block: Block) -> list[str]:

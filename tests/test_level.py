@@ -154,6 +154,26 @@ def test_verdict(states: str, verdict: Verdict | None) -> None:
     assert walk.verdict("middle") is verdict
 
 
+@pytest.mark.parametrize("role", content().matrix.roles)
+def test_contradictions_are_settled_one_by_one(role: str) -> None:
+    """Each is a "not yet" below a "yes" in the same skill, is asked about once, and then no more."""
+    walk = Walk(role, questions(content().matrix, role), {})
+    for place, level in enumerate(walk.ladder):
+        for step in walk.questions[level]:
+            walk = say(walk, step, State.DONE if place % 2 else State.NOT_YET)
+    settled = set()
+    while found := walk.contradiction(content().scales):
+        lower, upper = found
+        assert lower.cell.skill == upper.cell.skill
+        assert (walk.state(lower), walk.state(upper)) == (State.NOT_YET, State.DONE)
+        assert walk.ladder.index(upper.cell.level) == walk.ladder.index(lower.cell.level) + 1
+        assert lower.clause.id not in settled
+        settled.add(lower.clause.id)
+        right = replace(walk.said[lower.clause.id], checked=START)
+        walk = replace(walk, said={**walk.said, lower.clause.id: right})
+    assert settled
+
+
 @pytest.mark.parametrize("skills", [1, 7, 300])
 def test_what_is_asked_of_many_clauses(skills: int) -> None:
     """Of a level with hundreds of clauses eight are asked about: required cells first, each of another skill."""

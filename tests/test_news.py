@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.intent import MarkDone, SetProfile, ShowExpectations, ShowProfile
+from handlers.intent import MarkDone, SetProfile, ShowExpectations, ShowHelp, ShowProfile
 from handlers.news import MOST_NEWS
 from handlers.records import State
 from handlers.turn import Person
@@ -39,11 +39,11 @@ async def test_only_what_concerns_a_person_is_told(names: set[str], role: str) -
     clauses = {name for name in names if name.count("/") == 3}
     mine = {name for name in clauses if name.split("/")[1:3] == [role, "senior"]}
     await talk.rewrite(dict.fromkeys(sorted(clauses), "Does something else."))
-    told = text(await talk.asks(ShowProfile()))
+    told = text(await talk.asks(ShowHelp()))
     count = "one clause" if len(mine) == 1 else f"{len(mine)} clauses"
     assert (f"Since you were last here, {count} of your level changed:" in told) == bool(mine)
     assert ("Does something else." in told) == bool(mine)
-    assert "Since" not in text(await talk.asks(ShowProfile()))
+    assert "Since" not in text(await talk.asks(ShowHelp()))
 
 
 @pytest.mark.parametrize("lang", ["en", "de"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,22 @@ from bot.text import clean
 from content.texts import Voice
 from handlers.intent import fill
 from handlers.plain import plain, plain_block
-from handlers.reply import Block, Bullets, Buttons, Form, Item, Menu, Note, Progress, Quote, Reply, Table, Text
+from handlers.reply import (
+    Block,
+    Bullets,
+    Buttons,
+    Entry,
+    Form,
+    Item,
+    Menu,
+    Note,
+    Picker,
+    Progress,
+    Quote,
+    Reply,
+    Table,
+    Text,
+)
 from tests.dialog import Dialog, hold, read_folder
 from tests.questions import questions
 from tests.replies import blocks_of, short_texts
@@ -148,9 +164,13 @@ def _slack(part: Json) -> Iterator[str]:
                 yield from (f"{number}.", *_slack(line))
         case {"type": "input", "label": label, "element": element}:
             yield label["text"]
-            yield from _options(element)
-        case {"type": "static_select", "placeholder": placeholder}:
-            yield placeholder["text"]
+            yield from _slack(element)
+        case {"type": "plain_text_input" | "datepicker"}:
+            yield part.get("initial_value", part.get("initial_date", ""))
+        case {"type": "emoji"}:
+            pass  # squares of a chart, whose words and numbers stand beside them
+        case {"type": "static_select"}:
+            yield part.get("placeholder", {}).get("text", "")
             yield from _options(part)
         case {"type": "table", "rows": rows}:
             yield from (cell["text"] for row in rows for cell in row)
@@ -179,6 +199,8 @@ def on_teams(part: Json) -> Iterator[str]:
             yield from (text for fact in facts for text in (fact["title"], fact["value"]))
         case {"type": "Input.ChoiceSet", "label": label, "choices": choices}:
             yield from (label, *(choice["title"] for choice in choices))
+        case {"type": "Input.Text" | "Input.Date", "label": label}:
+            yield from (label, part.get("value", ""))
         case {"type": "Action.Execute", "title": title}:
             yield title
         case {"type": "Chart.HorizontalBar.Stacked", "data": bars, "fallback": words}:
@@ -206,7 +228,12 @@ def in_reply(reply: Reply) -> Iterator[tuple[str, Press]]:
                     yield choice.label, Press(fill(intent, [(picker.field, choice.value)]))
             case Form(fields, submit, intent):
                 for end in (0, -1):
-                    yield submit, Press(fill(intent, [(one.field, filled(one, end)) for one in fields]))
+                    yield submit, Press(fill(intent, [(one.field, filled(_as_line(one), end)) for one in fields]))
+
+
+def _as_line(field: Picker | Entry) -> Picker | Entry:
+    """A field as clients see it: a link is a line to them."""
+    return replace(field, kind="line") if isinstance(field, Entry) and field.kind == "link" else field
 
 
 def pressed_on_slack(messages: Iterable[Message]) -> Iterator[tuple[str, Press]]:
@@ -222,12 +249,21 @@ def pressed_on_slack(messages: Iterable[Message]) -> Iterator[tuple[str, Press]]
                         yield option["text"]["text"], slack_press.read_press(element | {"selected_option": option}, {})
                     continue
                 for end in (0, -1) if inputs else (0,):
-                    values = {
-                        block_id: {one["action_id"]: {"selected_option": one["options"][end]}}
-                        for block_id, one in inputs.items()
-                    }
+                    values = {block_id: {one["action_id"]: _sent(one, end)} for block_id, one in inputs.items()}
                     yield element["text"]["text"], slack_press.read_press(element, {"values": values})
                 inputs = {}
+
+
+def _sent(element: Json, end: int) -> Json:
+    """What Slack reports of a field in which something was chosen or written."""
+    match element:
+        case {"type": "static_select", "options": options}:
+            return {"selected_option": options[end]}
+        case {"type": "datepicker"}:
+            return {"selected_date": filled(Entry("", "", "day"), end)}
+        case {"multiline": multiline}:
+            return {"value": filled(Entry("", "", "text" if multiline else "line"), end)}
+    raise AssertionError(f"not known how {element} is filled in")
 
 
 def teams_pickers(page: Json) -> Iterator[tuple[Json, Json]]:
@@ -244,17 +280,29 @@ def pressed_on_teams(page: Json, reply: Reply) -> Iterator[tuple[str, Press | No
     for element in page["body"]:
         if element["type"] == "ActionSet":
             yield from ((one["title"], teams_press.read_press(one["data"])) for one in element["actions"])
-        pickers = [one for one, _ in teams_pickers({"body": [element]})]
-        if not pickers:
+        fields = [one for one in element.get("items", ()) if one["type"].startswith("Input.")]
+        if not fields:
             continue
         action = element["items"][-1]["actions"][0]
-        number = int(pickers[0]["id"].partition("-")[0])
+        number = int(fields[0]["id"].partition("-")[0])
         if isinstance(reply.blocks[number], Form):
             for end in (0, -1):
-                chosen = {one["id"]: one["choices"][end]["value"] for one in pickers}
+                chosen = {one["id"]: _written(one, end) for one in fields}
                 yield action["title"], teams_press.read_press(action["data"] | chosen)
         else:
-            (picker,) = pickers
+            (picker,) = fields
             for choice in picker["choices"]:
                 chosen = {picker["id"]: choice["value"]}
                 yield choice["title"], teams_press.read_press(action["data"] | chosen)
+
+
+def _written(field: Json, end: int) -> str:
+    """What Teams sends of a field in which something was chosen or written."""
+    match field:
+        case {"type": "Input.ChoiceSet", "choices": choices}:
+            return str(choices[end]["value"])
+        case {"type": "Input.Date"}:
+            return filled(Entry("", "", "day"), end)
+        case {"type": "Input.Text", "isMultiline": multiline}:
+            return filled(Entry("", "", "text" if multiline else "line"), end)
+    raise AssertionError(f"not known how {field} is filled in")

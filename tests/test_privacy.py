@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Any
+import re
+from dataclasses import fields
+from typing import Any, get_args
 
 import pytest
 
@@ -18,6 +20,7 @@ from handlers.records import (
     AddressSet,
     EvidenceAdded,
     Fact,
+    How,
     MilestoneSet,
     Profile,
     ProfileSet,
@@ -164,7 +167,7 @@ async def test_a_stranger() -> None:
     talk = Talk(lang="en")
     for intent in (AskPrivacy(), AskPrivacy(export=True)):
         reply = await talk.asks(intent)
-        assert "I have stored nothing about you." in text(reply)
+        assert "I have not stored anything about you." in text(reply)
         assert not buttons(reply)
         assert not contents(reply)
 
@@ -190,3 +193,14 @@ async def test_one_person_never_sees_another() -> None:
         reply = await talk.asks(intent, "kim")
         assert "ranking" not in text(reply) + contents(reply)
         assert "sam" not in text(reply) + contents(reply)
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_every_value_has_a_name(lang: str) -> None:
+    """Whatever a closed column may hold has words on the page: how a level was found, what was asked, every state."""
+    voice = content().texts.voice(lang)
+    asked = next(item.type for item in fields(Subject) if item.name == "asked")
+    for value in re.findall(r'"([a-z-]+)"', str(asked)):
+        assert voice(f"privacy.subject-asked.{value}")
+    for value in (*get_args(How), *State):
+        assert voice(f"privacy.hows.{value}" if value in get_args(How) else f"privacy.states.{value}", count=1)

@@ -33,7 +33,8 @@ def say(address: str, words: str) -> str:
 
 
 async def test_killed_after_an_answer(database: str) -> None:
-    """Killed hard right after it confirmed a profile and a milestone, the bot knows both when it is started again."""
+    """Killed hard right after it confirmed a profile, a milestone and evidence, the bot knows them when it is started
+    again."""
     await migrate(database)
     known = ""
     for level in LEVELS:
@@ -47,11 +48,12 @@ async def test_killed_after_an_answer(database: str) -> None:
     with running("web", DATABASE_URL=database, **SLACK) as (process, address):
         assert fetch(f"{address}/healthz") == 200
         assert "1." in say(address, "what should I learn next?")
-        assert "Done – well done" in say(address, "done with the first one")
+        assert "Done – well done" in say(address, "done with the first one, see https://example.com/proof-7")
         process.kill()
     with running("all", DATABASE_URL=database, **SLACK) as (_, address):
         assert fetch(f"{address}/healthz") == 200
         assert "already ticked off" in say(address, "done with the first one")
+        assert "https://example.com/proof-7" in say(address, "my evidence")
 
 
 async def test_postgresql_comes_and_goes(postgresql_database: str) -> None:

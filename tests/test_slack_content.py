@@ -9,18 +9,35 @@ import pytest
 
 from bot.app import make_answer, make_desk
 from bot.slack.render import render
+from bot.slack.reply_to import ReplyTo
+from bot.slack.views import render_home, render_modal
 from bot.store.memory import MemoryStore
 from content.load import load
 from content.matrix import Matrix
 from content.search import Index
 from handlers.answer import answer
-from handlers.intent import Unclear
+from handlers.intent import (
+    AddEvidence,
+    AskPrivacy,
+    ConfirmMilestone,
+    FindLevel,
+    ListMilestones,
+    MarkDone,
+    PickMilestone,
+    SetLanguage,
+    SetProfile,
+    ShowEvidence,
+    ShowPacket,
+    ShowProfile,
+    SuggestNext,
+    Unclear,
+)
 from handlers.ports import Desk, Understood
 from handlers.turn import Person, Place, Turn
 from tests import matrices
 from tests.questions import questions
 from tests.slack import payload, running
-from tests.slack_check import faults
+from tests.slack_check import faults, view_faults
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 
@@ -55,6 +72,51 @@ async def test_a_large_framework_is_within_the_limits() -> None:
         turn = Turn(Person("slack", "T0TEAM001", "U012ANNA01"), Place("C0GENERAL", True), intent=intent, lang="de")
         messages = render(await answer(turn, desk))
         assert [faults(message) for message in messages] == [[]] * len(messages), intent
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+@pytest.mark.parametrize("large", [False, True])
+async def test_what_is_personal_is_within_the_limits(lang: str, large: bool) -> None:
+    """Whatever someone on their way is shown, Slack takes it as messages, in the Home tab, and in a window."""
+    desk = desk_of(matrices.matrix(60, 20, 5) if large else load().matrix)
+    voice, to = (
+        desk.voice(lang),
+        ReplyTo("D0DIRECT1", f"https://hooks.slack.com/{'x' * 120}", "1763800000.000050", home=True),
+    )
+    role = next(iter(desk.matrix.roles.values()))
+    level = role.ladder[1]
+    ids = [clause.id for cell in desk.matrix.column(role.id, level) for clause in cell.clauses]
+    long = "Wörter und <Zeichen> & mehr " * 71
+    windows = 0
+    for intent in (
+        SetProfile(role=role.id, level=level),
+        *(MarkDone(clause=one) for one in ids[:4]),
+        *(PickMilestone(clause=one) for one in ids[-2:]),
+        *(AddEvidence(clause=one, text=long, link="https://example.com/" + "x" * 1_900) for one in ids[:4]),
+        AddEvidence(text=long, link="https://example.com/" + "x" * 1_900, day=NOW.date(), sure=False),
+        *(
+            FindLevel(role=role.id, level=level, clause=ids[0], step=step)
+            for step in ("ask", "example", "review", "result")
+        ),
+        *(FindLevel(role=role.id, level=level, clause=ids[0], answer="yes", step=step) for step in ("ask", "example")),
+        *(ConfirmMilestone(clause=ids[0], still=still) for still in (None, True, False)),
+        *(
+            kind()
+            for kind in (ShowProfile, SuggestNext, ListMilestones, ShowEvidence, ShowPacket, SetLanguage, MarkDone)
+        ),
+        AskPrivacy(),
+        AskPrivacy(export=True),
+    ):
+        turn = Turn(Person("slack", "T0TEAM001", "U012ANNA01"), Place("D0DIRECT1"), intent=intent, lang=lang)
+        reply = await answer(turn, desk)
+        messages = render(reply)
+        assert [faults(message) for message in messages] == [[]] * len(messages), intent
+        assert view_faults(render_home(reply, voice, to, overview=False)) == [], intent
+        view = render_modal(reply, voice, to)
+        assert (view is None) == (reply.form is None), intent
+        assert view is None or view_faults(view) == [], intent
+        windows += view is not None
+    assert windows >= 2
 
 
 async def test_a_command_shows_the_cell_word_for_word() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import get_args
 
 import pytest
 import structlog
@@ -26,7 +25,6 @@ from handlers.intent import (
     ListMilestones,
     MarkDone,
     PickMilestone,
-    Search,
     SetLanguage,
     SetProfile,
     ShowEvidence,
@@ -34,20 +32,17 @@ from handlers.intent import (
     ShowPacket,
     ShowProfile,
     SuggestNext,
-    UnknownName,
 )
-from handlers.ports import Desk
 from handlers.records import Known, MilestoneSet, State, Subject, SubjectSet
-from handlers.reply import Reply
-from handlers.turn import Person, Place, Turn
+from handlers.turn import Person, Turn
+from tests.door import HERE, ME, ROLE, clauses, desk_over, every_kind, press, say
 from tests.talk import Clock, edited, make_desk, text
 from tests.test_store_schema import statements
 
 MOST = 4
 """Statements of one answer, on either database."""
 
-PERSON = Person("slack", "T1", "U1")
-ROLE, SKILL = "mlops-engineer", "model-serving"
+SKILL = "model-serving"
 SENIOR = f"{SKILL}/{ROLE}/senior"
 PROOF = {"text": "Rolled it out to a tenth first.", "link": "https://example.com/proof"}
 SAID = (
@@ -56,6 +51,7 @@ SAID = (
     "what should I learn next?",
     "done with the second one",
     "done with the second one, see https://example.com/proof",
+    "undo",
     "find my level",
     "yes",
     "partly",
@@ -71,8 +67,7 @@ SAID = (
 
 def intents(clause: str) -> Iterator[Intent]:
     """Every kind of intent, and those with the most to do in some more ways."""
-    needed = {UnknownName: {"what": "role", "said": "gardener"}, Search: {"words": "serving"}}
-    yield from (kind.model_validate(needed.get(kind, {})) for kind in get_args(Intent))
+    yield from every_kind()
     yield ShowExpectations(role=ROLE, level="senior")
     yield CompareLevels(role=ROLE, levels=("middle", "lead"))
     yield CompareRoles(roles=(ROLE, "ml-engineer"), level="lead")
@@ -100,16 +95,6 @@ def intents(clause: str) -> Iterator[Intent]:
     yield from (AskPrivacy(export=True), AskPrivacy(forget=True), AskPrivacy(forget=True, sure=True))
 
 
-def desk_over(store: SqlStore | MemoryStore) -> Desk:
-    """The shipped content over a store."""
-    return replace(make_desk(Clock()), store=store)
-
-
-async def press(intent: Intent, desk: Desk, person: Person = PERSON) -> Reply:
-    """The answer to a pressed button."""
-    return await answer(Turn(person, Place("D1"), intent=intent, pressed=True), desk)
-
-
 async def test_statements_of_every_intent(sql_store: SqlStore) -> None:
     """No answer takes more than four statements: not to a stranger, not to someone with hundreds of milestones, and
     not at the first contact of a day."""
@@ -131,10 +116,10 @@ async def test_statements_of_words(sql_store: SqlStore) -> None:
     """Typed words take no more statements than buttons, although they also change what is spoken of, each at the first
     contact of a day."""
     clock = Clock()
-    desk = replace(desk_over(sql_store), now=clock)
+    desk = desk_over(sql_store, clock)
     for words in SAID:
         with statements(sql_store) as seen:
-            reply = await answer(Turn(PERSON, Place("D1"), words=words), desk)
+            reply = await say(words, desk)
         assert 1 <= len(seen) <= MOST, (words, seen)
         assert "run me: " not in text(reply), words
         clock.wait(24 * 60)
@@ -143,17 +128,17 @@ async def test_statements_of_words(sql_store: SqlStore) -> None:
 async def test_statements_of_evidence(sql_store: SqlStore) -> None:
     """A milestone, its evidence and what is spoken of take four statements at the first contact of a day, too."""
     clock = Clock()
-    desk = replace(desk_over(sql_store), now=clock)
+    desk = desk_over(sql_store, clock)
     await press(SetProfile(role=ROLE, level="middle"), desk)
-    for number, clause in enumerate(one.id for cell in desk.matrix.column(ROLE, "middle") for one in cell.clauses):
+    for clause in clauses(desk, "middle"):
         clock.wait(24 * 60)
-        proof = f"https://example.com/{number}"
-        await sql_store.record(PERSON, [SubjectSet(Place("D1"), Subject(milestones=(clause,), lang="en"))], clock.now)
-        clock.wait(10)
-        await sql_store.record(PERSON, [], clock.now - datetime.timedelta(days=1))
+        yesterday = clock.now - datetime.timedelta(days=1)
+        await sql_store.record(ME, [SubjectSet(HERE, Subject(milestones=(clause,), lang="en"))], clock.now)
+        await sql_store.record(ME, [], yesterday)
         with statements(sql_store) as seen:
-            await answer(Turn(PERSON, Place("D1"), words=f"Erledigt mit dem ersten, siehe {proof}"), desk)
-        assert len(seen) <= MOST, seen
+            await say(f"Erledigt mit dem ersten, siehe https://example.com/{clause}", desk)
+        assert len(seen) == MOST, seen
+        assert [item.clause for item in await sql_store.evidence(ME, clause)] == [clause]
 
 
 async def test_statements_of_news(sql_store: SqlStore) -> None:
@@ -167,11 +152,18 @@ async def test_statements_of_news(sql_store: SqlStore) -> None:
     await sql_store.open()
     later = replace(desk, matrix=edited(desk.matrix, {gone.id: "", other.id: "Something else.", SENIOR: "optional"}))
     with statements(sql_store) as seen:
-        reply = await answer(Turn(PERSON, Place("D1"), words="junior data scientist"), later)
+        reply = await answer(Turn(ME, HERE, words="junior data scientist"), later)
     assert "2 clauses of your level changed" in text(reply)
     assert "archived" in text(reply)
     assert len(seen) <= MOST, seen
     assert "clauses of your level" not in text(await press(ShowProfile(), later))
+    for intent in (AddEvidence(clause=other.id, text="Rolled out."), ShowPacket(), ShowProfile()):
+        person = replace(ME, user=intent.kind)
+        await press(SetProfile(role=ROLE, level="senior"), desk, person)
+        await press(MarkDone(clause=gone.id), desk, person)
+        with statements(sql_store) as seen:
+            await press(intent, later, person)
+        assert len(seen) <= MOST, (intent, seen)
 
 
 async def test_handed_out_without_facts() -> None:
@@ -205,7 +197,7 @@ async def test_away(reads: bool) -> None:
     desk = desk_over(Away(reads=reads))
     for words, kind in (("I am a senior MLOps engineer", "cannot get at my memory"), ("Ich bin Senior", "Gedächtnis")):
         with structlog.testing.capture_logs() as events:
-            reply = await answer(Turn(PERSON, Place("D1"), words=words), desk)
+            reply = await answer(Turn(ME, HERE, words=words), desk)
         (event,) = events
         assert kind in text(reply)
         assert not any(claim in text(reply) for claim in ("saved:", "Gespeichert"))

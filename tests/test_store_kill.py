@@ -6,16 +6,24 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
+from bot.app import make_desk
 from bot.store.migrate import migrate
 from bot.store.sql import SqlStore
+from handlers.intent import AddEvidence, FindLevel, MarkDone, PickMilestone
+from handlers.records import State
 from handlers.turn import Person, Place
+from tests.door_writer import clicks
 from tests.store_writer import NOON
 
 WRITERS = ("U1", "U1", "U2", "U3", "U4")
 """Who they write for, at the same time; two write the same facts of the same person."""
 
 KILLS = 10
+
+CLICKERS = ("U1", "U2")
+"""Who clicks at the door; the framework has to be loaded for each."""
 
 
 async def test_killed(database: str) -> None:
@@ -30,15 +38,50 @@ async def test_killed(database: str) -> None:
     assert all(confirmed.values())
 
 
-def kill_some(database: str, confirmed: dict[str, int], chance: random.Random) -> list[tuple[str, int]]:
+async def test_killed_after_a_click(database: str) -> None:
+    """A step of the walk, evidence, a pick and a tick that were answered before the kill are there."""
+    chance = random.Random(7)
+    await migrate(database)
+    confirmed: dict[str, int] = dict.fromkeys(CLICKERS, -1)
+    clicked = clicks(make_desk())
+    for _ in range(2):
+        for user, last in kill_some(database, confirmed, chance, CLICKERS, "door_writer"):
+            confirmed[user] = max(confirmed[user], last)
+    store = SqlStore(database)
+    for user, last in confirmed.items():
+        person = Person("slack", "T1", user)
+        known = await store.recall(person, Place("D1"), NOON)
+        assert known
+        noted = {item.clause: item.text for item in await store.evidence(person)}
+        for number, intent in enumerate(clicked[: last + 1]):
+            match intent:
+                case PickMilestone(clause=str(clause)):
+                    assert known.milestones[clause].state is State.WORKING
+                case AddEvidence(clause=str(clause)):
+                    assert noted[clause] == f"proof-{number}"
+                case FindLevel(clause=str(clause)) | MarkDone(clause=str(clause)):
+                    assert known.milestones[clause].state is State.DONE
+                    assert noted[clause] == f"proof-{number}"
+        assert len(known.milestones.keys() | noted.keys()) in (last + 1, last + 2)
+        assert last >= 3  # each kind of fact
+    await store.close()
+
+
+def kill_some(
+    database: str,
+    confirmed: dict[str, int],
+    chance: random.Random,
+    users: Sequence[str] = WRITERS,
+    module: str = "store_writer",
+) -> list[tuple[str, int]]:
     """Start the writers where they were, kill each at some moment; what each confirmed last."""
-    command = [sys.executable, "-m", "tests.store_writer", database]
+    command = [sys.executable, "-m", f"tests.{module}", database]
     writers = [
         subprocess.Popen([*command, user, str(confirmed[user] + 1)], stdout=subprocess.PIPE, text=True)
-        for user in WRITERS
+        for user in users
     ]
     told = []
-    for user, writer in zip(WRITERS, writers, strict=True):
+    for user, writer in zip(users, writers, strict=True):
         assert writer.stdout
         with writer:
             heard = [writer.stdout.readline() for _ in range(chance.randint(1, 20))]

@@ -84,6 +84,19 @@ async def test_files_go_to_the_personal_chat(name: str) -> None:
         assert line.query == ({"isTargetedActivity": "true"} if name == "message_targeted" else {})
 
 
+@pytest.mark.parametrize("name", ["message_personal", "message_group"])
+async def test_a_page_is_sent_once_though_its_files_cannot_be_offered(name: str) -> None:
+    """Where an offer is not taken, the log says so, and neither Teams nor the person gets the page again."""
+    async with a_room(PAGE) as room:
+        taken = {"message_personal": 1, "message_group": 2}[name]
+        room.teams.script = [(201, {}, '{"id":"a:opened"}')] * taken + [(400, {}, "")] * 2
+        with structlog.testing.capture_logs() as logs:
+            assert (await room.post(name))[0] == 200
+            assert (await room.post(name))[0] == 200
+        assert [entry["event"] for entry in logs] == ["teams_file_not_offered"] * 2
+        assert sum("card.adaptive" in str(call.body) for call in room.teams.calls) == 1
+
+
 async def test_an_accepted_file_is_put_where_teams_says() -> None:
     """The file is made anew for the one who agreed, uploaded without a token, and shown in the offer's place."""
     async with a_room(PAGE) as room:
@@ -106,6 +119,14 @@ async def test_an_accepted_file_is_put_where_teams_says() -> None:
         assert attachment(shown)["contentUrl"] == room.teams.url + "packet.md"
         assert [entry["event"] for entry in logs] == ["teams_file_saved"]
         assert "tempauth" not in str(logs)
+
+
+async def test_an_offer_of_yesterday_brings_the_file_of_today() -> None:
+    """The day in a file's name is no reason to refuse it."""
+    async with a_room(PAGE) as room:
+        context = {"rung": {"intent": {"kind": "packet"}, "file": "packet-of-yesterday.html"}}
+        await room.post("file_accepted", value=accepted(room) | {"context": context})
+        assert room.teams.calls[0].raw == "<p>Für dich</p>".encode()
 
 
 async def test_a_declined_offer_goes_away() -> None:
@@ -207,8 +228,8 @@ FOREIGN: list[Any] = [
     {"rung": None},
     {"rung": {"intent": {"kind": "packet"}}},
     {"rung": {"intent": {"kind": "no-longer-known"}, "file": "packet.md"}},
-    {"rung": {"intent": {"kind": "packet"}, "file": "other.md"}},
-    {"rung": {"intent": {"kind": "packet"}, "file": "../packet.md"}},
+    {"rung": {"intent": {"kind": "packet"}, "file": "packet.exe"}},
+    {"rung": {"intent": {"kind": "packet"}, "file": ""}},
     {"rung": {"intent": {"kind": "packet"}, "file": {"a": 1}}},
     {"filename": "packet.md"},
 ]

@@ -352,12 +352,14 @@ def test_a_chart_says_its_numbers_wherever_it_is_shown() -> None:
     assert "Senior: 0 done · 9 open" in words
 
 
-@pytest.mark.parametrize(("bars", "parted"), [(1, [1]), (4, [4]), (5, [3, 2]), (6, [3, 3]), (9, [3, 3, 3])])
+@pytest.mark.parametrize(("bars", "parted"), [(1, [1]), (4, [4]), (5, [1, 4]), (6, [2, 4]), (9, [1, 4, 4])])
 def test_more_bars_than_a_chart_takes_make_several(bars: int, parted: list[int]) -> None:
-    """Teams draws four bars at most, so more are shown in charts of about the same size."""
+    """Teams draws four bars at most, so more are shown in several charts, the shortest one first."""
     card = render_card(Reply((Chart("Many", ("done",), tuple(Bar(f"L{n}", (n + 1,)) for n in range(bars))),)), EN)
     check(card)
     assert [len(chart["data"]) for chart in charts(card)] == parted
+    drawn = [bar["title"] for chart in charts(card) for bar in chart["data"]]
+    assert drawn == [f"L{n}: {n + 1} done" for n in range(bars)]
 
 
 @pytest.mark.parametrize("counts", [(0, 0), (0,)])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from content.load import Content, load
 from content.matrix import Named
 from content.search import Index
-from handlers.intent import Intent, Search, ShowExpectations, UnknownName, unpack
+from handlers.intent import AddEvidence, Intent, MarkDone, Search, ShowExpectations, UnknownName, unpack
 from handlers.ports import Understood
 from handlers.understand import Parser
 
@@ -85,9 +85,63 @@ def test_words_become_their_intent(words: str, expected: dict[str, object]) -> N
 def test_words_about_oneself_become_their_intent(words: str, row: dict[str, Any]) -> None:
     """What people type about their own level, milestones, evidence and data becomes the intent, field by field."""
     found = understand(words)
-    wanted = unpack(row["intent"])
-    assert found.intent == wanted
-    assert found.reply == row.get("reply")
+    if "intent" in row:
+        assert found.intent == unpack(row["intent"])
+    if "reply" in row:
+        assert found.reply == row["reply"]
+    assert found.intent.kind not in row.get("not", ())
+
+
+def test_wordings_about_oneself_stand_there_once() -> None:
+    """No wording is expected to mean two things."""
+    for told in ("intent", "reply", "not"):
+        said = [words for row in OWN if told in row for words in row["words"]]
+        assert len(set(said)) == len(said)
+
+
+ADDRESSES = st.from_regex(
+    r"https?://[a-z]{1,8}\.example/[a-z0-9_/-]{0,12}(\?[a-z]=[0-9](&[a-z]=[0-9]){0,2})?", fullmatch=True
+)
+AROUND = [
+    "done with the second one, see {}",
+    "done with the second one: {}.",
+    "done with the second one ({})",
+    "fertig mit dem zweiten, siehe {}!",
+    "evidence for the second one: {}",
+    "Beleg für den zweiten {}",
+]
+MARKED = ["{}", "<{}>", "<{}|the pull request>", "[the pull request]({})", '<a href="{}">the pull request</a>']
+
+
+@given(ADDRESSES, st.sampled_from(AROUND), st.sampled_from(MARKED))
+def test_a_link_is_kept_whole(address: str, around: str, marked: str) -> None:
+    """A link is taken out of whatever a platform writes around it, and neither it nor its label is read as words."""
+    intent = understand(around.format(marked.format(address.replace("&", "&amp;")))).intent
+    assert isinstance(intent, MarkDone | AddEvidence)
+    assert (intent.link, intent.number, intent.words, intent.text) == (address, 2, "", "")
+
+
+SAID = ["rolled", "it", "out", "for", "ads,", "v2_final:", "p99", "<", "20", "ms", "at", "9:30", "(not", "yet)", "🚀"]
+
+
+@given(st.lists(st.sampled_from(SAID), min_size=3, max_size=40).map(" ".join))
+def test_what_stands_behind_the_colon_is_kept_as_typed(sentence: str) -> None:
+    """The sentence behind the colon is neither read nor changed, but for marks at its edges."""
+    intent = understand(f"done with the second one: {sentence}").intent
+    assert isinstance(intent, MarkDone)
+    assert (intent.number, intent.text) == (2, sentence.strip(" ,:"))
+
+
+def test_a_very_long_link_or_sentence_is_cut_or_left_out() -> None:
+    """What an intent may not hold raises nothing."""
+    for words in (
+        "x" * 5000,
+        "https://example.com/" + "x" * 5000,
+        "https://" + "(" * 1900,
+        ": " * 900,
+        "<a href=https://" * 120,
+    ):
+        assert understand(f"evidence for the second one: {words}").intent.kind == "evidence"
 
 
 @pytest.mark.parametrize("lang", ["en", "de"])

@@ -41,10 +41,14 @@ def _words(parts: Sequence[str], bar: Bar) -> Line:
 
 
 def share(counts: Sequence[int], width: int) -> list[int]:
-    """So many cells as are there, by count: none for nothing, one at least for something."""
+    """So many cells as there are, by count: none for nothing, one at least for something."""
     total = sum(counts)
-    cells = [max(1, width * count // total) if count else 0 for count in counts]
-    largest = max(range(len(cells)), key=cells.__getitem__, default=0)
-    if total:
-        cells[largest] = max(1, cells[largest] + width - sum(cells))
+    if not total:
+        return [0] * len(counts)
+    rest = max(width - sum(count > 0 for count in counts), 0)
+    cells = [(count > 0) + rest * count // total for count in counts]
+    # What rounding has left over goes to those from whom it took most.
+    left = sorted(range(len(counts)), key=lambda place: rest * counts[place] % total, reverse=True)
+    for place in left[: width - sum(cells)]:
+        cells[place] += 1
     return cells

@@ -48,7 +48,7 @@ def _save_files(console: Console, reply: Reply, voice: Voice) -> None:
             said = voice("console.saved", path=save(file, Path.cwd()))
         except OSError:
             said = voice("console.not-saved", name=file.name)
-        console.print(Text(f" {said}", style="dim"), soft_wrap=True)
+        console.print(Text(f" {said}\n", style="dim"), soft_wrap=True)
 
 
 def _listen(console: Console, presses: list[Press], voice: Voice) -> str | Intent:

@@ -121,7 +121,9 @@ def _lines(lines: Iterable[tuple[BlockKit, ...]]) -> Iterator[Unit]:
 
 def _list(items: Iterable[Item], style: str, first: int = 1) -> Iterator[Unit]:
     start = first - 1
-    for lines in _fitting(map(_item, items)):
+    # An empty line of a numbered list keeps its number.
+    empty = (run(NOTHING),) if style == "ordered" else ()
+    for lines in _fitting(_item(item) or empty for item in items):
         bullets: BlockKit = {"type": "rich_text_list", "style": style, "elements": [section(*line) for line in lines]}
         if start and style == "ordered":
             bullets["offset"] = start

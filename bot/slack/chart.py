@@ -29,6 +29,8 @@ def bar_of(parts: Sequence[str], bar: Bar) -> tuple[BlockKit, ...]:
     apart = "  " if squares else ""
     label = cut(clean(bar.label).strip(), LABEL)
     words = cut(clean(counted(parts, bar.counts)).strip(), limits.TEXT)
+    # A narrow screen breaks the line between two parts, not between a part and its number.
+    words = words.replace(" ", "\xa0").replace("·\xa0", "· ")
     named = [run(apart + label, "bold")] if label else []
     said = [run((": " if label else apart) + words)] if words else []
     return (*squares, *named, *said)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import urllib.parse
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -22,6 +20,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.logs import as_code
 from bot.settings import Settings
+from bot.slack.addresses import RESPONDING, TAKING_FILES, is_slacks
 from bot.slack.render import Message
 from bot.slack.sending import Json, NotTaken, Refused, Sending
 from handlers.reply import File
@@ -34,9 +33,6 @@ PASSING: Final = frozenset(
     {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable", FOREIGN}
 )
 """Errors of the Web API after which the same call may succeed (https://docs.slack.dev/reference/methods)."""
-
-_RESPONDS = re.compile(r"hooks\.slack\.com")
-_TAKES_FILES = re.compile(r"([a-z0-9-]+\.)*slack\.com|slack-files\.com")
 
 log = structlog.get_logger()
 
@@ -127,7 +123,7 @@ class Client:
         )
 
         async def respond(body: Json) -> None:
-            if not self._is_slacks(url, _RESPONDS):
+            if not is_slacks(url, RESPONDING, self.web.base_url):
                 raise Refused("foreign_address", "response_url")
             webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=self._patience)
             status = (await webhook.send_dict(body)).status_code
@@ -146,7 +142,7 @@ class Client:
             # This method understands no JSON.
             place = await self._call("files.getUploadURLExternal", about, as_form=True)
             url, file_id = str(place.get("upload_url")), place.get("file_id")
-            if not self._is_slacks(url, _TAKES_FILES):
+            if not is_slacks(url, TAKING_FILES, self.web.base_url):
                 raise Refused("foreign_address", "upload_url")
             assert self._session
             async with self._session.post(url, data=content, headers={"Content-Type": file.kind}) as response:
@@ -169,17 +165,6 @@ class Client:
         except SlackApiError as error:
             reason = _reason(error)
             raise NotTaken(reason) if reason in PASSING else Refused(reason, method) from error
-
-    def _is_slacks(self, url: str, hosts: re.Pattern[str]) -> bool:
-        """Whether an address is one of Slack's, or of the server that stands in for it."""
-        try:
-            asked, api = urllib.parse.urlsplit(url), urllib.parse.urlsplit(self.web.base_url)
-            if asked.scheme == "https" and hosts.fullmatch(asked.hostname or ""):
-                return True
-            own = (api.scheme, api.hostname, api.port)
-            return own == (asked.scheme, asked.hostname, asked.port) and not _TAKES_FILES.fullmatch(api.hostname or "")
-        except ValueError:
-            return False
 
 
 def _reason(error: SlackApiError) -> str:

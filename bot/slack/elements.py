@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 from typing import Any, Literal
 
@@ -62,19 +61,24 @@ def button(label: str, value: str, number: int, style: Style = "plain") -> Block
 def write(entry: Entry) -> BlockKit:
     """Something to write in; what stands in it beforehand is cut to what it may hold.
 
-    Links are plain text too: Slack's input for addresses opens no window when it begins with anything else.
+    Links are plain text: Slack's input for addresses opens no window when it begins with anything else. So is a day
+    that is none, so that it can be put right.
     """
-    if entry.kind == "day":
-        picker: BlockKit = {"type": "datepicker"}
-        with contextlib.suppress(ValueError):
-            picker["initial_date"] = datetime.date.fromisoformat(entry.text).isoformat()
-        return picker
+    text = clean(entry.text).strip()
+    if entry.kind == "day" and (not text or _is_day(text)):
+        return {"type": "datepicker"} | ({"initial_date": text} if text else {})
     most = min(max(entry.most, 1), limits.INPUT_TEXT)
     multiline = entry.kind == "text"
-    text = clean(entry.text).strip()
     text = cut(text if multiline else " ".join(text.split()), most)
     element: BlockKit = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
     return element | {"initial_value": text} if text else element
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def select(picker: Picker) -> BlockKit | None:

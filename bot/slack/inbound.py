@@ -34,11 +34,12 @@ from bot.slack.payload import (
 from bot.slack.people import People
 from bot.slack.reply_to import ReplyTo
 from bot.slack.sending import Json, NotTaken, Sending
-from bot.slack.shortcut import Saved, day_of, read_shortcut
+from bot.slack.shortcut import Saved, moment_of, read_shortcut
 from bot.slack.signature import is_signed
 from bot.text import dump
 from bot.underway import Underway
 from content.texts import Texts
+from handlers.day import day_of
 from handlers.intent import MOST_WRITTEN, AddEvidence
 from handlers.ports import Platform
 from handlers.reply import Reply
@@ -211,10 +212,11 @@ class SlackPlug:
             self._people.about(saved.person.user, PROFILE_SECONDS),
             self._client.permalink(saved.channel, saved.ts, PROFILE_SECONDS),
         )
-        day = day_of(saved.ts, about.zone)
+        turn = Turn(saved.person, saved.place, lang=about.lang, zone=about.zone)
+        moment = moment_of(saved.ts)
+        day = day_of(moment, turn) if moment else None
         intent = AddEvidence(text=saved.text, link=(link or saved.link)[:MOST_WRITTEN], day=day, sure=False)
-        turn = Turn(saved.person, saved.place, intent=intent, lang=about.lang, zone=about.zone)
-        await self._answer_press(turn, saved.to, saved.trigger)
+        await self._answer_press(replace(turn, intent=intent), saved.to, saved.trigger)
 
     async def _on_event(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Answer a message before acknowledging it, so that Slack sends it again when that fails."""

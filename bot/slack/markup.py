@@ -28,4 +28,5 @@ def _read(match: re.Match[str]) -> str:
         case "!":
             return label or f"@{target[1:].split('^')[0]}"
         case _:
-            return f"{label} ({target})" if label and label not in target else target
+            address = target.partition(":")[2].strip("/")
+            return f"{label} ({target})" if label not in ("", target, address) else label or target

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import zoneinfo
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,11 +60,11 @@ def read_shortcut(body: Payload, tenant: str) -> Saved | None:
     )
 
 
-def day_of(ts: str, zone: str | None) -> datetime.date | None:
-    """The day on which a message was written, where the person is."""
+def moment_of(ts: str) -> datetime.datetime | None:
+    """When a message was written, or None where its id does not tell."""
     try:
-        return datetime.datetime.fromtimestamp(float(ts), zoneinfo.ZoneInfo(zone or "UTC")).date()
-    except (OSError, OverflowError, ValueError, zoneinfo.ZoneInfoNotFoundError):
+        return datetime.datetime.fromtimestamp(float(ts), datetime.UTC)
+    except (OSError, OverflowError, ValueError):
         return None
 
 

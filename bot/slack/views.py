@@ -66,7 +66,7 @@ def render_home(reply: Reply, voice: Voice, to: ReplyTo, *, overview: bool) -> B
     if not overview:
         blocks.append(Buttons((Button(voice("slack.back"), ShowProfile()),)))
     numbers = itertools.count()
-    *page, last = _drawn(blocks, numbers, tables=limits.MESSAGE_TABLES) or [unit(_more())]
+    *page, last = _drawn(blocks, numbers, tables=limits.MESSAGE_TABLES, ruled=True) or [unit(_more())]
     shown = [*_fit(page, limits.VIEW_BLOCKS - len(last.blocks), len(last.json.encode())), *last.blocks]
     metadata = dump({"to": pack_to(to), "page": zlib.crc32(dump(shown).encode())})
     return {"type": "home", "private_metadata": metadata, "blocks": shown}
@@ -83,12 +83,18 @@ def read_metadata(view: Mapping[str, Any]) -> tuple[ReplyTo, Any]:
     return (replace(to, home=True) if view.get("type") == "home" else to), asked
 
 
-def _drawn(blocks: Iterable[Block], numbers: Iterator[int], *, tables: int) -> list[Unit]:
-    """The units of blocks; the first so many tables as tables, further ones as lists."""
+def _drawn(blocks: Iterable[Block], numbers: Iterator[int], *, tables: int, ruled: bool = False) -> list[Unit]:
+    """The units of blocks; the first so many tables as tables, further ones as lists.
+
+    With `ruled`, a line sets every part with a heading of its own apart.
+    """
     drawn: list[Unit] = []
     for place, block in enumerate(blocks):
         held = sum(one.tables for one in drawn)
-        drawn += units(block, numbers, opens=place == 0, tables=held < tables)
+        shown = list(units(block, numbers, opens=place == 0, tables=held < tables))
+        if ruled and drawn and shown and isinstance(block, Heading):
+            drawn.append(unit({"type": "divider"}))
+        drawn += shown
     return drawn
 
 

@@ -5,7 +5,6 @@ learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/charts-
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from itertools import cycle
 
@@ -24,13 +23,15 @@ def draw(chart: Chart) -> Iterator[Json]:
     if len(set(chart.parts)) < len(chart.parts) or not all(sum(bar.counts) for bar in chart.bars):
         yield from _in_words(chart, chart.bars)
         return
-    several = math.ceil(len(chart.bars) / math.ceil(len(chart.bars) / limits.BARS)) if chart.bars else 1
-    for start in range(0, len(chart.bars), several):
-        bars = chart.bars[start : start + several]
+    # The short one comes first: Teams draws no legend under a single bar, so that five look like one chart.
+    ends = range(len(chart.bars), 0, -limits.BARS)
+    for end in reversed(ends):
+        bars = chart.bars[max(end - limits.BARS, 0) : end]
         yield {
             "type": "Chart.HorizontalBar.Stacked",
             "title": one_line(chart.caption, limits.TEXT),
             "data": [_bar(chart.parts, bar) for bar in bars],
+            "spacing": "small",
             "fallback": container(list(_in_words(chart, bars))),
         }
 

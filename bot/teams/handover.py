@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 import structlog
 from pydantic import ValidationError
 
@@ -67,7 +69,9 @@ class Handover:
         except ValueError:
             return None
         reply = await self._answer(turn_of(activity, intent=asked))
-        return next((file for file in reply.files if file.name == name), None)
+        # Its name may tell the day, and the offer may be older; a page has one file of each kind.
+        alike = (file for file in reply.files if PurePath(file.name).suffix == PurePath(name).suffix)
+        return next(alike, None)
 
     async def _upload(self, activity: Activity, upload: Upload, file: File) -> bool:
         content = file.content.encode()

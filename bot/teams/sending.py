@@ -9,7 +9,7 @@ import structlog
 
 from bot.recent import Recent
 from bot.teams.activity import Activity
-from bot.teams.client import Address, Client, Failed, Json
+from bot.teams.client import UNSENT, Address, Client, Failed, Json
 from bot.teams.consent import offer
 from bot.teams.render import render
 from bot.teams.turns import asker
@@ -57,17 +57,27 @@ class Sending:
         message = self._render(activity, replace(reply, blocks=(where_from, *reply.blocks)))
         try:
             chat = await self._personal_chat(activity)
-            for each in (message, *_offers(reply)):
-                await self._client.send(chat, each | {"from": {"id": activity.recipient.id}})
+            await self._client.send(chat, message | {"from": {"id": activity.recipient.id}})
         except Gone as gone:
             log.info("teams_no_personal_chat", why=str(gone), conversation=activity.conversation.id)
             return voice("teams.write-me")
+        await self._offer(chat, reply, {"from": {"id": activity.recipient.id}})
         return voice("teams.privately")
 
     async def offer_files(self, activity: Activity, reply: Reply) -> None:
         """Offer the files of a reply that was sent to a personal chat, each in a message of its own."""
-        for each in _offers(reply):
-            await self._client.send(activity.address, _envelope(activity) | each)
+        await self._offer(activity.address, reply, _envelope(activity))
+
+    async def _offer(self, chat: Address, reply: Reply, envelope: Json) -> None:
+        """Offer files; a page that has arrived is not sent again because an offer has not."""
+        if reply.asked is None:
+            return
+        for file in reply.files:
+            try:
+                await self._client.send(chat, envelope | offer(file, reply.asked))
+            except UNSENT as error:
+                why = {"error": type(error).__name__, "why": str(error)}
+                log.warning("teams_file_not_offered", conversation=chat.conversation_id, **why)
 
     async def _update(self, activity: Activity, message_id: str, message: Json) -> bool:
         """Whether the message took the place of an earlier one."""
@@ -91,10 +101,6 @@ class Sending:
         voice: Voice = self._texts.voice(reply.lang)
         names = {activity.person.user: activity.sender.name} if activity.sender.name else {}
         return render(reply, voice, share=activity.targeted, names=names, asker=asker(activity))
-
-
-def _offers(reply: Reply) -> list[Json]:
-    return [offer(file, reply.asked) for file in reply.files] if reply.asked else []
 
 
 def _envelope(activity: Activity) -> Json:

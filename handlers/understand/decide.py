@@ -13,6 +13,7 @@ from handlers.intent import (
     AskTeam,
     CompareLevels,
     CompareRoles,
+    FindLevel,
     Intent,
     ListLevels,
     ListRoles,
@@ -216,6 +217,8 @@ class Decision:
 
     def _term(self, reading: Reading, subject: Subject) -> Intent:
         """A term alone, a skill alone, or what is left."""
+        if reading.nothing_but(Cue.GO_ON):
+            return FindLevel()
         if found := self._terms.alone(reading):
             return found
         if reading.has(Cue.START) and not reading.loose:
@@ -240,6 +243,9 @@ class Decision:
             return bare or reading.opens(Cue.FOLLOW) or reading.corrects
         if isinstance(intent, CompareLevels | CompareRoles):
             levels = subject.levels if isinstance(intent, CompareRoles) else subject.ladder_levels
+            own = reading.toned(Cue.ME)
+            if any(match.mask & own for match in reading.matches if match.cue == Cue.COMPARE):
+                return False  # "compare me with senior" is about the profile, whatever was spoken of
             return reading.opens(Cue.FOLLOW) or len(levels) < 2
         if isinstance(intent, AskRequirement):
             return not (intent.role or intent.level or reading.has(Cue.WHO, Cue.ROLES))

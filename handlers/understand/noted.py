@@ -32,8 +32,8 @@ _LINK = re.compile(
 _MAY_TELL = re.compile(r"https?:|:|\n|<br|</p|\s[-–—]\s", re.IGNORECASE)
 _LINE_END = re.compile(r"<br\b[^<>]*>|</(?:p|div|li)\s*>", re.IGNORECASE)
 # A colon that is no part of a time, an emoji's name or a German form for all genders, a dash between words, a new line.
-_SEAM = re.compile(r"(?<!\w):[a-z0-9_+\-]+:(?!\w)|(?P<seam>:(?!\d|-?in(?:nen)?\b)|\s[-–—]+\s|\s*\n)", re.IGNORECASE)
-_COMMA = re.compile(r"\s*[,;]\s")
+_SEAM = re.compile(r"(?<!\w):[a-z0-9_+\-]+:(?!\w)|(?P<seam>:(?!\d|-?in(?:nen)?\b)|\s[-–—]+\s|\n)", re.IGNORECASE)
+_COMMA = re.compile(r"[,;]\s")
 _MOST_SEAMS = 2
 _LEAST = 3
 """Words of a sentence to keep where no colon announces it: "what next" is none."""
@@ -65,6 +65,9 @@ def noted(words: str, pointers: frozenset[str]) -> Iterator[Noted]:
         return
     link, bare = _take_link(_LINE_END.sub("\n", words))
     seams = [match for match in _SEAM.finditer(bare) if match["seam"]]
+    if seams and link and not bare[seams[-1].end() :].strip(_ENDS):
+        last = seams.pop()  # "here is the pull request: https://…"
+        bare = bare[: last.start()] + " " + bare[last.end() :]
     for seam in seams[:_MOST_SEAMS]:
         text = _kept(bare[seam.end() :], pointers if link else frozenset())
         if seam["seam"] == ":" or link or len(text.split()) >= _LEAST:
@@ -97,7 +100,8 @@ def keep(parts: Noted, about: Reading, intent: Intent, whole: Intent) -> Intent 
     if about.nothing_but(Cue.NOTE) and (link or len(text.split()) >= _LEAST):
         elsewhere = isinstance(whole, SetProfile | AskNudges | AskPrivacy | MarkDone)
         return None if elsewhere else AddEvidence(text=text, link=link)
-    bare = link and not text and isinstance(whole, StartHere | Unclear)
+    asks = "?" in about.text or about.has(Cue.WHO, Cue.SEARCH, Cue.DONE, Cue.UNDO)
+    bare = link and not text and len(about.rest) < 2 and not asks and isinstance(whole, StartHere | Unclear)
     return AddEvidence(link=link, sure=False) if bare else None
 
 

@@ -44,7 +44,8 @@ class Own(NamedTuple):
         named = subject.any or subject.skill or reading.has(Cue.WHO, Cue.REQUIRED)
         if reading.has(Cue.EXPORT) and not (named or reading.has(Cue.FORGET, Cue.PACKET)):
             return AskPrivacy(export=True)
-        return self._kept(reading) if reading.has(Cue.EVIDENCE, Cue.MY_EVIDENCE) else None
+        elsewhere = subject.any and reading.has(Cue.EXPECT, Cue.EXPLAIN)
+        return self._kept(reading) if reading.has(Cue.EVIDENCE, Cue.MY_EVIDENCE) and not elsewhere else None
 
     def then(self, reading: Reading, subject: Subject) -> Intent | None:
         """What is meant unless it is about others, the world or reminders."""
@@ -69,7 +70,7 @@ class Own(NamedTuple):
         """Evidence to add or to look at, where it is not asked who needs some."""
         if reading.has(Cue.WHO, Cue.REQUIRED, Cue.PRIVACY, Cue.FORGET, Cue.PACKET, Cue.TEAM, Cue.OFF_TOPIC):
             return None
-        if reading.has(Cue.MY_EVIDENCE):
+        if reading.has(Cue.MY_EVIDENCE) or reading.asks_whether:
             return ShowEvidence()
         number, words = self._named(reading)
         return AddEvidence(number=number, words="" if number else words)
@@ -80,7 +81,7 @@ class Own(NamedTuple):
         if reading.has(Cue.REVIEW) and not (subject.any or reading.rest or reading.has(Cue.WHO)):
             return FindLevel(step="review")
         if reading.has(Cue.FIND_LEVEL) or self._doubts(reading):
-            others = reading.has(Cue.TEAM, Cue.NEXT) or (reading.rest and not subject.role)
+            others = reading.has(Cue.TEAM, Cue.NEXT) or self.terms.speaks(reading)
             return None if others else subject.unknown() or FindLevel(role=subject.role, level=subject.level)
         return None
 

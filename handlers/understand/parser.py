@@ -20,6 +20,7 @@ from handlers.understand.parts import Part, named, plain
 from handlers.understand.phrases import Phrases
 from handlers.understand.reading import Reading
 from handlers.understand.repair import Repair
+from handlers.understand.replies import reply_in
 from handlers.understand.terms import Terms
 from handlers.understand.titles import HEAD, Titles
 
@@ -109,7 +110,7 @@ class Parser:
             about = self.read(parts.about)
             if kept := keep(parts, about, self._decision(about)[0], intent):
                 return Understood(kept, lang)
-        return Understood(intent, lang, follows, reading.reply)
+        return Understood(intent, lang, follows, reply_in(reading))
 
     def _words(self, raw: str) -> tuple[str, list[Word]]:
         """The clean text, and its words spelled as the phrases are and repaired."""

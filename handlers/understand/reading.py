@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from content.words import Cue
 from handlers.understand.parts import Part
@@ -14,17 +13,6 @@ from handlers.understand.phrases import Match
 
 _PAUSE = re.compile(r"(?<!\d)\.|[,;:!?…–—]|\s-\s")
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«")
-Answer = Literal["yes", "no", "partly", "skip", "stop"]
-
-_ANSWERS: tuple[tuple[Answer, frozenset[Cue], frozenset[Cue]], ...] = (
-    ("skip", frozenset({Cue.SKIP}), frozenset({Cue.NO})),
-    ("stop", frozenset({Cue.PAUSE}), frozenset({Cue.NO})),
-    ("partly", frozenset({Cue.PARTLY}), frozenset({Cue.YES, Cue.NO})),
-    ("yes", frozenset({Cue.YES}), frozenset({Cue.FORGET})),
-    ("no", frozenset({Cue.NO, Cue.NOT_YET}), frozenset({Cue.FORGET})),
-)
-"""What is answered, the cues that say so, and those that may stand beside; what says more comes first."""
-
 _EDGES = " \t.,;:!?\"'()„“”‚‘’«»…–—-/"
 
 
@@ -136,22 +124,6 @@ class Reading:
         """Whether a part stands first, but for greetings and answers (or the places in `opening`, as bits)."""
         before = self._greeting | self.answered if opening is None else opening
         return all(before >> other & 1 for other in range(start, place))
-
-    @cached_property
-    def reply(self) -> Answer | None:
-        """What is answered, when the message is nothing but that; of two answers the one that says more."""
-        if "?" in self.text or not self.parts:
-            return None
-        told = (*self.tones, *self.matches)
-        for said, cues, beside in _ANSWERS:
-            mask = 0
-            for match in told:
-                if match.cue in cues or match.cue in beside or match.cue == Cue.THANKS:
-                    mask |= match.mask
-            opens = any(tone.start == 0 and (tone.cue in cues or tone.cue in beside) for tone in self.tones)
-            if opens and mask == (1 << len(self.parts)) - 1 and any(tone.cue in cues for tone in self.tones):
-                return said
-        return None
 
     @property
     def corrects(self) -> bool:

@@ -18,7 +18,7 @@ _FURTHEST = 20
 def ticked(reading: Reading, clock: Clock) -> Intent:
     """What follows from "done": only a plain statement is put on record."""
     told = [match for match in reading.matches if match.cue in (Cue.DONE, Cue.UNDO)]
-    within = reading.stretch(told[0].start)
+    within = _announced(reading, reading.stretch(told[0].start), told[0].mask)
     asks = any(
         tone.start in within and reading.leads(tone.start, start=within.start)
         for tone in reading.tones
@@ -59,6 +59,14 @@ def place_alone(reading: Reading, clock: Clock) -> MarkDone | None:
         if len(numbers) == 1 and not wrong and numbers[0] <= _FURTHEST and set(reading.loose) <= places:
             return MarkDone(number=numbers[0], sure=False)
     return None
+
+
+def _announced(reading: Reading, within: range, told: int) -> range:
+    """The stretch, with the next one where it only announces it: "done: the second one"."""
+    alone = all(told >> place & 1 or reading.parts[place].key in reading.fillers for place in within)
+    if alone and within.stop < len(reading.parts) and ":" in reading.between(within.stop):
+        return range(within.start, reading.stretch(within.stop).stop)
+    return within
 
 
 def _denies(reading: Reading, within: range) -> bool:

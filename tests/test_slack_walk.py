@@ -1,0 +1,230 @@
+"""A person at work in Slack, with the shipped content: real payloads, clicks, windows and the Home tab over HTTP."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+from bot.app import make_answer, make_desk
+from content.texts import Voice
+from handlers.ports import Desk
+from handlers.records import Known, State
+from handlers.turn import Person, Place
+from tests.slack import Call, Slack, payload, running
+from tests.slack_check import view_faults
+
+ANNA = Person("slack", "T0TEAM001", "U012ANNA01")
+PAGES = ("response_url", "views.open", "views.publish")
+
+
+class Screen:
+    """What a person sees of the coach, and what they do with it: a message in a channel, or the Home tab."""
+
+    def __init__(self, slack: Slack, voice: Voice) -> None:
+        self.slack = slack
+        self.voice = voice
+        self.blocks: list[dict[str, Any]] = []
+        self.window: dict[str, Any] | None = None
+        self.home: dict[str, Any] | None = None
+        self._times = itertools.count(1_763_800_100)
+        self._seen = 0
+
+    def labels(self) -> list[str]:
+        """What can be pressed."""
+        return [one["text"]["text"] for one in self._buttons()]
+
+    @property
+    def shown(self) -> str:
+        return json.dumps(self.window["blocks"] if self.window else self.blocks, ensure_ascii=False)
+
+    async def types(self, words: str) -> None:
+        _, answer = await self.slack.send(payload("slash", text=words))
+        self.blocks = answer["blocks"]
+
+    async def opens_home(self) -> None:
+        self.home = {"private_metadata": ""}
+        event = payload("home_opened", event_ts=f"{next(self._times)}.000000")
+        await self._acts(event)
+
+    async def presses(self, label: str) -> None:
+        label = self.voice(label) if label.islower() and "." in label else label
+
+        (button,) = [one for one in self._buttons() if one["text"]["text"] == label]
+        body = payload("button_home" if self.home else "button_ephemeral")
+        body["actions"] = [{**button, "action_ts": f"{next(self._times)}.000000"}]
+        if self.home:
+            body["view"] |= self.home
+        await self._acts(body)
+
+    async def writes(self, **fields: str) -> None:
+        """Fills in fields of the window, by the names of what they fill, and sends it; the others stay as they are."""
+        assert self.window
+        values: dict[str, Any] = {}
+        for block in self.window["blocks"]:
+            if block["type"] == "input":
+                element, field = block["element"], block["block_id"].split(":")[3]
+                name = {"datepicker": "selected_date", "static_select": "selected_option"}.get(element["type"], "value")
+                held = element.get(name.replace("selected", "initial"), element.get("initial_value"))
+                if name == "selected_option" and field in fields:
+                    held = next(one for one in element["options"] if one["value"] == fields[field])
+                else:
+                    held = fields.get(field, held)
+                values[block["block_id"]] = {element["action_id"]: {"type": element["type"], name: held}}
+        body = payload("submission")
+        body["view"] |= self.window | {"state": {"values": values}}
+        await self._acts(body)
+
+    def _buttons(self) -> list[dict[str, Any]]:
+        elements = [one for block in self.blocks if block["type"] == "actions" for one in block["elements"]]
+        return [one for one in elements if one["type"] == "button"]
+
+    async def _acts(self, body: dict[str, Any]) -> None:
+        status, answer = await self.slack.send(body)
+        assert status == 200
+        if answer:
+            self._look(answer)
+            return
+        calls = await self._calls()
+        (call,) = calls[self._seen :]
+        self._seen = len(calls)
+        self._look(call.arguments)
+
+    async def _calls(self) -> list[Call]:
+        async with self.slack.changed:
+            await self.slack.changed.wait_for(lambda: len(self._pages()) > self._seen)
+        return self._pages()
+
+    def _pages(self) -> list[Call]:
+        return [call for call in self.slack.calls if call.method in PAGES]
+
+    def _look(self, page: dict[str, Any]) -> None:
+        self.window = None
+        view = page.get("view")
+        if view is None:
+            assert page["replace_original"]
+            self.blocks = page["blocks"]
+            return
+        assert view_faults(view) == []
+        if view["type"] == "modal":
+            self.window = view
+        else:
+            self.blocks, self.home = view["blocks"], view
+
+
+async def known(desk: Desk) -> Known:
+    found = await desk.store.recall(ANNA, Place("C0GENERAL"), desk.now())
+    assert found
+    return found
+
+
+async def test_a_level_is_found_by_buttons_and_a_window() -> None:
+    """A whole walk in one message that replaces itself: answers, an example in a window, and the level chosen."""
+    desk = make_desk()
+    voice = desk.voice("en")
+    async with running(make_answer(desk)) as slack:
+        slack.user["locale"] = "en-GB"
+        screen = Screen(slack, voice)
+        await screen.types("I am a middle ML engineer")
+        await screen.types("help me find my level")
+        await screen.presses("level.with-example")
+        assert screen.window
+        await screen.writes(answer="yes", text="Served two models.", link="no address")
+        assert screen.window, "a link that is none is asked for again in the window"
+        assert "Served two models." in screen.shown
+        await screen.writes(link="https://example.com/models")
+        assert screen.window is None
+        answers = itertools.cycle(
+            ("level.answer.yes", "level.answer.partly", "level.answer.not-yet", "level.answer.skip")
+        )
+        sure = voice("level.both-right")
+        for _ in range(60):
+            if sure in screen.labels():
+                await screen.presses(sure)
+            elif voice("level.answer.yes") in screen.labels():
+                await screen.presses(next(answers))
+        assert "The answers point to" in screen.shown
+        chosen = next(label for label in screen.labels() if "Middle" in label)
+        await screen.presses(chosen)
+    told = await known(desk)
+    assert (told.profile.role, told.profile.level) == ("ml-engineer", "middle")
+    assert len({one.state for one in told.milestones.values()}) >= 3
+    (example,) = await desk.store.evidence(ANNA)
+    assert (example.text, example.link) == ("Served two models.", "https://example.com/models")
+
+
+async def test_a_message_is_kept_for_a_milestone() -> None:
+    """A message saved as evidence is shown for a choice of milestone, and kept once."""
+    desk = make_desk()
+    async with running(make_answer(desk)) as slack:
+        slack.user["locale"] = "en-GB"
+        screen = Screen(slack, desk.voice("en"))
+        await screen.types("I am a middle ML engineer")
+        await slack.send(payload("shortcut"))
+        (opened,) = await slack.called("views.open")
+        screen.window, screen._seen = opened.arguments["view"], 1
+        assert view_faults(screen.window) == []
+        (picker,) = [one["element"] for one in screen.window["blocks"] if one.get("element", {}).get("options")]
+        clause = picker["options"][2]["value"]
+        body = payload("submission")
+        status, answer = await slack.send(body | {"view": body["view"] | screen.window | {"state": {"values": {}}}})
+        assert (status, answer["response_action"]) == (200, "update"), (
+            "without a milestone and a text it is asked again"
+        )
+        await slack.send(_filled(screen.window, clause))
+        await slack.called("response_url")
+        await slack.send(_filled(screen.window, clause))
+        await slack.called("response_url")
+    (kept,) = await desk.store.evidence(ANNA)
+    assert kept.clause == clause
+    assert kept.text.startswith("Rolled out the canary")
+    assert (kept.link, str(kept.day)) == ("https://example.slack.com/archives/C0GENERAL/p1", "2025-11-22")
+
+
+def _filled(window: dict[str, Any], clause: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for block in window["blocks"]:
+        match block.get("element"):
+            case {"type": "static_select", "action_id": name}:
+                values[block["block_id"]] = {name: {"selected_option": {"value": clause}}}
+            case {"type": "datepicker", "action_id": name, "initial_date": day}:
+                values[block["block_id"]] = {name: {"selected_date": day}}
+            case {"type": "plain_text_input", "action_id": name, "initial_value": text}:
+                values[block["block_id"]] = {name: {"value": text}}
+    body = payload("submission")
+    return body | {"view": body["view"] | window | {"state": {"values": values}}}
+
+
+async def test_the_home_tab_is_enough() -> None:
+    """From the overview to a milestone, to evidence in a window, and back, all in the Home tab."""
+    desk = make_desk()
+    voice = desk.voice("en")
+    async with running(make_answer(desk)) as slack:
+        slack.user["locale"] = "en-GB"
+        screen = Screen(slack, voice)
+        await screen.types("I am a middle ML engineer")
+        await screen.opens_home()
+        assert "Middle" in screen.shown
+        assert "large_green_square" not in screen.shown
+        await screen.presses("button.next")
+        assert voice("slack.back") in screen.labels()
+        await screen.presses(next(label for label in screen.labels() if label.endswith("1")))
+        await screen.presses("slack.back")
+        assert voice("slack.back") not in screen.labels()
+        assert "large_yellow_square" in screen.shown
+        add = next(label for label in screen.labels() if "evidence" in label.lower())
+        await screen.presses(add)
+        assert screen.window
+        (clause,) = [
+            one["element"]["options"][0]["value"]
+            for one in screen.window["blocks"]
+            if one.get("element", {}).get("options")
+        ]
+        await screen.writes(clause=clause, text="Designed it.")
+        assert screen.window is None
+        assert "Designed it." in screen.shown
+        assert slack.of("chat.postMessage") == slack.of("response_url") == []
+    (kept,) = await desk.store.evidence(ANNA)
+    assert (kept.clause, kept.text) == (clause, "Designed it.")
+    told = await known(desk)
+    assert [one.state for one in told.milestones.values()] == [State.WORKING]

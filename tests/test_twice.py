@@ -1,0 +1,84 @@
+"""Several clicks at once, and the same click several times."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.store.sql import SqlStore
+from handlers.intent import AddEvidence, AskPrivacy, FindLevel, Intent, MarkDone, PickMilestone, SetProfile
+from handlers.turn import Person
+from tests.door import ME, ROLE, clauses, desk_over, keeping, press, told
+from tests.talk import text
+
+NAMES = tuple(keeping("x"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_the_same_click(sql_store: SqlStore, name: str) -> None:
+    """The same click again, or several times at once, leaves what one click leaves."""
+    desk = desk_over(sql_store)
+    clause = clauses(desk)[0]
+    intent = keeping(clause)[name]
+    once, again, at_once = (Person("slack", "T1", user) for user in ("once", "again", "at once"))
+    for person in (once, again, at_once):
+        await press(SetProfile(role=ROLE, level="middle"), desk, person)
+        if name == "still true":
+            await press(MarkDone(clause=clause), desk, person)
+    before = await sql_store.export(once)
+    await press(intent, desk, once)
+    for _ in range(3):
+        await press(intent, desk, again)
+    replies = await asyncio.gather(*(press(intent, desk, at_once) for _ in range(5)))
+    left = await sql_store.export(once)
+    assert left != before
+    assert told(await sql_store.export(again)) == told(left)
+    assert told(await sql_store.export(at_once)) == told(left)
+    assert not any("run me: " in text(reply) for reply in replies)
+
+
+async def test_a_stranger_clicks_everywhere(sql_store: SqlStore) -> None:
+    """A first contact that arrives several times at once makes one person, with everything that was clicked."""
+    desk = desk_over(sql_store)
+    mine = clauses(desk)[:4]
+    clicks: list[Intent] = [PickMilestone(clause=clause) for clause in mine]
+    clicks += [AddEvidence(clause=clause, text=clause) for clause in mine]
+    replies = await asyncio.gather(*(press(intent, desk) for intent in clicks * 2))
+    assert not any("run me: " in text(reply) for reply in replies)
+    kept = await sql_store.export(ME)
+    assert len(kept["person"]) == 1
+    assert [row["clause"] for row in kept["milestone"]] == sorted(mine)
+    assert sorted(row["text"] for row in kept["evidence"]) == sorted(mine)
+
+
+async def test_contrary_clicks(sql_store: SqlStore) -> None:
+    """Contrary answers at once leave one of them, whole."""
+    desk = desk_over(sql_store)
+    clause = clauses(desk)[0]
+    await press(SetProfile(role=ROLE, level="middle"), desk)
+    walk: list[Intent] = [
+        FindLevel.model_validate({"role": ROLE, "level": "senior", "clause": clause, "answer": answered})
+        for answered in ("yes", "partly", "not-yet", "skip")
+    ]
+    levels: list[Intent] = [SetProfile(role=ROLE, level=level) for level in ("junior", "senior", "lead")]
+    replies = await asyncio.gather(*(press(intent, desk) for intent in (*walk, *levels) * 2))
+    assert not any("run me: " in text(reply) for reply in replies)
+    kept = await sql_store.export(ME)
+    (row,) = kept["milestone"]
+    assert row["state"] in {"done", "working", "not-yet", "skipped"}
+    assert kept["person"][0]["level"] in {"junior", "senior", "lead"}
+
+
+async def test_erased_amid_clicks(sql_store: SqlStore) -> None:
+    """Whoever is erased while clicks arrive is erased whole: what came later stands, what came before does not."""
+    desk = desk_over(sql_store)
+    mine = clauses(desk)
+    await press(AddEvidence(clause=mine[0], text="before"), desk)
+    clicks = [press(PickMilestone(clause=clause), desk) for clause in mine]
+    half = len(clicks) // 2
+    replies = await asyncio.gather(*clicks[:half], press(AskPrivacy(forget=True, sure=True), desk), *clicks[half:])
+    assert not any("run me: " in text(reply) for reply in replies)
+    assert "evidence" not in await sql_store.export(ME)
+    await press(AskPrivacy(forget=True, sure=True), desk)
+    assert await sql_store.export(ME) == {}

@@ -19,14 +19,13 @@ class Echo:
     """A platform that says how long the body was, and stops as it is told."""
 
     name = "echo"
+    platform = None
 
     def __init__(self, stops_after: float = 0.0, error: Exception | None = None) -> None:
         self.stops_after, self.error, self.stopped = stops_after, error, False
 
     def routes(self) -> Iterable[web.RouteDef]:
         return [web.post("/echo", self._answer)]
-
-    platform = None
 
     async def start(self, *, receiving: bool = True) -> None: ...
 

@@ -1,0 +1,237 @@
+"""The statements about letters, the same for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Insert,
+    Select,
+    Table,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import sqlite
+
+from bot.store.bulk import Bulk
+from bot.store.columns import PERSON, Document
+from bot.store.nudges import RHYTHM
+from bot.store.schema import letter, nudging, person, workspace
+from scheduler.letters import State
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+WORKSPACE = ("platform", "tenant")
+KEY = tuple(column.name for column in letter.primary_key)
+
+LETTER = tuple(letter.c[name] for name in ("user_id", "day", "kind", "due", "state", "tries"))
+"""What a letter is made of, but for its workspace and address."""
+
+MOVED = ("due", "due_day", "last", "ignored")
+"""Where a person's nudge stands."""
+
+UNFINISHED = or_(letter.c.state == State.SENDING.value, letter.c.state == State.DOUBT.value)
+
+
+def _same(table: Table, names: tuple[str, ...], prefix: str = "") -> ColumnElement[bool]:
+    """The rows whose columns are the parameters of these names."""
+    return and_(*(table.c[name] == bindparam(prefix + name) for name in names))
+
+
+class LetterStatements:
+    """Every statement, built once so that the compiled form is found again."""
+
+    def __init__(self, *, embedded: bool) -> None:
+        self._lite = embedded
+        self._insert: Callable[[Table], sqlite.Insert | postgresql.Insert] = sqlite.insert
+        if not embedded:
+            from sqlalchemy.dialects import postgresql  # 2 MB, which an embedded database need not spend
+
+            self._insert = postgresql.insert
+        self.moves = _bulk(nudging, (*PERSON, *MOVED), {"letter_due": nudging.c.due}, embedded=embedded)
+        self.ends = _bulk(letter, (*KEY, "state", "not_before", "ref"), {"why": letter.c.ref}, embedded=embedded)
+        self.write = self._write()
+        self.move = update(nudging).where(self.moves.of(nudging, PERSON)).values(self.moves.values(*MOVED))
+        fence = self._insert(workspace)
+        self.begin = fence.on_conflict_do_update(
+            index_elements=workspace.primary_key, set_={"epoch": workspace.c.epoch + 1}
+        ).returning(workspace.c.epoch)
+        gate, told = workspace.c.gate_until, fence.excluded.gate_until
+        self.close_gate = fence.on_conflict_do_update(
+            index_elements=workspace.primary_key, set_={"gate_until": case((gate > told, gate), else_=told)}
+        )
+        self.doubt = self._doubt()
+        self.claim = self._claim()
+        self.settle = self._settle()
+
+    def _write(self) -> Insert:
+        """A letter for each person that has one now."""
+        told: dict[str, Any] = {
+            **self.moves.values(*PERSON),
+            "day": self.moves["last"],
+            "kind": literal("nudge"),
+            "state": literal(State.READY.value),
+            "due": self.moves["letter_due"],
+            "not_before": self.moves["letter_due"],
+            "tries": literal(0),
+            "trail": bindparam("trail", type_=Document()),
+            "at": bindparam("now", type_=letter.c.at.type),
+        }
+        rows = select(*told.values()).where(self.moves["letter_due"].is_not(None))
+        return self._insert(letter).from_select(list(told), rows).on_conflict_do_nothing()
+
+    def _and_then(self, state: ColumnElement[Any], why: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The trail with one more entry."""
+        entry = (bindparam("stamp", type_=Text()), state, why)
+        if self._lite:
+            return func.json_insert(letter.c.trail, "$[#]", func.json_array(*entry))
+        texts = (cast(part, Text) for part in entry)
+        return letter.c.trail.op("||")(func.jsonb_build_array(func.jsonb_build_array(*texts)))
+
+    def _doubt(self) -> Update:
+        """What was on its way when somebody else took over is in doubt."""
+        state = literal(State.DOUBT.value)
+        return (
+            update(letter)
+            .where(_same(letter, WORKSPACE, "the_"), letter.c.state == State.SENDING.value)
+            .where(letter.c.not_before.is_not(None))  # for the index
+            .values(
+                state=state,
+                not_before=bindparam("now"),
+                at=bindparam("now"),
+                trail=self._and_then(state, literal("taken over")),
+            )
+        )
+
+    def _claim(self) -> Any:
+        picked = (
+            select(*letter.primary_key)
+            .where(
+                _same(letter, WORKSPACE, "the_"),
+                letter.c.state == State.READY.value,
+                letter.c.not_before <= bindparam("now"),
+            )
+            .order_by(letter.c.due)
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+            .cte("picked")  # on its own: as a part of the condition PostgreSQL may run it more than once
+        )
+        state = literal(State.SENDING.value)
+        return (
+            update(letter)
+            .where(tuple_(*letter.primary_key).in_(select(*(picked.c[name] for name in KEY))))
+            .values(
+                state=state,
+                not_before=bindparam("until"),
+                epoch=bindparam("mine"),
+                tries=letter.c.tries + 1,
+                at=bindparam("now"),
+                trail=self._and_then(state, literal("")),
+            )
+            .returning(*LETTER, _address())
+        )
+
+    def _settle(self) -> Update:
+        """What is settled already stays as it is."""
+        new = self.ends
+        return (
+            update(letter)
+            .where(new.of(letter, KEY), UNFINISHED)
+            .values(
+                state=new["state"],
+                not_before=new["not_before"],
+                at=bindparam("now"),
+                ref=func.coalesce(new["ref"], letter.c.ref),
+                trail=self._and_then(new["state"], new["why"]),
+            )
+        )
+
+
+def _bulk(table: Table, columns: tuple[str, ...], others: dict[str, Column[Any]], *, embedded: bool) -> Bulk:
+    """Rows of these columns of a table, and others of the same kinds as given columns."""
+    return Bulk(
+        {name: table.c[name].type for name in columns} | {n: c.type for n, c in others.items()}, embedded=embedded
+    )
+
+
+def _address() -> ColumnElement[Any]:
+    whose = and_(*(person.c[name] == letter.c[name] for name in PERSON))
+    return select(person.c.address).where(whose).correlate(letter).scalar_subquery().label("address")
+
+
+def _counts() -> CompoundSelect[Any]:
+    """Two indexes, each of its half of the letters."""
+    columns = (letter.c.platform, letter.c.tenant, letter.c.state)
+    return union_all(
+        *(
+            select(*columns, func.count()).where(which).group_by(*columns)
+            for which in (
+                letter.c.not_before.is_not(None),
+                and_(letter.c.not_before.is_(None), letter.c.at >= bindparam("since")),
+            )
+        )
+    )
+
+
+DUE = (
+    select(*(nudging.c[name] for name in (*PERSON, "due", "due_day", "last", "ignored", *RHYTHM)))
+    .where(nudging.c.due <= bindparam("now"))
+    .order_by(nudging.c.due)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+END = update(nudging).where(_same(nudging, PERSON, "the_")).values(due=null(), due_day=null(), paused=True)
+"""Nobody can be reached there; should they come back, they find their nudge paused."""
+
+WAITING: Select[Any] = (
+    select(letter.c.platform, letter.c.tenant, func.count())
+    .outerjoin(workspace, and_(*(workspace.c[name] == letter.c[name] for name in WORKSPACE)))
+    .where(
+        letter.c.not_before <= bindparam("now"),
+        or_(workspace.c.gate_until.is_(None), workspace.c.gate_until <= bindparam("now")),
+    )
+    .group_by(letter.c.platform, letter.c.tenant)
+)
+
+FENCE = select(workspace.c.epoch, workspace.c.gate_until).where(_same(workspace, WORKSPACE))
+GUARD = FENCE.with_for_update(read=True)
+"""Nobody begins a new epoch until the transaction ends."""
+
+DOUBTFUL = (
+    select(*LETTER, _address())
+    .where(
+        _same(letter, WORKSPACE),
+        letter.c.state == State.DOUBT.value,
+        letter.c.not_before.is_not(None),
+        letter.c.at < bindparam("before"),
+    )
+    .order_by(letter.c.at, letter.c.due)
+    .limit(bindparam("most"))
+)
+
+COUNTS = _counts()
+
+TRAIL = (
+    select(*(letter.c[name] for name in ("day", "kind", "state", "due", "tries", "ref", "at", "trail")))
+    .where(_same(letter, PERSON))
+    .order_by(letter.c.day.desc(), letter.c.kind)
+    .limit(bindparam("most"))
+)

@@ -1,0 +1,198 @@
+"""Letters in SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.columns import storable
+from bot.store.database import Database
+from bot.store.letter_statements import (
+    COUNTS,
+    DOUBTFUL,
+    DUE,
+    END,
+    FENCE,
+    GUARD,
+    TRAIL,
+    WAITING,
+    WORKSPACE,
+    LetterStatements,
+)
+from bot.store.nudges import RHYTHM, rhythm
+from bot.store.rows import key
+from handlers.rhythm import after_ignored, next_due
+from handlers.turn import Person
+from scheduler.letters import OPEN, Letter, Planned, Settled, State, Superseded, Workspace
+
+
+class SqlPost:
+    """The letters beside what people told, in the same database; implements `scheduler.letters.Post`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._statements = LetterStatements(embedded=database.embedded)
+
+    async def plan(self, now: datetime.datetime, most: int) -> Planned:
+        """Write the letters of people who are due, and move each to their next due time: one page, one transaction."""
+
+        async def work(connection: AsyncConnection) -> Planned:
+            rows = (await connection.execute(DUE, {"now": now, "most": most})).all()
+            if not rows:
+                return Planned(0, 0, more=False)
+            moves = [_move(row, now) for row in rows]
+            told = self._statements.moves.pack(moves)
+            letters = sum(letter_due is not None for *_, letter_due in moves)
+            if letters:
+                trail = [[now.isoformat(), State.READY.value, ""]]
+                await connection.execute(self._statements.write, told | {"trail": trail, "now": now})
+            await connection.execute(self._statements.move, told)
+            return Planned(letters, len(rows) - letters, more=len(rows) == most)
+
+        return await self._database.write(work)
+
+    async def waiting(self, now: datetime.datetime) -> Mapping[Workspace, int]:
+        """The workspaces where something is to be done now, and with how many letters."""
+
+        found = await self._database.read(lambda connection: connection.execute(WAITING, {"now": now}))
+        return {Workspace(platform, tenant): count for platform, tenant, count in found}
+
+    async def begin(self, workspace: Workspace, now: datetime.datetime) -> int:
+        """A new epoch of a workspace; what was on its way is in doubt."""
+
+        async def work(connection: AsyncConnection) -> int:
+            # The fence first: whoever claims or settles holds on to it.
+            row = _where(workspace) | {"epoch": 1}
+            epoch: int = (await connection.execute(self._statements.begin, row)).scalar_one()
+            told = {"now": now, "stamp": now.isoformat()}
+            await connection.execute(self._statements.doubt, _the(_where(workspace)) | told)
+            return epoch
+
+        return await self._database.write(work)
+
+    async def claim(
+        self, workspace: Workspace, epoch: int, most: int, now: datetime.datetime, lease: datetime.timedelta
+    ) -> Sequence[Letter]:
+        """At most so many ready letters, which are on their way from now on; none while the gate is closed."""
+        told = {
+            **_the(_where(workspace)),
+            "now": now,
+            "most": most,
+            "until": now + lease,
+            "mine": epoch,
+            "stamp": now.isoformat(),
+        }
+
+        async def work(connection: AsyncConnection) -> Sequence[Any]:
+            gate = await _guard(connection, workspace, epoch)
+            if gate and gate > now:
+                return ()
+            return (await connection.execute(self._statements.claim, told)).all()
+
+        rows = await self._database.write(work)
+        claimed = [_letter(workspace, row, State.READY, row.tries - 1) for row in rows]
+        return sorted(claimed, key=lambda letter: letter.due)
+
+    async def doubtful(
+        self, workspace: Workspace, epoch: int, most: int, before: datetime.datetime
+    ) -> Sequence[Letter]:
+        """Letters in doubt since before an instant, those first that were not looked at for longest."""
+
+        async def work(connection: AsyncConnection) -> Sequence[Any]:
+            await _guard(connection, workspace, epoch, hold=False)
+            told = _where(workspace) | {"most": most, "before": before}
+            return (await connection.execute(DOUBTFUL, told)).all()
+
+        return [_letter(workspace, row, State.DOUBT, row.tries) for row in await self._database.read(work)]
+
+    async def settle(self, epoch: int, settled: Sequence[Settled], now: datetime.datetime) -> None:
+        """Write down what became of letters of one workspace. Twice does no harm: what is settled stays as it is."""
+        if not settled:
+            return
+        (workspace,) = {one.letter.workspace for one in settled}
+        rows = self._statements.ends.pack([_ended(one, now) for one in settled])
+        told = {**rows, "now": now, "stamp": now.isoformat()}
+        gone = [_the(key(one.letter.person)) for one in settled if one.state is State.GONE]
+
+        async def work(connection: AsyncConnection) -> None:
+            await _guard(connection, workspace, epoch)
+            await connection.execute(self._statements.settle, told)
+            if gone:
+                await connection.execute(END, gone)
+
+        await self._database.write(work)
+
+    async def close_gate(self, workspace: Workspace, until: datetime.datetime) -> None:
+        """Let nothing more out before an instant; of two the later counts."""
+        row = _where(workspace) | {"epoch": 0, "gate_until": until}
+        await self._database.write(lambda connection: connection.execute(self._statements.close_gate, row))
+
+    async def counts(self, since: datetime.datetime) -> Mapping[tuple[Workspace, State], int]:
+        """How many letters are in each state, by workspace: of those that are settled, the ones settled since then."""
+        found = await self._database.read(lambda connection: connection.execute(COUNTS, {"since": since}))
+        return {(Workspace(platform, tenant), State(state)): count for platform, tenant, state, count in found}
+
+    async def trail(self, person: Person, most: int) -> Sequence[Mapping[str, Any]]:
+        """A person's letters, newest first, each with the trail of its states."""
+
+        async def work(connection: AsyncConnection) -> Sequence[Mapping[str, Any]]:
+            found = await connection.execute(TRAIL, key(person) | {"most": most})
+            return [dict(row) for row in found.mappings()]
+
+        return await self._database.read(work)
+
+
+async def _guard(
+    connection: AsyncConnection, workspace: Workspace, epoch: int, *, hold: bool = True
+) -> datetime.datetime | None:
+    """Until when the gate is closed. Superseded when the epoch is not the newest."""
+    fence = (await connection.execute(GUARD if hold else FENCE, _where(workspace))).one_or_none()
+    if fence is None or fence.epoch != epoch:
+        raise Superseded(f"epoch {epoch} is over")
+    until: datetime.datetime | None = fence.gate_until
+    return until
+
+
+def _where(workspace: Workspace) -> dict[str, Any]:
+    return dict(zip(WORKSPACE, (workspace.platform, workspace.tenant), strict=True))
+
+
+def _the(names: dict[str, Any]) -> dict[str, Any]:
+    """Columns that say which row to change, under the names that a statement has for them."""
+    return {f"the_{name}": value for name, value in names.items()}
+
+
+def _move(row: Row[Any], now: datetime.datetime) -> tuple[Any, ...]:
+    """Where a person's nudge stands once the letter is written that is due; the last item is when it was.
+
+    Whose rhythm cannot be gone by is put aside, with no letter. A letter counts as ignored until the person does
+    something.
+    """
+    try:
+        chosen = rhythm([getattr(row, name) for name in RHYTHM])
+        if chosen is None or row.due_day is None:
+            raise ValueError("due without a rhythm")
+        ignored = row.ignored + 1
+        going_on = after_ignored(chosen, ignored, row.due_day)
+        due = next_due(going_on, now, salt="\0".join(row[:3]).encode(), last=row.due_day)
+    except ValueError:
+        return (*row[:3], None, None, row.last, row.ignored, None)
+    return (*row[:3], due and due.at, due and due.day, row.due_day, ignored, row.due)
+
+
+def _ended(one: Settled, now: datetime.datetime) -> tuple[Any, ...]:
+    """What became of a letter. ValueError when it is still on its way: that is no end."""
+    if one.state is State.SENDING:
+        raise ValueError("a letter on its way is not settled")
+    until = (one.not_before or now) if one.state in OPEN else None
+    mine = key(one.letter.person).values()
+    return (*mine, one.letter.day, one.letter.kind, one.state.value, until, storable(one.ref), storable(one.why))
+
+
+def _letter(workspace: Workspace, row: Row[Any], state: State, tries: int) -> Letter:
+    person = Person(workspace.platform, workspace.tenant, row.user_id)
+    return Letter(person, row.day, row.kind, row.due, state, tries, row.address)

@@ -10,6 +10,7 @@ from content.texts import Voice
 from handlers import pick
 from handlers.intent import (
     AskPrivacy,
+    FindLevel,
     Intent,
     ListRoles,
     ShowExpectations,
@@ -23,7 +24,21 @@ from handlers.ports import Desk
 from handlers.reply import Bullets, Button, Buttons, Heading, Item, Note, Reply, Text
 from handlers.turn import Turn
 
-ABILITIES = ("expect", "compare", "move", "search", "required", "profile", "next", "done", "lists", "privacy")
+ABILITIES = (
+    "expect",
+    "compare",
+    "move",
+    "search",
+    "required",
+    "lists",
+    "level",
+    "profile",
+    "next",
+    "done",
+    "evidence",
+    "packet",
+    "privacy",
+)
 """What the help tells, in this order; each has a sentence and an example in the texts."""
 
 _TERM = re.compile(r"\b[A-Z][a-z]+[A-Z]\w*")
@@ -40,6 +55,7 @@ def _help(desk: Desk, voice: Voice) -> Reply:
     items = tuple(Item(voice("name.quoted", words=told[one]), voice(f"help.{one}")) for one in ABILITIES)
     buttons = (
         Button(voice("button.look-up"), StartHere(), "primary"),
+        Button(voice("profile.find"), FindLevel()),
         Button(voice("button.next"), SuggestNext()),
         Button(voice("button.profile"), ShowProfile()),
         Button(voice("button.privacy"), AskPrivacy()),

@@ -206,7 +206,7 @@ async def test_the_examples_of_the_help_work(lang: str, ability: str):
     """Whoever types an example from the help gets an answer, not a question back."""
     talk = Talk(lang=lang)
     told = examples(talk.desk, talk.desk.voice(lang))
-    if ability in ("next", "done"):
+    if ability in ("level", "next", "done", "evidence", "packet"):
         await talk.says(told["profile"])
         await talk.says(told["next"])
     understood = talk.desk.understand(told[ability], hint=lang)

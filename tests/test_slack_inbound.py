@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from bot.settings import Settings
 from bot.slack.inbound import SlackPlug
-from handlers.intent import ShowExpectations, ShowProfile, StartHere, Unclear
-from handlers.reply import Audience, Note, Reply, Text
+from handlers.intent import AddEvidence, ShowExpectations, ShowProfile, StartHere, Unclear
+from handlers.reply import Audience, Entry, Form, Note, Reply, Text
 from handlers.turn import Person, Place, Turn
 from tests.slack import SECRET, Slack, payload, running, signed
 from tests.talk import content
@@ -116,7 +116,7 @@ async def test_a_slow_answer_comes_after_the_acknowledgement(
     slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command whose answer takes too long is acknowledged in time and answered through its response URL."""
-    monkeypatch.setattr("bot.slack.inbound.ACK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.slack.listeners.ACK_SECONDS", 0.05)
     coach.slow = 0.2
     assert await slack.send(payload("slash")) == (200, "")
     (call,) = await slack.called("response_url")
@@ -397,7 +397,7 @@ async def test_a_failure_after_the_acknowledgement_is_made_up_for(
     slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What Slack was told to be answered is sent again by the coach, because Slack does not ask again."""
-    monkeypatch.setattr("bot.slack.inbound.ACK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.slack.listeners.ACK_SECONDS", 0.05)
     monkeypatch.setattr("bot.slack.sending.PAUSES", (0.01, 0.01))
     coach.slow = 0.2
     slack.failures = [web.Response(**OUT_OF_ORDER), web.Response(**OUT_OF_ORDER)]
@@ -620,10 +620,14 @@ def test_no_signed_payload_breaks_the_bot(name: str, field: str, value: Any, ins
     asyncio.run(run())
 
 
-async def test_socket_mode_answers_without_an_address(coach: Coach) -> None:
-    """With an app token the bot opens a socket at the same API address, and answers commands over it."""
+@pytest.mark.parametrize(("kind", "name"), [("slash_commands", "slash"), ("interactive", "submission")])
+async def test_socket_mode_answers_without_an_address(coach: Coach, kind: str, name: str) -> None:
+    """With an app token the bot opens a socket at the same API address, and answers commands and windows over it."""
     answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    envelope = {"type": "slash_commands", "envelope_id": "e1", "accepts_response_payload": True}
+    envelope = {"type": kind, "envelope_id": "e1", "accepts_response_payload": True}
+    if kind == "interactive":
+        form = Form((Entry("text", "Once more"),), "Keep it", AddEvidence())
+        coach.reply = Reply((Text("An answer."), form))
 
     async def open_connection(request: web.Request) -> web.Response:
         assert request.headers["Authorization"] == "Bearer xapp-test"
@@ -632,7 +636,7 @@ async def test_socket_mode_answers_without_an_address(coach: Coach) -> None:
     async def socket(request: web.Request) -> web.WebSocketResponse:
         connection = web.WebSocketResponse()
         await connection.prepare(request)
-        await connection.send_json({**envelope, "payload": payload("slash")})
+        await connection.send_json({**envelope, "payload": payload(name)})
         async for message in connection:
             answers.put_nowait(message.json())
         return connection
@@ -656,4 +660,8 @@ async def test_socket_mode_answers_without_an_address(coach: Coach) -> None:
         answer = await asyncio.wait_for(answers.get(), 5)
         await plug.stop()
     assert answer["envelope_id"] == "e1"
-    assert answer["payload"]["text"] == "An answer."
+    if kind == "interactive":
+        assert answer["payload"]["response_action"] == "update"
+        assert "An answer." in json.dumps(answer["payload"]["view"])
+    else:
+        assert answer["payload"]["text"] == "An answer."

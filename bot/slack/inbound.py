@@ -1,11 +1,10 @@
-"""Slack's requests, over HTTP or Socket Mode, into turns; and the answers back."""
+"""Slack's requests, over HTTP or Socket Mode: verified, well formed, and handed to their listeners."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Hashable, Iterable, Mapping
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -16,86 +15,42 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from bot.plug import Answer
-from bot.recent import Recent
 from bot.settings import Settings
 from bot.slack.bolt import make_bolt
 from bot.slack.client import Client
-from bot.slack.delivery import Delivery, has_files, is_public
-from bot.slack.payload import (
-    Opening,
-    Post,
-    read_click,
-    read_command,
-    read_opening,
-    read_post,
-    read_submission,
-    well_formed,
-)
-from bot.slack.people import People
-from bot.slack.reply_to import ReplyTo
-from bot.slack.sending import Json, NotTaken, Sending
-from bot.slack.shortcut import Saved, moment_of, read_shortcut
+from bot.slack.listeners import Listeners
+from bot.slack.payload import well_formed
 from bot.slack.signature import is_signed
-from bot.text import dump
-from bot.underway import Underway
 from content.texts import Texts
-from handlers.day import day_of
-from handlers.intent import MOST_WRITTEN, AddEvidence
 from handlers.ports import Platform
-from handlers.reply import Reply
-from handlers.turn import Person, Turn
 
 PATH: Final = "/slack/events"
-
-ACK_SECONDS: Final = 2.5
-"""How long an acknowledgement may wait for the answer; Slack gives up after three seconds."""
-
-PROFILE_SECONDS: Final = 1.0
-"""How long an answer waits for the person's language and zone; a slash command's does not wait."""
-
-HOME_SECONDS: Final = 1.0
-"""A Home tab that is opened again so soon is not looked after again."""
-
-REPEAT_SECONDS: Final = 15 * 60
-"""How long a delivery is remembered: Slack's last retry comes about six minutes after the first."""
-
-REMEMBERED: Final = 10_000
-
-UNSENT: Final = 1_000
-"""How many answers that could not be posted are kept for Slack's retries."""
 
 log = structlog.get_logger()
 
 
 class SlackPlug:
-    """Slack: commands, buttons, windows, shortcuts, direct messages, mentions and the Home tab."""
+    """Slack, over HTTP where there is a signing secret, over a socket where there is an app token."""
 
     name = "slack"
     platform: Platform | None = None
 
     def __init__(self, settings: Settings, answer: Answer, texts: Texts) -> None:
-        self._answer = answer
         secret, app_token = settings.slack_signing_secret, settings.slack_app_token
         self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
         self._app_token = app_token.get_secret_value() if app_token else ""
         self._client = Client(settings)
-        self._people = People(self._client.user)
-        self._begun = Recent[Hashable, bool](REMEMBERED, REPEAT_SECONDS)
-        self._opened = Recent[Person, bool](REMEMBERED, HOME_SECONDS)
-        self._unsent = Recent[Hashable, tuple[Sending[Json], Reply]](UNSENT)
-        self._stopping = asyncio.Event()
-        self._delivery = Delivery(self._client, texts, self._stopping)
-        self._underway = Underway()
+        self._listeners = Listeners(self._client, answer, texts)
         self._opening: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
         self._bolt = make_bolt(
             self._client.web.token,
             settings.slack_api_url,
-            on_command=self._on_command,
-            on_click=self._on_click,
-            on_event=self._on_event,
-            on_submission=self._on_submission,
-            on_shortcut=self._on_shortcut,
+            on_command=self._listeners.on_command,
+            on_click=self._listeners.on_click,
+            on_event=self._listeners.on_event,
+            on_submission=self._listeners.on_submission,
+            on_shortcut=self._listeners.on_shortcut,
         )
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -113,14 +68,13 @@ class SlackPlug:
 
     async def stop(self) -> None:
         """Take no more requests from the socket, finish the answers under way, and close."""
-        self._stopping.set()
+        self._listeners.hurry()
         for task in self._opening:
             task.cancel()
         if self._socket:
             await self._socket.client.close()  # type: ignore[no-untyped-call]
-        await self._underway.finish(self.name)
+        await self._listeners.stop(self.name)
         await asyncio.gather(*self._opening, return_exceptions=True)
-        await self._people.stop()
         await self._client.close()
 
     async def receive(self, body: bytes, headers: Mapping[str, str]) -> BoltResponse:
@@ -145,164 +99,7 @@ class SlackPlug:
     async def _on_request(self, request: web.Request) -> web.Response:
         return await to_aiohttp_response(await self.receive(await request.read(), request.headers))
 
-    async def _on_command(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        """Answer a slash command in its acknowledgement; what takes too long comes later."""
-        command = read_command(body, _tenant(context))
-        about = self._people.known(command.turn.person.user)
-        turn = replace(command.turn, lang=about.lang, zone=about.zone)
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + ACK_SECONDS
-        work = asyncio.ensure_future(self._answer(turn))
-        ready, _ = await asyncio.wait({work}, timeout=ACK_SECONDS)
-        if not ready:
-            self._spawn(self._answer_later(work, turn, command.to))
-            return BoltResponse(status=200)
-        reply = work.result()
-        if reply.form and await self._delivery.open(reply, command.to, command.trigger, ends - loop.time()):
-            return BoltResponse(status=200)
-        first, *more = self._delivery.messages(reply, command.to)
-        if more or has_files(reply):
-            self._spawn(self._delivery.give_rest(tuple(more), reply, turn, command.to))
-        visible = "in_channel" if is_public(reply) else "ephemeral"
-        return BoltResponse(status=200, body=f'{{"response_type":"{visible}",{first.json}}}')
-
-    async def _answer_later(self, work: Awaitable[Reply], turn: Turn, to: ReplyTo) -> None:
-        """Deliver what took too long for the acknowledgement; the work itself goes on and is not begun again."""
-        await self._delivery.give(await work, turn, to)
-
-    async def _on_click(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        """Acknowledge a click at once and answer it in a window, or where it was made."""
-        click = read_click(body, _tenant(context))
-        if click and (click.to.url or click.to.home) and self._is_new(click.key):
-            self._spawn(self._answer_press(click.turn, click.to, click.trigger))
-        return BoltResponse(status=200)
-
-    async def _answer_press(self, turn: Turn, to: ReplyTo, trigger: str) -> None:
-        turn = await self._told_about(turn)
-        reply = await self._answer(turn)
-        if not (reply.form and await self._delivery.open(reply, to, trigger)):
-            await self._delivery.give(reply, turn, to)
-
-    async def _on_submission(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        """Close the window and answer where it was opened, or show in it what is asked again."""
-        sent = read_submission(body, _tenant(context))
-        if sent is None:
-            # Slack then tells the person that it did not work, and what they wrote stays in the window.
-            log.warning("slack_window_unknown")
-            return BoltResponse(status=400)
-        if not self._is_new(sent.key):
-            return BoltResponse(status=200)
-        work = self._underway.start(self._answer_told(sent.turn))
-        ready, _ = await asyncio.wait({work}, timeout=ACK_SECONDS)
-        if ready and (view := self._delivery.window(work.result(), sent.to)):
-            return BoltResponse(status=200, body=dump({"response_action": "update", "view": view}))
-        self._spawn(self._answer_later(work, sent.turn, sent.to))
-        return BoltResponse(status=200)
-
-    async def _on_shortcut(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        """Acknowledge a shortcut at once, and open its window."""
-        saved = read_shortcut(body, _tenant(context))
-        if saved and self._is_new(saved.key):
-            self._spawn(self._answer_saved(saved))
-        return BoltResponse(status=200)
-
-    async def _answer_saved(self, saved: Saved) -> None:
-        """Show a form with the message in it; its address must not take so long that no window opens any more."""
-        about, link = await asyncio.gather(
-            self._people.about(saved.person.user, PROFILE_SECONDS),
-            self._client.permalink(saved.channel, saved.ts, PROFILE_SECONDS),
-        )
-        turn = Turn(saved.person, saved.place, lang=about.lang, zone=about.zone)
-        moment = moment_of(saved.ts)
-        day = day_of(moment, turn) if moment else None
-        intent = AddEvidence(text=saved.text, link=(link or saved.link)[:MOST_WRITTEN], day=day, sure=False)
-        await self._answer_press(replace(turn, intent=intent), saved.to, saved.trigger)
-
-    async def _on_event(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        """Answer a message before acknowledging it, so that Slack sends it again when that fails."""
-        event = body["event"]
-        match event:
-            case {"type": "user_change", "user": {"id": str(), "locale": str()} as user}:
-                self._people.learn(user)
-            case {"type": "user_change", "user": {"id": str(user_id)}}:
-                self._people.forget(user_id)
-        opening = read_opening(event, _tenant(context))
-        if opening and self._is_new(opening.key) and not self._opened.put(opening.turn.person, True):
-            self._spawn(self._show_home(opening))
-        post = read_post(event, _tenant(context))
-        if post is None or not self._is_new(post.key):
-            return BoltResponse(status=200)
-        acknowledged = asyncio.Event()
-        task = self._spawn(self._answer_post(post, acknowledged))
-        await asyncio.wait({task}, timeout=ACK_SECONDS)
-        acknowledged.set()
-        return BoltResponse(status=503 if _failed(task) else 200)
-
-    async def _answer_post(self, post: Post, acknowledged: asyncio.Event) -> None:
-        """Post the answer, or what a failed delivery left of it."""
-        held = self._unsent.get(post.key)
-        try:
-            held = held or await self._answer_to(post)
-            await held[0].send()
-        except Exception as error:
-            if not acknowledged.is_set():
-                self._begun.drop(post.key)
-                if held:
-                    self._unsent.put(post.key, held)
-                raise
-            if not (held and isinstance(error, NotTaken)):
-                raise
-            await held[0].insist(self._stopping)
-        self._unsent.drop(post.key)
-        self._spawn(self._delivery.hand_over(held[1], post.turn.person.user, post.to))
-
-    async def _answer_to(self, post: Post) -> tuple[Sending[Json], Reply]:
-        reply = await self._answer_told(post.turn)
-        messages = self._delivery.messages(reply, post.to)
-        if reply.private and post.turn.place.shared:
-            # Slack shows it only in a thread that is there already.
-            person = post.turn.person.user
-            return self._client.posting(messages, channel=post.channel, thread=post.within, only_for=person), reply
-        return self._client.posting(messages, channel=post.channel, thread=post.to.thread), reply
-
-    async def _show_home(self, opening: Opening) -> None:
-        reply = await self._answer_told(opening.turn)
-        await self._delivery.publish(reply, opening.turn, opening.to, unless=opening.shown)
-
-    async def _answer_told(self, turn: Turn) -> Reply:
-        return await self._answer(await self._told_about(turn))
-
-    async def _told_about(self, turn: Turn) -> Turn:
-        about = await self._people.about(turn.person.user, PROFILE_SECONDS)
-        return replace(turn, lang=about.lang, zone=about.zone)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = self._underway.start(work)
-        task.add_done_callback(_complain)
-        return task
-
-    def _is_new(self, key: Hashable) -> bool:
-        """Whether something is delivered for the first time; it then counts as begun."""
-        return not self._begun.put(key, True)
-
 
 def _is_named(context: AsyncBoltContext) -> bool:
     """Whether the workspace and the organization are given by ids, or not at all."""
     return all(isinstance(found, str | None) for found in (context.team_id, context.enterprise_id))
-
-
-def _tenant(context: AsyncBoltContext) -> str:
-    """Where the app is installed: the workspace, or the whole organization."""
-    ids = (context.enterprise_id, context.team_id)
-    return next(filter(None, ids if context.is_enterprise_install else reversed(ids)), "")
-
-
-def _failed(task: asyncio.Task[None]) -> bool:
-    return task.done() and not task.cancelled() and task.exception() is not None
-
-
-def _complain(task: asyncio.Task[None]) -> None:
-    if _failed(task):
-        error = task.exception()
-        # What other errors say may hold what people wrote.
-        log.error("slack_answer_failed", error=str(error) if isinstance(error, NotTaken) else type(error).__name__)

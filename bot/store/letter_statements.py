@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -31,8 +31,9 @@ from sqlalchemy.dialects import sqlite
 
 from bot.store.bulk import Bulk
 from bot.store.columns import PERSON, Document
-from bot.store.nudges import RHYTHM
+from bot.store.nudges import NUDGING, RHYTHM
 from bot.store.schema import letter, nudging, person, workspace
+from bot.store.statements import json_row
 from scheduler.letters import State
 
 if TYPE_CHECKING:
@@ -44,8 +45,11 @@ KEY = tuple(column.name for column in letter.primary_key)
 LETTER = tuple(letter.c[name] for name in ("user_id", "day", "kind", "due", "state", "tries"))
 """What a letter is made of, but for its workspace and address."""
 
-MOVED = ("due", "due_day", "last", "ignored")
+MOVED = ("due", "zone_data", "due_day", "last", "ignored")
 """Where a person's nudge stands."""
+
+AFTER = tuple_(*nudging.primary_key) > tuple_(*(bindparam(f"the_{name}") for name in PERSON))
+"""People after one, in the order of their keys."""
 
 UNFINISHED = or_(letter.c.state == State.SENDING.value, letter.c.state == State.DOUBT.value)
 
@@ -80,6 +84,15 @@ class LetterStatements:
         self.doubt = self._doubt()
         self.claim = self._claim()
         self.settle = self._settle()
+        self.doubtful = self._doubtful()
+        self.nudged = (
+            select(
+                *(nudging.c[name] for name in PERSON), json_row(nudging, *NUDGING, embedded=embedded).label("nudging")
+            )
+            .where(nudging.c.due.is_not(None), AFTER)
+            .order_by(*nudging.primary_key)
+            .limit(bindparam("most"))
+        )
 
     def _write(self) -> Insert:
         """A letter for each person that has one now."""
@@ -104,6 +117,26 @@ class LetterStatements:
             return func.json_insert(letter.c.trail, "$[#]", func.json_array(*entry))
         texts = (cast(part, Text) for part in entry)
         return letter.c.trail.op("||")(func.jsonb_build_array(func.jsonb_build_array(*texts)))
+
+    def _of_person(self) -> Iterator[ColumnElement[Any]]:
+        """Where the person of a letter is written to, and their rhythm."""
+        chosen = json_row(nudging, *RHYTHM, embedded=self._lite)
+        for table, value, name in ((person, person.c.address, "address"), (nudging, chosen, "rhythm")):
+            whose = and_(*(table.c[column] == letter.c[column] for column in PERSON))
+            yield select(value).where(whose).correlate(letter).scalar_subquery().label(name)
+
+    def _doubtful(self) -> Select[Any]:
+        return (
+            select(*LETTER, *self._of_person())
+            .where(
+                _same(letter, WORKSPACE),
+                letter.c.state == State.DOUBT.value,
+                letter.c.not_before.is_not(None),  # for the index
+                letter.c.at < bindparam("before"),
+            )
+            .order_by(letter.c.at, letter.c.due)
+            .limit(bindparam("most"))
+        )
 
     def _doubt(self) -> Update:
         """What was on its way when somebody else took over is in doubt."""
@@ -145,7 +178,7 @@ class LetterStatements:
                 at=bindparam("now"),
                 trail=self._and_then(state, literal("")),
             )
-            .returning(*LETTER, _address())
+            .returning(*LETTER, *self._of_person())
         )
 
     def _settle(self) -> Update:
@@ -171,11 +204,6 @@ def _bulk(table: Table, columns: tuple[str, ...], others: dict[str, Column[Any]]
     )
 
 
-def _address() -> ColumnElement[Any]:
-    whose = and_(*(person.c[name] == letter.c[name] for name in PERSON))
-    return select(person.c.address).where(whose).correlate(letter).scalar_subquery().label("address")
-
-
 def _counts() -> CompoundSelect[Any]:
     """Two indexes, each of its half of the letters."""
     columns = (letter.c.platform, letter.c.tenant, letter.c.state)
@@ -198,6 +226,14 @@ DUE = (
     .with_for_update(skip_locked=True)
 )
 
+STALE = (
+    select(*(nudging.c[name] for name in (*PERSON, "due_day", "last", "ignored", *RHYTHM)))
+    .where(nudging.c.due.is_not(None), nudging.c.zone_data.is_distinct_from(bindparam("data")), AFTER)
+    .order_by(*nudging.primary_key)
+    .limit(bindparam("most"))
+)
+"""Whose due time was worked out with other zone data."""
+
 END = update(nudging).where(_same(nudging, PERSON, "the_")).values(due=null(), due_day=null(), paused=True)
 """Nobody can be reached there; should they come back, they find their nudge paused."""
 
@@ -214,18 +250,6 @@ WAITING: Select[Any] = (
 FENCE = select(workspace.c.epoch, workspace.c.gate_until).where(_same(workspace, WORKSPACE))
 GUARD = FENCE.with_for_update(read=True)
 """Nobody begins a new epoch until the transaction ends."""
-
-DOUBTFUL = (
-    select(*LETTER, _address())
-    .where(
-        _same(letter, WORKSPACE),
-        letter.c.state == State.DOUBT.value,
-        letter.c.not_before.is_not(None),
-        letter.c.at < bindparam("before"),
-    )
-    .order_by(letter.c.at, letter.c.due)
-    .limit(bindparam("most"))
-)
 
 COUNTS = _counts()
 

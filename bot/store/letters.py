@@ -9,25 +9,29 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.columns import storable
+from bot.store.columns import PERSON, storable
 from bot.store.database import Database
 from bot.store.letter_statements import (
     COUNTS,
-    DOUBTFUL,
     DUE,
     END,
     FENCE,
     GUARD,
+    STALE,
     TRAIL,
     WAITING,
     WORKSPACE,
     LetterStatements,
 )
-from bot.store.nudges import RHYTHM, rhythm
-from bot.store.rows import key
-from handlers.rhythm import after_ignored, next_due
+from bot.store.nudges import RHYTHM, rhythm, salt_of, zone_data
+from bot.store.rows import key, nudging_of, rhythm_of
+from handlers.records import Nudging
+from handlers.rhythm import after_ignored, due_on, next_due
 from handlers.turn import Person
 from scheduler.letters import OPEN, Letter, Planned, Settled, State, Superseded, Workspace
+
+FIRST = {f"the_{name}": "" for name in PERSON}
+"""The parameters of `AFTER` that mean everybody."""
 
 
 class SqlPost:
@@ -36,6 +40,7 @@ class SqlPost:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._statements = LetterStatements(embedded=database.embedded)
+        self._recounted = FIRST
 
     async def plan(self, now: datetime.datetime, most: int) -> Planned:
         """Write the letters of people who are due, and move each to their next due time: one page, one transaction."""
@@ -105,7 +110,7 @@ class SqlPost:
         async def work(connection: AsyncConnection) -> Sequence[Any]:
             await _guard(connection, workspace, epoch, hold=False)
             told = _where(workspace) | {"most": most, "before": before}
-            return (await connection.execute(DOUBTFUL, told)).all()
+            return (await connection.execute(self._statements.doubtful, told)).all()
 
         return [_letter(workspace, row, State.DOUBT, row.tries) for row in await self._database.read(work)]
 
@@ -130,6 +135,35 @@ class SqlPost:
         """Let nothing more out before an instant; of two the later counts."""
         row = _where(workspace) | {"epoch": 0, "gate_until": until}
         await self._database.write(lambda connection: connection.execute(self._statements.close_gate, row))
+
+    async def recount(self, data: str, now: datetime.datetime, most: int) -> bool:
+        """Work out anew, at most so many, the due times that other zone data than this version gave.
+
+        Goes on where the call before stopped, so that it looks at each person once.
+        """
+        told = self._recounted | {"data": data, "most": most}
+
+        async def work(connection: AsyncConnection) -> Sequence[Any]:
+            rows = (await connection.execute(STALE, told)).all()
+            if rows:
+                moves = self._statements.moves.pack([_recounted(row, data) for row in rows])
+                await connection.execute(self._statements.move, moves)
+            return rows
+
+        stale = await self._database.read(lambda connection: connection.execute(STALE, told | {"most": 1}))
+        rows = await self._database.write(work) if stale.first() else ()
+        more = len(rows) == most
+        self._recounted = _the(dict(zip(PERSON, rows[-1][:3], strict=True))) if more else FIRST
+        return more
+
+    async def nudged(self, after: Person | None, most: int) -> Sequence[tuple[Person, Nudging]]:
+        """People with a weekly nudge to come, in the order of their keys."""
+        told = (_the(key(after)) if after else FIRST) | {"most": most}
+
+        async def work(connection: AsyncConnection) -> Sequence[Any]:
+            return (await connection.execute(self._statements.nudged, told)).all()
+
+        return [(Person(*row[:3]), nudging_of(row.nudging)) for row in await self._database.read(work)]
 
     async def counts(self, since: datetime.datetime) -> Mapping[tuple[Workspace, State], int]:
         """How many letters are in each state, by workspace: of those that are settled, the ones settled since then."""
@@ -178,10 +212,22 @@ def _move(row: Row[Any], now: datetime.datetime) -> tuple[Any, ...]:
             raise ValueError("due without a rhythm")
         ignored = row.ignored + 1
         going_on = after_ignored(chosen, ignored, row.due_day)
-        due = next_due(going_on, now, salt="\0".join(row[:3]).encode(), last=row.due_day)
+        due = next_due(going_on, now, salt=salt_of(row[:3]), last=row.due_day)
     except ValueError:
-        return (*row[:3], None, None, row.last, row.ignored, None)
-    return (*row[:3], due and due.at, due and due.day, row.due_day, ignored, row.due)
+        return (*row[:3], None, None, None, row.last, row.ignored, None)
+    return (*row[:3], due and due.at, due and zone_data(), due and due.day, row.due_day, ignored, row.due)
+
+
+def _recounted(row: Row[Any], data: str) -> tuple[Any, ...]:
+    """Where a person's nudge stands with other zone data."""
+    try:
+        chosen = rhythm([getattr(row, name) for name in RHYTHM])
+        if chosen is None or row.due_day is None:
+            raise ValueError("due without a rhythm")
+        due = due_on(chosen, row.due_day, salt_of(row[:3]))
+    except ValueError:
+        return (*row[:3], None, None, None, row.last, row.ignored, None)
+    return (*row[:3], due.at, data, due.day, row.last, row.ignored, None)
 
 
 def _ended(one: Settled, now: datetime.datetime) -> tuple[Any, ...]:
@@ -195,4 +241,4 @@ def _ended(one: Settled, now: datetime.datetime) -> tuple[Any, ...]:
 
 def _letter(workspace: Workspace, row: Row[Any], state: State, tries: int) -> Letter:
     person = Person(workspace.platform, workspace.tenant, row.user_id)
-    return Letter(person, row.day, row.kind, row.due, state, tries, row.address)
+    return Letter(person, row.day, row.kind, row.due, state, tries, row.address, rhythm_of(row.rhythm))

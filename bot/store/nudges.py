@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from handlers.records import Nudging, Plan
 from handlers.rhythm import Rhythm
+from handlers.zones import data_version
 
 RHYTHM = tuple(item.name for item in fields(Rhythm))
 """The columns of a rhythm, in the order of its fields."""
@@ -20,12 +22,25 @@ NUDGING = (*RHYTHM, *REST, *PLAN)
 def nudging_row(told: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of a person's weekly nudge as columns, but for whose it is."""
     row = dict(told)
+    if "due" in row:
+        row["zone_data"] = zone_data() if row["due"] else None
     for name, columns in (("rhythm", RHYTHM), ("plan", PLAN)):
         if name in row:
             value = row.pop(name)
             values = (getattr(value, item.name) for item in fields(value)) if value else (None for _ in columns)
             row |= zip(columns, values, strict=True)
     return row
+
+
+@cache
+def zone_data() -> str:
+    """The version of the time zone data in use."""
+    return data_version()
+
+
+def salt_of(person: Iterable[str]) -> bytes:
+    """What spreads people over a window, from a person's key."""
+    return "\0".join(person).encode()
 
 
 def rhythm(values: Sequence[Any]) -> Rhythm | None:

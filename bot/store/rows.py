@@ -23,6 +23,7 @@ from handlers.records import (
     Profile,
     Subject,
 )
+from handlers.rhythm import Rhythm
 from handlers.turn import Person
 
 
@@ -72,12 +73,22 @@ def nudging_of(values: Sequence[Any] | None) -> Nudging:
     """A person's weekly nudge out of JSON; a rhythm that cannot be gone by counts as none."""
     if values is None:
         return Nudging()
-    row = {name: out_of_json(nudging.c[name].type, value) for name, value in zip(NUDGING, values, strict=True)}
-    chosen = None
-    with contextlib.suppress(ValueError):
-        chosen = rhythm([row[name] for name in RHYTHM])
+    row = dict(zip(NUDGING, _out_of_json(NUDGING, values), strict=True))
     plan = [row[name] for name in PLAN]
-    return Nudging(chosen, plan=Plan(*plan) if plan[0] else None, **{name: row[name] for name in REST})
+    return Nudging(
+        rhythm_of(values[: len(RHYTHM)]), plan=Plan(*plan) if plan[0] else None, **{name: row[name] for name in REST}
+    )
+
+
+def rhythm_of(values: Sequence[Any] | None) -> Rhythm | None:
+    """A rhythm out of JSON, or None where there is none that can be gone by."""
+    with contextlib.suppress(ValueError):
+        return rhythm(_out_of_json(RHYTHM, values)) if values else None
+    return None
+
+
+def _out_of_json(names: Sequence[str], values: Sequence[Any]) -> list[Any]:
+    return [out_of_json(nudging.c[name].type, value) for name, value in zip(names, values, strict=True)]
 
 
 def known(row: Row[Any]) -> Known:

@@ -49,6 +49,17 @@ def whose(table: Table) -> ColumnElement[bool]:
     return and_(*(table.c[name] == bindparam(name) for name in PERSON))
 
 
+def json_row(table: Table, *columns: str, embedded: bool) -> ColumnElement[Any]:
+    """These columns of a row as a JSON array."""
+
+    def part(column: Column[Any]) -> ColumnElement[Any]:
+        # What SQLite keeps as a document's text must become one again.
+        return func.json(type_coerce(column, Text)) if embedded and isinstance(column.type, Document) else column
+
+    make = func.json_array if embedded else func.json_build_array
+    return make(*(part(table.c[name]) for name in columns), type_=Document())
+
+
 class Statements:
     """Every statement, built once so that the compiled form is found again."""
 
@@ -122,16 +133,8 @@ class Statements:
     def _rows(self, table: Table, *columns: str) -> ScalarSelect[Any]:
         """These columns of a person's rows as one JSON array of arrays; without any row it is empty or NULL."""
         gather = func.json_group_array if self._lite else func.json_agg
-        return select(gather(self._row(table, *columns), type_=Document())).where(whose(table)).scalar_subquery()
-
-    def _row(self, table: Table, *columns: str) -> ColumnElement[Any]:
-        """These columns of a row as a JSON array."""
-        make = func.json_array if self._lite else func.json_build_array
-        return make(*(self._in_json(table.c[name]) for name in columns), type_=Document())
-
-    def _in_json(self, column: Column[Any]) -> ColumnElement[Any]:
-        """A column within JSON: what SQLite keeps as a document's text must become one again."""
-        return func.json(type_coerce(column, Text)) if self._lite and isinstance(column.type, Document) else column
+        row = json_row(table, *columns, embedded=self._lite)
+        return select(gather(row, type_=Document())).where(whose(table)).scalar_subquery()
 
     def _recall(self) -> Select[Any]:
         """Person, unexpired subject, weekly nudge and all milestones in one row.
@@ -149,7 +152,10 @@ class Statements:
                 *(column for column in person.columns if column.name not in PERSON),
                 *(subject.c[name].label(f"subject_{name}") for name in SUBJECT),
                 self._rows(milestone, *MILESTONE).label("milestones"),
-                select(self._row(nudging, *NUDGING)).where(whose(nudging)).scalar_subquery().label("nudging"),
+                select(json_row(nudging, *NUDGING, embedded=self._lite))
+                .where(whose(nudging))
+                .scalar_subquery()
+                .label("nudging"),
             )
             .select_from(person.outerjoin(subject, here))
             .where(whose(person))

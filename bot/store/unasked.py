@@ -53,6 +53,12 @@ nudging = Table(
         "Der Tag, an dem eine wöchentliche Erinnerung angeboten wurde, damit es nur einmal geschieht",
     ),
     column("due", Instant(), "When the next nudge comes", "Wann die nächste Erinnerung kommt"),
+    column(
+        "zone_data",
+        Words(),
+        "The version of the time zone data that this was worked out with",
+        "Die Version der Zeitzonendaten, mit der das berechnet wurde",
+    ),
     column("due_day", Date(), "The day that the next nudge is for", "Der Tag, für den die nächste Erinnerung ist"),
     column(
         "last",

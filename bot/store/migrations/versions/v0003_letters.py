@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("window", sa.Integer()),
         sa.Column("offered", sa.Date()),
         sa.Column("due", moment),
+        sa.Column("zone_data", sa.Text()),
         sa.Column("due_day", sa.Date()),
         sa.Column("last", sa.Date()),
         sa.Column("ignored", sa.Integer(), nullable=False),

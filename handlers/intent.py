@@ -272,11 +272,33 @@ class MarkDone(_Intent):
     link: Written = ""
 
 
+class SaidDay(BaseModel):
+    """A day as people say it, before it is known which week or year is meant; `handlers.when` finds its date.
+
+    Either a `weekday` (0 = Monday), or a `day` of the month (0 = its last) with or without `month` and `year`, or a
+    number of `days` from today. `ahead` is how many weeks, or beside a day how many months, after the present one;
+    without it the next such day is meant. `before` means the day before that: who is back on Monday is away until
+    Sunday.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    weekday: Annotated[int, Field(ge=0, le=6)] | None = None
+    day: Annotated[int, Field(ge=0, le=31)] | None = None
+    month: Annotated[int, Field(ge=1, le=12)] | None = None
+    year: Annotated[int, Field(ge=1970, le=9998)] | None = None
+    days: Annotated[int, Field(ge=0, le=999)] | None = None
+    ahead: Annotated[int, Field(ge=0, le=99)] | None = None
+    before: bool = False
+
+
 class AskNudges(_Intent):
     """Something about the weekly nudge: on, off, when; a wish for a day, an hour, a zone; a rest from it.
 
-    Days count from 0 = Monday, minutes from midnight; `every` is a number of weeks, `days` how long to put it off,
-    `until` the last day of an absence. `country` is whose public holidays are kept, by ISO 3166; "" for none.
+    Days count from 0 = Monday, minutes from midnight; `every` is a number of weeks, `days` how long a rest is.
+    `until` is the last day of a rest; typed words have it as `till`, which is relative to today. `country` is whose
+    public holidays are kept, by ISO 3166; "" for none. An unknown `zone` is what was typed. `odd` is what was said but
+    cannot be: an hour that no clock shows, more often than weekly, a day that no calendar has, an unknown country.
     """
 
     kind: Literal["nudges"] = "nudges"
@@ -289,6 +311,8 @@ class AskNudges(_Intent):
     country: Annotated[str, Field(max_length=2)] | None = None
     days: Annotated[int, Field(ge=1, le=365)] | None = None
     until: datetime.date | None = None
+    till: SaidDay | None = None
+    odd: Literal["time", "often", "day", "country"] | None = None
 
 
 class ReceiveNudge(_Intent):

@@ -38,6 +38,9 @@ POLL_SECONDS = 5.0
 CLAIM_SECONDS = 1.0
 """How long before the gate opens letters are claimed."""
 
+TAKEOVER_SECONDS = 2.0
+"""How long a drain that took over waits with its first letter: the one before may not have noticed yet."""
+
 DOUBTS = 1_000
 """Letters in doubt taken on at once."""
 
@@ -52,6 +55,7 @@ class Tally:
 
     states: Counter[State] = field(default_factory=Counter)
     lateness: list[float] = field(default_factory=list)
+    superseded: bool = False
 
     def figures(self) -> dict[str, float]:
         """The same for a log."""
@@ -85,6 +89,7 @@ class Delivery:
         try:
             await drain.run()
         except* Superseded:
+            drain.tally.superseded = True
             log.warning("drain_superseded", **ids)
         except* Unavailable as away:
             raise Unavailable(str(away.exceptions[0])) from away
@@ -109,7 +114,7 @@ class _Drain:
         self._slots = asyncio.Semaphore(self._gate.slots)
         self._changed = asyncio.Event()
         self._claimed = 0
-        self._claim_at = self._closed_until = self._settle_at = self._watch.monotonic()
+        self._claim_at = self._hold_until = self._closed_until = self._settle_at = self._watch.monotonic()
         self._store_away = self._looking_up = False
         self._insist_until: float | None = None
         self._unsettled: list[Settled] = []
@@ -162,7 +167,7 @@ class _Drain:
         now, free = self._watch.monotonic(), self._gate.slots + self._gate.ahead - self._claimed
         if self._claimed and (free < self._gate.batch or now < self._claim_at):
             return True
-        if (early := self._gate.closed_for() - CLAIM_SECONDS) > 0:
+        if (early := max(self._gate.closed_for() - CLAIM_SECONDS, self._hold_until - now)) > 0:
             self._claim_at = now + early
             return True
         stamp = Stamp(self._watch)
@@ -248,6 +253,8 @@ class _Drain:
                 self._store_away = True
                 return False
             self._more_doubts = len(found) == DOUBTS
+            if found:
+                self._hold_until = self._watch.monotonic() + TAKEOVER_SECONDS
             for letter in found:
                 self._doubt(letter, DOUBT_SECONDS)
         if self._doubts and self._doubts[0][0] <= self._watch.monotonic():

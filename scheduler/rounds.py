@@ -12,6 +12,9 @@ from scheduler.delivery import Delivery
 from scheduler.letters import Workspace
 from scheduler.planning import plan
 
+ELSEWHERE_SECONDS = 60.0
+"""How long a workspace is left to the process that took it over: two that take turns get nothing done."""
+
 log = structlog.get_logger()
 
 
@@ -21,6 +24,7 @@ class Rounds:
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
         self._drains: dict[Workspace, asyncio.Task[None]] = {}
+        self._elsewhere: dict[Workspace, float] = {}
 
     async def go(self) -> None:
         """Plan, and begin to deliver what waits; what is being delivered already goes on beside it."""
@@ -36,12 +40,19 @@ class Rounds:
         for workspace in sorted(waiting, key=lambda workspace: -waiting[workspace]):
             if self._delivery.stopping.is_set():
                 return
-            if workspace.platform in self._delivery.platforms and workspace not in self._drains:
+            if self._is_ours(workspace):
                 self._drains[workspace] = asyncio.create_task(self._drain(workspace))
+
+    def _is_ours(self, workspace: Workspace) -> bool:
+        if workspace.platform not in self._delivery.platforms or workspace in self._drains:
+            return False
+        return self._elsewhere.get(workspace, 0.0) <= self._delivery.watch.monotonic()
 
     async def _drain(self, workspace: Workspace) -> None:
         try:
-            await self._delivery.drain(workspace)
+            tally = await self._delivery.drain(workspace)
+            if tally.superseded:
+                self._elsewhere[workspace] = self._delivery.watch.monotonic() + ELSEWHERE_SECONDS
         except Unavailable as error:
             log.warning("drain_put_off", platform=workspace.platform, tenant=workspace.tenant, why=str(error))
         except Exception as error:

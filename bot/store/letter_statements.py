@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -71,6 +71,7 @@ class LetterStatements:
             self._insert = postgresql.insert
         self.moves = _bulk(nudging, (*PERSON, *MOVED), {"letter_due": nudging.c.due}, embedded=embedded)
         self.ends = _bulk(letter, (*KEY, "state", "not_before", "ref"), {"why": letter.c.ref}, embedded=embedded)
+        self.claimed = _bulk(letter, KEY, {}, embedded=embedded)
         self.write = self._write()
         self.move = update(nudging).where(self.moves.of(nudging, PERSON)).values(self.moves.values(*MOVED))
         fence = self._insert(workspace)
@@ -84,7 +85,15 @@ class LetterStatements:
         self.doubt = self._doubt()
         self.claim = self._claim()
         self.settle = self._settle()
-        self.doubtful = self._doubtful()
+        self.doubtful = (
+            self._letters(State.DOUBT).where(letter.c.at < bindparam("before")).order_by(letter.c.at, letter.c.due)
+        )
+        self.ready = (
+            self._letters(State.READY)
+            .where(letter.c.not_before <= bindparam("now"))
+            .order_by(letter.c.due)
+            .with_for_update(skip_locked=True, of=letter)
+        )
         self.nudged = (
             select(
                 *(nudging.c[name] for name in PERSON), json_row(nudging, *NUDGING, embedded=embedded).label("nudging")
@@ -118,23 +127,14 @@ class LetterStatements:
         texts = (cast(part, Text) for part in entry)
         return letter.c.trail.op("||")(func.jsonb_build_array(func.jsonb_build_array(*texts)))
 
-    def _of_person(self) -> Iterator[ColumnElement[Any]]:
-        """Where the person of a letter is written to, and their rhythm."""
-        chosen = json_row(nudging, *RHYTHM, embedded=self._lite)
-        for table, value, name in ((person, person.c.address, "address"), (nudging, chosen, "rhythm")):
-            whose = and_(*(table.c[column] == letter.c[column] for column in PERSON))
-            yield select(value).where(whose).correlate(letter).scalar_subquery().label(name)
-
-    def _doubtful(self) -> Select[Any]:
+    def _letters(self, state: State) -> Select[Any]:
+        """Letters of a workspace in a state, with where their people are written to and their rhythm."""
+        whose, theirs = (and_(*(table.c[name] == letter.c[name] for name in PERSON)) for table in (person, nudging))
+        chosen = json_row(nudging, *RHYTHM, embedded=self._lite).label("rhythm")
         return (
-            select(*LETTER, *self._of_person())
-            .where(
-                _same(letter, WORKSPACE),
-                letter.c.state == State.DOUBT.value,
-                letter.c.not_before.is_not(None),  # for the index
-                letter.c.at < bindparam("before"),
-            )
-            .order_by(letter.c.at, letter.c.due)
+            select(*LETTER, person.c.address, chosen)
+            .select_from(letter.join(person, whose).outerjoin(nudging, theirs))
+            .where(_same(letter, WORKSPACE), letter.c.state == state.value, letter.c.not_before.is_not(None))
             .limit(bindparam("most"))
         )
 
@@ -153,23 +153,12 @@ class LetterStatements:
             )
         )
 
-    def _claim(self) -> Any:
-        picked = (
-            select(*letter.primary_key)
-            .where(
-                _same(letter, WORKSPACE, "the_"),
-                letter.c.state == State.READY.value,
-                letter.c.not_before <= bindparam("now"),
-            )
-            .order_by(letter.c.due)
-            .limit(bindparam("most"))
-            .with_for_update(skip_locked=True)
-            .cte("picked")  # on its own: as a part of the condition PostgreSQL may run it more than once
-        )
+    def _claim(self) -> Update:
+        """Letters that were ready are on their way."""
         state = literal(State.SENDING.value)
         return (
             update(letter)
-            .where(tuple_(*letter.primary_key).in_(select(*(picked.c[name] for name in KEY))))
+            .where(self.claimed.of(letter, KEY))
             .values(
                 state=state,
                 not_before=bindparam("until"),
@@ -178,7 +167,6 @@ class LetterStatements:
                 at=bindparam("now"),
                 trail=self._and_then(state, literal("")),
             )
-            .returning(*LETTER, *self._of_person())
         )
 
     def _settle(self) -> Update:
@@ -228,11 +216,11 @@ DUE = (
 
 STALE = (
     select(*(nudging.c[name] for name in (*PERSON, "due_day", "last", "ignored", *RHYTHM)))
-    .where(nudging.c.due.is_not(None), nudging.c.zone_data.is_distinct_from(bindparam("data")), AFTER)
+    .where(nudging.c.due > bindparam("now"), nudging.c.zone_data.is_distinct_from(bindparam("data")), AFTER)
     .order_by(*nudging.primary_key)
     .limit(bindparam("most"))
 )
-"""Whose due time was worked out with other zone data."""
+"""Whose due time to come was worked out with other zone data."""
 
 END = update(nudging).where(_same(nudging, PERSON, "the_")).values(due=null(), due_day=null(), paused=True)
 """Nobody can be reached there; should they come back, they find their nudge paused."""

@@ -83,24 +83,20 @@ class SqlPost:
         self, workspace: Workspace, epoch: int, most: int, now: datetime.datetime, lease: datetime.timedelta
     ) -> Sequence[Letter]:
         """At most so many ready letters, which are on their way from now on; none while the gate is closed."""
-        told = {
-            **_the(_where(workspace)),
-            "now": now,
-            "most": most,
-            "until": now + lease,
-            "mine": epoch,
-            "stamp": now.isoformat(),
-        }
+        asked = _where(workspace) | {"now": now, "most": most}
+        told = {"now": now, "until": now + lease, "mine": epoch, "stamp": now.isoformat()}
 
         async def work(connection: AsyncConnection) -> Sequence[Any]:
             gate = await _guard(connection, workspace, epoch)
             if gate and gate > now:
                 return ()
-            return (await connection.execute(self._statements.claim, told)).all()
+            rows: Sequence[Any] = (await connection.execute(self._statements.ready, asked)).all()
+            if rows:
+                mine = [(workspace.platform, workspace.tenant, row.user_id, row.day, row.kind) for row in rows]
+                await connection.execute(self._statements.claim, told | self._statements.claimed.pack(mine))
+            return rows
 
-        rows = await self._database.write(work)
-        claimed = [_letter(workspace, row, State.READY, row.tries - 1) for row in rows]
-        return sorted(claimed, key=lambda letter: letter.due)
+        return [_letter(workspace, row) for row in await self._database.write(work)]
 
     async def doubtful(
         self, workspace: Workspace, epoch: int, most: int, before: datetime.datetime
@@ -110,22 +106,24 @@ class SqlPost:
         async def work(connection: AsyncConnection) -> Sequence[Any]:
             await _guard(connection, workspace, epoch, hold=False)
             told = _where(workspace) | {"most": most, "before": before}
-            return (await connection.execute(self._statements.doubtful, told)).all()
+            rows: Sequence[Any] = (await connection.execute(self._statements.doubtful, told)).all()
+            return rows
 
-        return [_letter(workspace, row, State.DOUBT, row.tries) for row in await self._database.read(work)]
+        return [_letter(workspace, row) for row in await self._database.read(work)]
 
     async def settle(self, epoch: int, settled: Sequence[Settled], now: datetime.datetime) -> None:
         """Write down what became of letters of one workspace. Twice does no harm: what is settled stays as it is."""
         if not settled:
             return
         (workspace,) = {one.letter.workspace for one in settled}
-        rows = self._statements.ends.pack([_ended(one, now) for one in settled])
-        told = {**rows, "now": now, "stamp": now.isoformat()}
+        when = {"now": now, "stamp": now.isoformat()}
+        told = [when | self._statements.ends.pack([_ended(one, now) for one in some]) for some in _once_each(settled)]
         gone = [_the(key(one.letter.person)) for one in settled if one.state is State.GONE]
 
         async def work(connection: AsyncConnection) -> None:
             await _guard(connection, workspace, epoch)
-            await connection.execute(self._statements.settle, told)
+            for rows in told:
+                await connection.execute(self._statements.settle, rows)
             if gone:
                 await connection.execute(END, gone)
 
@@ -141,7 +139,7 @@ class SqlPost:
 
         Goes on where the call before stopped, so that it looks at each person once.
         """
-        told = self._recounted | {"data": data, "most": most}
+        told = self._recounted | {"data": data, "now": now, "most": most}
 
         async def work(connection: AsyncConnection) -> Sequence[Any]:
             rows = (await connection.execute(STALE, told)).all()
@@ -230,6 +228,17 @@ def _recounted(row: Row[Any], data: str) -> tuple[Any, ...]:
     return (*row[:3], due.at, data, due.day, row.last, row.ignored, None)
 
 
+def _once_each(settled: Sequence[Settled]) -> Sequence[Sequence[Settled]]:
+    """In groups in which no letter comes twice: it may have been in doubt and found since the last batch."""
+    groups: list[dict[str, Settled]] = [{}]
+    for one in settled:
+        group = next((group for group in groups if one.letter.mark not in group), None)
+        if group is None:
+            groups.append(group := {})
+        group[one.letter.mark] = one
+    return [list(group.values()) for group in groups]
+
+
 def _ended(one: Settled, now: datetime.datetime) -> tuple[Any, ...]:
     """What became of a letter. ValueError when it is still on its way: that is no end."""
     if one.state is State.SENDING:
@@ -239,6 +248,7 @@ def _ended(one: Settled, now: datetime.datetime) -> tuple[Any, ...]:
     return (*mine, one.letter.day, one.letter.kind, one.state.value, until, storable(one.ref), storable(one.why))
 
 
-def _letter(workspace: Workspace, row: Row[Any], state: State, tries: int) -> Letter:
+def _letter(workspace: Workspace, row: Row[Any]) -> Letter:
     person = Person(workspace.platform, workspace.tenant, row.user_id)
-    return Letter(person, row.day, row.kind, row.due, state, tries, row.address, rhythm_of(row.rhythm))
+    chosen = rhythm_of(row.rhythm)
+    return Letter(person, row.day, row.kind, row.due, State(row.state), row.tries, row.address, chosen)

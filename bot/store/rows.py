@@ -74,10 +74,8 @@ def nudging_of(values: Sequence[Any] | None) -> Nudging:
     if values is None:
         return Nudging()
     row = dict(zip(NUDGING, _out_of_json(NUDGING, values), strict=True))
-    plan = [row[name] for name in PLAN]
-    return Nudging(
-        rhythm_of(values[: len(RHYTHM)]), plan=Plan(*plan) if plan[0] else None, **{name: row[name] for name in REST}
-    )
+    plan, rest = [row[name] for name in PLAN], {name: row[name] for name in REST}
+    return Nudging(rhythm_of(values[: len(RHYTHM)]), plan=Plan(*plan) if plan[0] else None, **rest)
 
 
 def rhythm_of(values: Sequence[Any] | None) -> Rhythm | None:

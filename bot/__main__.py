@@ -1,4 +1,4 @@
-"""`python -m bot`: web, worker, all, migrate, datasheet, chat and ask."""
+"""`python -m bot`: web, worker, all, letters, migrate, datasheet, chat and ask."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ import typer
 from bot.logs import set_up_logs
 from bot.settings import Settings, read_settings
 from handlers.ports import Desk
+from handlers.zones import use_shipped_data
+from scheduler.letters import Post
 
 cli = typer.Typer(
-    help="Rung, a career coach over a skills matrix.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@cli.callback()
+def main() -> None:
+    """Rung, a career coach over a skills matrix."""
+    use_shipped_data()
 
 
 @cli.command()
@@ -76,7 +83,7 @@ def chat(
     settings = _settings(serving=False)
     with asyncio.Runner() as runner:
         stack = contextlib.AsyncExitStack()
-        desk = runner.run(stack.enter_async_context(_open_desk(settings)))
+        desk, _ = runner.run(stack.enter_async_context(_open_desk(settings)))
         try:
             talk(desk, lang, runner)
         finally:
@@ -147,27 +154,29 @@ def _database_faults() -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _open_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """A desk with the database of the settings."""
+async def _open_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Post]]:
+    """A desk with the database of the settings, and the letters in it."""
     from bot.app import open_desk
 
     async with contextlib.AsyncExitStack() as stack:
         with _content_faults(), _database_faults():
-            desk = await stack.enter_async_context(open_desk(settings))
-        yield desk
+            opened = await stack.enter_async_context(open_desk(settings))
+        yield opened
 
 
 async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
-    from bot.app import make_clock, make_plugs
-    from bot.server import serve, wait_for_stop
+    from bot.app import keep_clock, make_delivery, make_plugs
+    from bot.server import serve, stay
 
-    async with _open_desk(settings) as desk, make_clock(settings, desk) if clock else contextlib.nullcontext():
+    async with _open_desk(settings) as (desk, post):
+        plugs = make_plugs(settings, desk)
+        delivery = make_delivery(settings, desk, post, plugs)
+        meanwhile = keep_clock(settings, desk, delivery) if clock else contextlib.nullcontext()
         try:
             if serving:
-                await serve(make_plugs(settings, desk), settings.host, settings.port)
+                await serve(plugs, settings.host, settings.port, meanwhile)
             else:
-                structlog.get_logger().info("ready", platforms=[])
-                await wait_for_stop()
+                await stay(plugs, meanwhile)
         except OSError as error:
             _end(1, f"Rung cannot listen on {settings.host}:{settings.port}: {error.strerror}.")
 

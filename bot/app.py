@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 
 import structlog
@@ -14,14 +14,31 @@ from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from content.load import load
 from content.search import Index
-from handlers.answer import answer
+from handlers.answer import answer, deliver
 from handlers.errors import Unavailable
 from handlers.ports import Desk, Store
 from handlers.understand import Parser
+from handlers.zones import data_version
 from scheduler.clock import Clock
+from scheduler.delivery import Delivery
+from scheduler.letters import Post
+from scheduler.pace import Pace
+from scheduler.planning import recount
+from scheduler.rounds import Rounds
+from scheduler.sending import Terms
+from scheduler.watch import Watch
 
 TIDY_EVERY = datetime.timedelta(minutes=10)
 """How often expired records are erased."""
+
+ROUNDS_EVERY = datetime.timedelta(seconds=2)
+"""How often it is looked who is due, and where letters wait."""
+
+ZONES_EVERY = datetime.timedelta(hours=6)
+"""How often it is looked for due times of other zone data, which an older process may have written."""
+
+ROUNDS_STOP_SECONDS = 2.0
+"""How long letters under way may take to end when the process stops."""
 
 log = structlog.get_logger()
 
@@ -52,8 +69,8 @@ def make_desk(
 
 
 @contextlib.asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """A desk over the shipped content and the database of the settings.
+async def open_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Post]]:
+    """A desk over the shipped content and the database of the settings, and the letters in the same database.
 
     The database learns what this edition of the framework says.
 
@@ -61,6 +78,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     version, Unavailable when it cannot be reached.
     """
     # SQLAlchemy and Alembic take a third of a second; a question from a script needs neither.
+    from bot.store.letters import SqlPost
     from bot.store.sql import SqlStore
 
     store = SqlStore(settings.database_url.get_secret_value())
@@ -68,7 +86,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         await store.open()
         desk = make_desk(store, works_council=settings.works_council)
         await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
-        yield desk
+        yield desk, SqlPost(store.database)
     finally:
         await store.close()
 
@@ -78,8 +96,27 @@ def make_answer(desk: Desk) -> Answer:
     return partial(answer, desk=desk)
 
 
-def make_clock(settings: Settings, desk: Desk) -> Clock:
-    """What the process does unasked."""
+def make_delivery(settings: Settings, desk: Desk, post: Post, plugs: Sequence[Plug]) -> Delivery:
+    """What delivers letters through the platforms that are on."""
+    watch = Watch(desk.now)
+    return Delivery(
+        post,
+        {plug.name: plug.platform for plug in plugs if plug.platform},
+        partial(deliver, desk=desk),
+        Terms(
+            datetime.timedelta(hours=settings.nudge_late_hours),
+            settings.quiet,
+            rather_twice=settings.nudge_in_doubt == "rather-twice",
+        ),
+        watch,
+        Pace({"slack": settings.slack_per_minute / 60, "teams": settings.teams_per_second}, watch),
+    )
+
+
+@contextlib.asynccontextmanager
+async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> AsyncIterator[None]:
+    """What this process does unasked, as long as the context is open."""
+    rounds = Rounds(delivery)
 
     async def tidy() -> None:
         try:
@@ -89,7 +126,19 @@ def make_clock(settings: Settings, desk: Desk) -> Clock:
         else:
             log.info("tidied", **receipt.counts)
 
-    return Clock({TIDY_EVERY: tidy})
+    async def follow_zones() -> None:
+        try:
+            await recount(delivery.post, data_version(), desk.now)
+        except Unavailable as error:
+            log.warning("recounting_put_off", why=str(error))
+
+    await follow_zones()
+    jobs = ((ROUNDS_EVERY, rounds.go), (TIDY_EVERY, tidy), (ZONES_EVERY, follow_zones))
+    try:
+        async with Clock(jobs, delivery.watch):
+            yield
+    finally:
+        await rounds.stop(ROUNDS_STOP_SECONDS)
 
 
 def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:

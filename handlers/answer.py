@@ -136,6 +136,11 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
         return Reply((Text(voice("error.bug", reference=reference)),), lang=voice.lang)
 
 
+async def deliver(turn: Turn, desk: Desk) -> Reply | None:  # noqa: ARG001 - nothing is said unasked yet
+    """What a letter says now that its time has come, or None when there is nothing to say any more. Unavailable."""
+    return None
+
+
 def _voice(turn: Turn, desk: Desk) -> Voice:
     """The language of a turn when nothing is known of the person."""
     return desk.voice(turn.lang if turn.intent else desk.understand(turn.words, hint=turn.lang).lang)

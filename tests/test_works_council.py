@@ -79,7 +79,7 @@ async def test_the_setting_reaches_the_desk(monkeypatch: pytest.MonkeyPatch, tmp
     for given, mode in ((None, False), ("0", False), ("1", True)):
         if given:
             monkeypatch.setenv("WORKS_COUNCIL", given)
-        async with open_desk(Settings(database_url=SecretStr("sqlite:///here.db"))) as desk:
+        async with open_desk(Settings(database_url=SecretStr("sqlite:///here.db"))) as (desk, _):
             assert desk.works_council is mode
 
 

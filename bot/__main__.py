@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, NoReturn
@@ -46,6 +47,20 @@ def worker() -> None:
 def all_() -> None:
     """Answer people and keep the clock, in one process."""
     asyncio.run(_run(_settings(), serving=True, clock=True))
+
+
+@cli.command()
+def letters(
+    person: Annotated[str | None, typer.Option(help="The trail of one person: platform/tenant/user.")] = None,
+    dry_run: Annotated[
+        datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What would go out on this day.")
+    ] = None,
+) -> None:
+    """Count the letters, follow those of one person, or see what a day will bring. Nothing is written."""
+    ids = person.split("/") if person else []
+    if person and not (len(ids) == 3 and all(ids)):
+        raise typer.BadParameter("write it as platform/tenant/user, such as slack/T0001/U0001", param_hint="--person")
+    asyncio.run(_show_letters(_settings(serving=False), ids, dry_run and dry_run.date()))
 
 
 @cli.command()
@@ -162,6 +177,23 @@ async def _open_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Post]]:
         with _content_faults(), _database_faults():
             opened = await stack.enter_async_context(open_desk(settings))
         yield opened
+
+
+async def _show_letters(settings: Settings, ids: list[str], day: datetime.date | None) -> None:
+    from rich.console import Console
+
+    from bot.app import per_second
+    from bot.console.letters import show_counts, show_day, show_trail
+    from handlers.turn import Person
+
+    console = Console()
+    async with _open_desk(settings) as (desk, post):
+        if ids:
+            await show_trail(post, Person(*ids), console)
+        elif day:
+            await show_day(post, day, per_second(settings), console, Console(stderr=True))
+        else:
+            await show_counts(post, desk.now(), console)
 
 
 async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:

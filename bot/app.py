@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -96,6 +96,11 @@ def make_answer(desk: Desk) -> Answer:
     return partial(answer, desk=desk)
 
 
+def per_second(settings: Settings) -> Mapping[str, float]:
+    """How many letters a second go into one workspace, by platform."""
+    return {"slack": settings.slack_per_minute / 60, "teams": float(settings.teams_per_second)}
+
+
 def make_delivery(settings: Settings, desk: Desk, post: Post, plugs: Sequence[Plug]) -> Delivery:
     """What delivers letters through the platforms that are on."""
     watch = Watch(desk.now)
@@ -109,7 +114,7 @@ def make_delivery(settings: Settings, desk: Desk, post: Post, plugs: Sequence[Pl
             rather_twice=settings.nudge_in_doubt == "rather-twice",
         ),
         watch,
-        Pace({"slack": settings.slack_per_minute / 60, "teams": settings.teams_per_second}, watch),
+        Pace(per_second(settings), watch),
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, Text, and_, bindparam, cast, func
 from sqlalchemy.types import TypeEngine
 
+from bot.store.columns import to_tick
+
 
 class Bulk:
     """Rows in the parameter `rows`, a JSON array of arrays, to insert from or to update by.
@@ -47,9 +49,6 @@ class Bulk:
         """The parameter: values in the order of the columns. Text must be fit for a database."""
         return {"rows": json.dumps(list(rows), default=self._written)}
 
-    def _written(self, value: datetime.date) -> str:
-        """A day or an instant as the database would write it."""
-        if not isinstance(value, datetime.datetime):
-            return value.isoformat()
-        utc = value.astimezone(datetime.UTC)
-        return (utc.replace(tzinfo=None) if self._lite else utc).isoformat(" ", "microseconds")
+    def _written(self, value: datetime.date) -> str | int:
+        """A day or a moment as the database would write it."""
+        return to_tick(value) if self._lite and isinstance(value, datetime.datetime) else value.isoformat()

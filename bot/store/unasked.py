@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Date, Index, Integer, PrimaryKeyConstraint, Table
 
-from bot.store.columns import PERSON, Document, Instant, Kept, Words, belongs, column, metadata, whose
+from bot.store.columns import PERSON, Document, Kept, Tick, Words, belongs, column, metadata, whose
 
 nudging = Table(
     "nudging",
@@ -52,7 +52,7 @@ nudging = Table(
         "The day on which a weekly nudge was offered, so that it is offered once",
         "Der Tag, an dem eine wöchentliche Erinnerung angeboten wurde, damit es nur einmal geschieht",
     ),
-    column("due", Instant(), "When the next nudge comes", "Wann die nächste Erinnerung kommt"),
+    column("due", Tick(), "When the next nudge comes", "Wann die nächste Erinnerung kommt"),
     column(
         "zone_data",
         Words(),
@@ -112,10 +112,10 @@ letter = Table(
         Kept.LETTER,
         needed=True,
     ),
-    column("due", Instant(), "When it is due", "Wann sie fällig ist", Kept.LETTER, needed=True),
+    column("due", Tick(), "When it is due", "Wann sie fällig ist", Kept.LETTER, needed=True),
     column(
         "not_before",
-        Instant(),
+        Tick(),
         "When it is to be looked at next; empty once it is settled",
         "Wann wieder danach zu sehen ist; leer, sobald es erledigt ist",
         Kept.LETTER,
@@ -145,7 +145,7 @@ letter = Table(
     ),
     column(
         "at",
-        Instant(),
+        Tick(),
         "When its state last changed, to erase it later",
         "Wann sich zuletzt etwas daran änderte, um sie später zu löschen",
         Kept.LETTER,
@@ -180,7 +180,7 @@ workspace = Table(
     ),
     column(
         "gate_until",
-        Instant(),
+        Tick(),
         "Until when the platform asked to send nothing there",
         "Bis wann die Plattform darum bat, dort nichts zu senden",
         Kept.WORKSPACE,

@@ -15,7 +15,7 @@ PERSON = ("platform", "tenant", "user_id")
 def upgrade() -> None:
     """Make the tables."""
     document = sa.JSON().with_variant(JSONB(), "postgresql")
-    moment = sa.DateTime(timezone=True)
+    moment = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
     op.create_table(
         "nudging",
         *_whose(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any
 
@@ -136,17 +136,13 @@ def in_json(kind: TypeEngine[Any], value: Any) -> Any:
     return value
 
 
-def out_of_json(kind: TypeEngine[Any], value: Any) -> Any:
-    """A value of a column out of JSON as either database writes it."""
-    if value is None:
-        return None
+def out_of_json(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    """What makes a value of a column out of JSON as either database writes it; None where it is one already."""
     if isinstance(kind, Boolean):
-        return bool(value)
+        return bool
     if isinstance(kind, Date):
-        return datetime.date.fromisoformat(value)
-    if isinstance(kind, Instant | Tick):
-        return _moment(value)
-    return value
+        return datetime.date.fromisoformat
+    return _moment if isinstance(kind, Instant | Tick) else None
 
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:

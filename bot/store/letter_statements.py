@@ -207,8 +207,11 @@ def _counts() -> CompoundSelect[Any]:
     )
 
 
+STANDING = tuple(nudging.c[name] for name in (*PERSON, "due", "due_day", "last", "ignored", *RHYTHM))
+"""Where a person's nudge stands, and from the eighth column on its rhythm."""
+
 DUE = (
-    select(*(nudging.c[name] for name in (*PERSON, "due", "due_day", "last", "ignored", *RHYTHM)))
+    select(*STANDING)
     .where(nudging.c.due <= bindparam("now"))
     .order_by(nudging.c.due)
     .limit(bindparam("most"))
@@ -216,7 +219,7 @@ DUE = (
 )
 
 STALE = (
-    select(*(nudging.c[name] for name in (*PERSON, "due_day", "last", "ignored", *RHYTHM)))
+    select(*STANDING)
     .where(nudging.c.due > bindparam("now"), nudging.c.zone_data.is_distinct_from(bindparam("data")), AFTER)
     .order_by(*nudging.primary_key)
     .limit(bindparam("most"))

@@ -23,10 +23,10 @@ from bot.store.letter_statements import (
     WORKSPACE,
     LetterStatements,
 )
-from bot.store.nudges import RHYTHM, rhythm, salt_of, zone_data
+from bot.store.nudges import rhythm, salt_of, zone_data
 from bot.store.rows import key, nudging_of, rhythm_of
 from handlers.records import Nudging
-from handlers.rhythm import after_ignored, due_on, next_due
+from handlers.rhythm import Rhythm, after_ignored, due_on, next_due
 from handlers.turn import Person
 from scheduler.letters import OPEN, Letter, Planned, Settled, State, Superseded, Workspace
 
@@ -198,44 +198,52 @@ def _the(names: dict[str, Any]) -> dict[str, Any]:
     return {f"the_{name}": value for name, value in names.items()}
 
 
-def _move(row: Row[Any], now: datetime.datetime) -> tuple[Any, ...]:
+def _move(row: Sequence[Any], now: datetime.datetime) -> tuple[Any, ...]:
     """Where a person's nudge stands once the letter is written that is due; the last item is when it was.
 
     Whose rhythm cannot be gone by is put aside, with no letter. A letter counts as ignored until the person does
     something.
     """
+    platform, tenant, user, was_due, day, last, ignored, *chosen = row
+    mine = (platform, tenant, user)
     try:
-        chosen = rhythm([getattr(row, name) for name in RHYTHM])
-        if chosen is None or row.due_day is None:
-            raise ValueError("due without a rhythm")
-        ignored = row.ignored + 1
-        going_on = after_ignored(chosen, ignored, row.due_day)
-        due = next_due(going_on, now, salt=salt_of(row[:3]), last=row.due_day)
+        going_on = after_ignored(_rhythm(chosen, day), ignored + 1, day)
+        due = next_due(going_on, now, salt=salt_of(mine), last=day)
     except ValueError:
-        return (*row[:3], None, None, None, row.last, row.ignored, None)
-    return (*row[:3], due and due.at, due and zone_data(), due and due.day, row.due_day, ignored, row.due)
+        return (*mine, None, None, None, last, ignored, None)
+    if due is None:
+        return (*mine, None, None, None, day, ignored + 1, was_due)
+    return (*mine, due.at, zone_data(), due.day, day, ignored + 1, was_due)
 
 
-def _recounted(row: Row[Any], data: str) -> tuple[Any, ...]:
+def _recounted(row: Sequence[Any], data: str) -> tuple[Any, ...]:
     """Where a person's nudge stands with other zone data."""
+    platform, tenant, user, _, day, last, ignored, *chosen = row
+    mine = (platform, tenant, user)
     try:
-        chosen = rhythm([getattr(row, name) for name in RHYTHM])
-        if chosen is None or row.due_day is None:
-            raise ValueError("due without a rhythm")
-        due = due_on(chosen, row.due_day, salt_of(row[:3]))
+        due = due_on(_rhythm(chosen, day), day, salt_of(mine))
     except ValueError:
-        return (*row[:3], None, None, None, row.last, row.ignored, None)
-    return (*row[:3], due.at, data, due.day, row.last, row.ignored, None)
+        return (*mine, None, None, None, last, ignored, None)
+    return (*mine, due.at, data, due.day, last, ignored, None)
+
+
+def _rhythm(values: Sequence[Any], day: datetime.date | None) -> Rhythm:
+    """The rhythm of somebody who is due on a day. ValueError when it cannot be gone by, or there is no day."""
+    chosen = rhythm(values)
+    if chosen is None or day is None:
+        raise ValueError("due without a rhythm or a day")
+    return chosen
 
 
 def _once_each(settled: Sequence[Settled]) -> Sequence[Sequence[Settled]]:
     """In groups in which no letter comes twice: it may have been in doubt and found since the last batch."""
-    groups: list[dict[str, Settled]] = [{}]
+    groups: list[dict[Any, Settled]] = [{}]
     for one in settled:
-        group = next((group for group in groups if one.letter.mark not in group), None)
+        name = (one.letter.person, one.letter.day, one.letter.kind)
+        group = next((group for group in groups if name not in group), None)
         if group is None:
             groups.append(group := {})
-        group[one.letter.mark] = one
+        group[name] = one
     return [list(group.values()) for group in groups]
 
 

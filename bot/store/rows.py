@@ -26,6 +26,8 @@ from handlers.records import (
 from handlers.rhythm import Rhythm
 from handlers.turn import Person
 
+MADE_BY = tuple(out_of_json(nudging.c[name].type) for name in NUDGING)
+
 
 def key(person: Person) -> dict[str, Any]:
     """The columns that say whose a row is."""
@@ -73,7 +75,7 @@ def nudging_of(values: Sequence[Any] | None) -> Nudging:
     """A person's weekly nudge out of JSON; a rhythm that cannot be gone by counts as none."""
     if values is None:
         return Nudging()
-    row = dict(zip(NUDGING, _out_of_json(NUDGING, values), strict=True))
+    row = dict(zip(NUDGING, _out_of_json(values), strict=True))
     plan, rest = [row[name] for name in PLAN], {name: row[name] for name in REST}
     return Nudging(rhythm_of(values[: len(RHYTHM)]), plan=Plan(*plan) if plan[0] else None, **rest)
 
@@ -81,12 +83,13 @@ def nudging_of(values: Sequence[Any] | None) -> Nudging:
 def rhythm_of(values: Sequence[Any] | None) -> Rhythm | None:
     """A rhythm out of JSON, or None where there is none that can be gone by."""
     with contextlib.suppress(ValueError):
-        return rhythm(_out_of_json(RHYTHM, values)) if values else None
+        return rhythm(_out_of_json(values)) if values else None
     return None
 
 
-def _out_of_json(names: Sequence[str], values: Sequence[Any]) -> list[Any]:
-    return [out_of_json(nudging.c[name].type, value) for name, value in zip(names, values, strict=True)]
+def _out_of_json(values: Sequence[Any]) -> list[Any]:
+    """Values of as many of the columns `NUDGING` as there are."""
+    return [make(value) if make and value is not None else value for make, value in zip(MADE_BY, values, strict=False)]
 
 
 def known(row: Row[Any]) -> Known:

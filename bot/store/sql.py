@@ -117,7 +117,8 @@ class SqlStore:
         told = bool(settled.profile) or settled.address is not None
         # Where much is written already the day can wait: the time of the subject tells it until then.
         kinds = (settled.subjects, settled.milestones, settled.evidence, settled.nudging)
-        waits = seen is not None and bool(settled.subjects) and sum(map(bool, kinds)) >= MOST_KINDS
+        much = bool(settled.nudging) or sum(map(bool, kinds)) >= MOST_KINDS
+        waits = seen is not None and bool(settled.subjects) and much
         day = told or not (seen == today or waits)
         if not (facts or day):
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,9 +18,12 @@ from handlers import (
     language,
     level,
     lists,
+    nudge,
+    nudge_offer,
     nudges,
     overview,
     packet,
+    plans,
     privacy,
     profile,
     progress,
@@ -72,9 +75,20 @@ from handlers.intent import (
     UnknownName,
 )
 from handlers.news import look_for_news
+from handlers.nudging import hear, news_of
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
-from handlers.records import STRANGER, Known, Profile, Subject, SubjectSet
+from handlers.records import (
+    STRANGER,
+    EvidenceRemoved,
+    Fact,
+    Known,
+    MilestoneDropped,
+    Profile,
+    Subject,
+    SubjectSet,
+    settle,
+)
 from handlers.reply import Audience, Buttons, Form, Heading, Menu, Note, Reply, Text
 from handlers.turn import Turn
 
@@ -104,9 +118,9 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     ShowEvidence: evidence.show_evidence,
     ShowPacket: packet.show_packet,
     AskNudges: nudges.ask_nudges,
-    ReceiveNudge: nudges.receive_nudge,
-    MakePlan: nudges.make_plan,
-    ReviewPlan: nudges.review_plan,
+    ReceiveNudge: nudge.receive_nudge,
+    MakePlan: plans.make_plan,
+    ReviewPlan: plans.review_plan,
     AskTeam: team.ask_team,
     AskPrivacy: privacy.ask_privacy,
     ShowHelp: help.show_help,
@@ -136,9 +150,22 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
         return Reply((Text(voice("error.bug", reference=reference)),), lang=voice.lang)
 
 
-async def deliver(turn: Turn, desk: Desk) -> Reply | None:  # noqa: ARG001 - nothing is said unasked yet
-    """What a letter says now that its time has come, or None when there is nothing to say any more. Unavailable."""
-    return None
+async def deliver(turn: Turn, desk: Desk) -> Reply | None:
+    """What a letter says now, or None when there is nothing to say any more. Unavailable; a bug is raised, too.
+
+    Nobody has asked, so this is no sign of life, and an error is no message to the person.
+    """
+    now, intent = desk.now(), turn.intent
+    known = await desk.store.recall(turn.person, turn.place, now)
+    if known is None or not isinstance(intent, ReceiveNudge):
+        return None
+    if not nudge.has_something_to_say(known, intent.day, desk):
+        return None
+    voice = desk.voice((known.subject and known.subject.lang) or known.profile.lang or turn.lang)
+    turn = replace(turn, lang=voice.lang, known=known)
+    reply = await nudge.receive_nudge(intent, turn, desk)
+    await desk.store.record(turn.person, reply.facts, now)
+    return Reply(reply.blocks, lang=voice.lang, private=True, asked=intent)
 
 
 def _voice(turn: Turn, desk: Desk) -> Voice:
@@ -159,9 +186,10 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     before = known.subject or Subject()
     # Without what the profile filled in: a follow-up in a room would give it away.
     subject = _spoken_of(sound, before, turn, voice)
+    stirred = hear(replace(turn, known=known), now)
     news = await look_for_news(known, desk, voice)
     # What a room is shown is made without what a person told.
-    told = STRANGER if turn.share and not asked.private else news.known
+    told = STRANGER if turn.share and not asked.private else replace(news.known, nudging=stirred)
     turn = replace(turn, lang=voice.lang, known=replace(told, subject=subject))
     reply = await HANDLERS[type(intent)](intent, turn, desk)
     if intent is not sound:
@@ -175,6 +203,8 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         reply = replace(reply, blocks=(*news.blocks, *reply.blocks))
         private = private or bool(news.blocks)
         facts = (*news.facts, *facts)
+    if _has_room(facts, news.facts):
+        facts = (*news_of(known, stirred, turn), *facts)
     if facts or recalled:
         await desk.store.record(turn.person, facts, now)
     return replace(_address(reply, turn, voice, private=private), asked=intent)
@@ -191,8 +221,19 @@ def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
         return AskPrivacy(forget=sure, sure=sure), desk.voice(understood.lang)
     if understood.reply and known.subject and known.subject.asked == "level":
         return level.hear(understood.reply, known.subject), desk.voice(understood.lang)
+    if known.subject and known.subject.asked in ("plan", "nudges"):
+        heard = plans.hear(understood) if known.subject.asked == "plan" else nudge_offer.hear(understood)
+        if heard:
+            return heard, desk.voice(understood.lang)
     asked = follow(understood.intent, known.subject, follows=understood.follows)
     return asked, desk.voice(understood.lang)
+
+
+def _has_room(facts: Sequence[Fact], news: Sequence[Fact]) -> bool:
+    """Whether a sign of life is put on record with this turn; where much is written or read already the next tells."""
+    settled = settle(facts)
+    undoes = any(isinstance(one, EvidenceRemoved | MilestoneDropped) for one in facts)
+    return not (news or undoes or (settled.milestones and settled.evidence))
 
 
 def _current(profile: Profile, desk: Desk) -> Profile:

@@ -297,8 +297,9 @@ class AskNudges(_Intent):
 
     Days count from 0 = Monday, minutes from midnight; `every` is a number of weeks, `days` how long a rest is.
     `until` is the last day of a rest; typed words have it as `till`, which is relative to today. `country` is whose
-    public holidays are kept, by ISO 3166; "" for none. An unknown `zone` is what was typed. `odd` is what was said but
-    cannot be: an hour that no clock shows, more often than weekly, a day that no calendar has, an unknown country.
+    public holidays are kept, by ISO 3166 or by its name; "" for none. An unknown `zone` is what was typed. `odd` is
+    what was said but cannot be: an hour that no clock shows, more often than weekly, a day that no calendar has, an
+    unknown country. `role` and `level` come from a form that asks for them on the way.
     """
 
     kind: Literal["nudges"] = "nudges"
@@ -308,11 +309,13 @@ class AskNudges(_Intent):
     minute: Annotated[int, Field(ge=0, le=1439)] | None = None
     every: Annotated[int, Field(ge=0, le=999)] | None = None
     zone: Annotated[str, Field(max_length=60)] | None = None
-    country: Annotated[str, Field(max_length=2)] | None = None
+    country: Said | None = None
     days: Annotated[int, Field(ge=1, le=365)] | None = None
     until: datetime.date | None = None
     till: SaidDay | None = None
     odd: Literal["time", "often", "day", "country"] | None = None
+    role: Id | None = None
+    level: Id | None = None
 
 
 class ReceiveNudge(_Intent):
@@ -324,21 +327,27 @@ class ReceiveNudge(_Intent):
 
 
 class MakePlan(_Intent):
-    """My plan for a milestone: when …, I will …. What is missing is asked for in a form."""
+    """My plan for a milestone: when …, I will …. What is missing is asked for in a form.
+
+    Without a clause it is asked which milestone, of those behind the first `past`. `again` is the plan there is, anew.
+    """
 
     kind: Literal["plan"] = "plan"
     private: ClassVar[bool] = True
     clause: ClauseId | None = None
     when: Annotated[str, Field(max_length=200)] = ""
     then: Annotated[str, Field(max_length=200)] = ""
+    past: Annotated[int, Field(ge=0, le=999)] = 0
+    again: bool = False
 
 
 class ReviewPlan(_Intent):
-    """What became of the plan of last week."""
+    """What became of the plan of last week; `day` is when it was made, so that an old button means no newer plan."""
 
     kind: Literal["plan-review"] = "plan-review"
     private: ClassVar[bool] = True
     outcome: Literal["done", "partly", "not-now"] | None = None
+    day: datetime.date | None = None
 
 
 class AskTeam(_Intent):

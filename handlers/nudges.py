@@ -1,46 +1,237 @@
-"""Weekly nudges: not delivered in this version, or switched off by the works council, and said so."""
+"""The weekly nudge as a person sets it: on, off, when and where, a rest from it, and a look at it."""
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import replace
+
 from content.texts import Voice
-from handlers.intent import AskNudges, MakePlan, ReceiveNudge, ReviewPlan, SuggestNext
+from handlers import pick
+from handlers.calendar import countries
+from handlers.help import examples
+from handlers.intent import AskNudges, FindLevel
+from handlers.milestones import own_rung
+from handlers.nudge import preview
+from handlers.nudge_pages import (
+    MONDAY,
+    NINE,
+    choose_slot,
+    council,
+    date,
+    off,
+    rest_form,
+    rows,
+    slot,
+    status,
+    unusual,
+    whole_form,
+)
+from handlers.nudging import facts_of, is_on, salt, scheduled
+from handlers.phrase import said
 from handlers.ports import Desk
-from handlers.reply import Button, Buttons, Reply, Text
+from handlers.profile import CHOSEN
+from handlers.records import Fact, Nudging, NudgingSet, Profile, ProfileSet
+from handlers.reply import Block, Button, Buttons, Form, Reply, Text
+from handlers.rhythm import MOST_WEEKS, Rhythm, first_day, snoozed
 from handlers.turn import Turn
+from handlers.when import find_day
+from handlers.zones import is_zone, zone, zone_of
+
+WEEK = 7
+
+_NEEDS_PROFILE = ("on", "set", "resume", "preview")
+
+
+class _Fault(Exception):  # noqa: N818 - it is a question back, not an error
+    """Something that cannot be; says so kindly."""
 
 
 async def ask_nudges(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
-    """Repeats the wish and says honestly that nothing is scheduled."""
-    voice = desk.voice(turn.lang)
-    next_step = Buttons((Button(voice("button.next"), SuggestNext()),))
+    """Does what is wished about the weekly nudge, or asks for what is missing."""
     if desk.works_council:
-        return Reply((Text(voice("nudges.council")), next_step))
-    when = _when(intent, voice)
-    wish = "set" if when and intent.wish != "off" else intent.wish
-    if wish == "set" and not when:
-        wish = "info"
-    text = Text(voice(f"nudges.{wish}", when=when))
-    if wish == "off":
-        return Reply((text,))
-    return Reply((text, next_step))
+        return council(turn, desk)
+    facts: tuple[Fact, ...] = ()
+    if intent.role and intent.level:
+        turn, facts = _with_profile(intent.role, intent.level, turn, desk)
+    if intent.wish in _NEEDS_PROFILE and not all(own_rung(desk.matrix, turn.known.profile)):
+        return _ask_profile(intent, turn, desk)
+    reply = _do(intent, turn, desk)
+    return replace(reply, facts=(*facts, *reply.facts))
 
 
-def _when(intent: AskNudges, voice: Voice) -> str:
-    day = voice.weekday(intent.weekday) if intent.weekday is not None else ""
-    time = voice.time(intent.minute) if intent.minute is not None else ""
-    return voice("nudges.day-time", day=day, time=time) if day and time else day or time
+def _do(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
+    rhythm = turn.known.nudging.rhythm
+    if intent.wish == "off":
+        return _switch_off(turn, desk)
+    if intent.wish == "preview":
+        return preview(turn, desk)
+    if intent.wish in ("on", "set"):
+        return _choose(intent, turn, desk)
+    if intent.wish == "resume":
+        return _resume(rhythm, turn, desk) if rhythm else _choose(intent, turn, desk)
+    if rhythm is None:
+        return off(turn, desk)
+    if intent.wish in ("pause", "snooze"):
+        return _rest(intent, rhythm, turn, desk)
+    voice = desk.voice(turn.lang)
+    return Reply(status((), turn.known.nudging, turn, desk, rows(rhythm, _today(rhythm, desk), voice)))
 
 
-async def receive_nudge(_intent: ReceiveNudge, turn: Turn, desk: Desk) -> Reply:
-    """Not yet."""
-    return Reply((Text(desk.voice(turn.lang)("nudges.info", when="")),))
+def _with_profile(role: str, level: str, turn: Turn, desk: Desk) -> tuple[Turn, tuple[Fact, ...]]:
+    """The turn of somebody with this role and level, which were chosen on the way."""
+    before = turn.known.profile
+    lang, where = before.lang or turn.lang, turn.zone or before.zone
+    profile = Profile(role, level, "button", desk.matrix.edition, lang, where, desk.now())
+    return replace(turn, known=replace(turn.known, profile=profile)), (ProfileSet(profile, only=CHOSEN),)
 
 
-async def make_plan(_intent: MakePlan, turn: Turn, desk: Desk) -> Reply:
-    """Not yet."""
-    return Reply((Text(desk.voice(turn.lang)("nudges.info", when="")),))
+def _ask_profile(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
+    """Asks for role and level; the form carries the wish along."""
+    voice = desk.voice(turn.lang)
+    chosen = own_rung(desk.matrix, turn.known.profile)
+    form = pick.both_form(desk, voice, intent, voice("nudges.go-on"), chosen)
+    find = Buttons((Button(voice("profile.find"), FindLevel()),))
+    return Reply((Text(voice("nudges.need-both")), form, find))
 
 
-async def review_plan(_intent: ReviewPlan, turn: Turn, desk: Desk) -> Reply:
-    """Not yet."""
-    return Reply((Text(desk.voice(turn.lang)("nudges.info", when="")),))
+def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
+    """Switches nudges on, or changes when they come; what cannot be is asked again in a form."""
+    voice, now, kept = desk.voice(turn.lang), desk.now(), turn.known.nudging
+    given = (intent.weekday, intent.minute, intent.every, intent.zone, intent.country)
+    bare = all(one is None for one in given)
+    draft = _draft(intent, turn, now)
+    if bare and intent.wish == "set" and not intent.odd:
+        return Reply((Text(voice("nudges.choose")), whole_form(draft, intent, _zone(turn) or "", voice)))
+    if bare and is_on(kept) and not intent.odd:
+        return Reply(status((voice("nudges.already", slot=slot(draft, voice)),), kept, turn, desk))
+    try:
+        rhythm = _chosen(intent, draft, turn, desk, voice)
+    except _Fault as fault:
+        return Reply((Text(str(fault)), whole_form(draft, intent, _zone(turn) or "", voice)))
+    nudging = scheduled(rhythm, turn, now)
+    nudging = replace(nudging, offered=nudging.offered or _today(rhythm, desk))
+    fresh = kept.rhythm is None and intent.weekday is None and intent.minute is None
+    told = [voice("nudges.set", slot=slot(rhythm, voice), zone=rhythm.zone), *unusual(rhythm, desk, voice)]
+    blocks: tuple[Block, ...] = ()
+    if fresh:
+        told.append(voice("nudges.default"))
+        blocks = (Form(choose_slot(rhythm, voice), voice("profile.save"), AskNudges(wish="set")),)
+    moved = intent.zone is not None and rhythm.zone != turn.known.profile.zone
+    facts = (ProfileSet(Profile(zone=rhythm.zone), only=frozenset({"zone"})),) if moved else ()
+    return Reply(status(told, nudging, turn, desk, *blocks), facts=(*facts, *facts_of(nudging, turn)))
+
+
+def _draft(intent: AskNudges, turn: Turn, now: datetime.datetime) -> Rhythm:
+    """The rhythm with what was named, as far as it can be; Monday at nine where nothing is known."""
+    kept = turn.known.nudging.rhythm
+    where = (intent.zone and zone_of(intent.zone)) or _zone(turn) or "UTC"
+    minute = intent.minute if intent.minute is not None else kept.minute if kept else NINE
+    weekday = intent.weekday if intent.weekday is not None else kept.weekday if kept else MONDAY
+    every = intent.every if intent.every is not None and 1 <= intent.every <= MOST_WEEKS else kept.every if kept else 1
+    since = first_day(now, minute, where)
+    if kept is None:
+        return Rhythm(weekday, minute, where, since, every)
+    same = (kept.weekday, kept.minute, kept.zone, kept.every) == (weekday, minute, where, every)
+    changed = replace(kept, weekday=weekday, minute=minute, zone=where, every=every, paused=False)
+    return changed if same else replace(changed, since=since)
+
+
+def _chosen(intent: AskNudges, draft: Rhythm, turn: Turn, desk: Desk, voice: Voice) -> Rhythm:
+    """The draft, where everything that was named can be. _Fault."""
+    if intent.odd:
+        raise _Fault(voice(f"nudges.odd-{intent.odd}"))
+    if intent.every is not None and intent.every != draft.every:
+        raise _Fault(voice("nudges.odd-every", most=MOST_WEEKS))
+    if intent.zone and not zone_of(intent.zone):
+        raise _Fault(voice("nudges.odd-zone", zone=said(intent.zone) or "?"))
+    if not (intent.zone or _zone(turn)):
+        raise _Fault(voice("nudges.which-zone"))
+    if intent.country is None:
+        return draft
+    code = _country(intent.country, desk)
+    if code is None and intent.country.strip():
+        raise _Fault(voice("nudges.odd-country-named", country=said(intent.country) or "?"))
+    return replace(draft, country=code)
+
+
+def _zone(turn: Turn) -> str | None:
+    """The zone that is known: of the nudge, or as the platform or the profile has it."""
+    kept = turn.known.nudging.rhythm
+    known = (kept.zone if kept else None, turn.zone, turn.known.profile.zone)
+    return next((one for one in known if one and is_zone(one)), None)
+
+
+def _country(typed: str, desk: Desk) -> str | None:
+    """The code of a country by its code or its name in any language of the coach; None when it is none."""
+    typed = typed.strip()
+    if typed.upper() in countries():
+        return typed.upper()
+    voices = [desk.voice(lang) for lang in desk.texts.languages]
+    named = (
+        code for code in sorted(countries()) for voice in voices if voice.country(code).casefold() == typed.casefold()
+    )
+    return next(named, None)
+
+
+def _resume(rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
+    voice = desk.voice(turn.lang)
+    going_on = replace(rhythm, paused=False, away_until=None)
+    nudging = scheduled(going_on, turn, desk.now())
+    told = voice("nudges.resumed", slot=slot(going_on, voice))
+    return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn))
+
+
+def _switch_off(turn: Turn, desk: Desk) -> Reply:
+    """Off, with nothing kept but that it need not be offered again; the way back is on the button."""
+    voice, kept = desk.voice(turn.lang), turn.known.nudging
+    example = examples(desk, voice)["nudges"]
+    today = _today(kept.rhythm, desk)
+    nothing = NudgingSet(Nudging(offered=kept.offered or today, last=kept.last))
+    if kept.rhythm is None:
+        return Reply((Text(voice("nudges.never", example=example)),), facts=(nothing,))
+    old = kept.rhythm
+    back = AskNudges(
+        wish="set",
+        weekday=old.weekday,
+        minute=old.minute,
+        every=old.every,
+        zone=old.zone,
+        country=old.country,
+    )
+    undo = Buttons((Button(voice("nudges.undo"), back),))
+    return Reply((Text(voice("nudges.off", example=example)), undo), facts=(nothing,))
+
+
+def _rest(intent: AskNudges, rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
+    """Puts nudges off until a day, for some days, or until the person says so."""
+    voice, now, today = desk.voice(turn.lang), desk.now(), _today(rhythm, desk)
+    until = intent.until or (find_day(intent.till, today) if intent.till else None)
+    if intent.odd or (intent.till and until is None):
+        return Reply((Text(voice("nudges.odd-day")), rest_form(voice)))
+    if until and until < today:
+        return Reply((Text(voice("nudges.past", date=date(until, voice))), rest_form(voice)))
+    if until is None and intent.days and intent.wish == "pause":
+        until = today + datetime.timedelta(days=intent.days - 1)
+    if until:
+        nudging = scheduled(replace(rhythm, away_until=until), turn, now)
+        told = voice("nudges.away", date=date(until, voice))
+    elif intent.wish == "pause" or rhythm.paused:
+        nudging = scheduled(replace(rhythm, paused=True), turn, now)
+        told = voice("nudges.paused")
+    else:
+        nudging = _snooze(intent.days or WEEK, rhythm, turn, now)
+        told = voice("nudges.snoozed")
+    return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn))
+
+
+def _snooze(days: int, rhythm: Rhythm, turn: Turn, now: datetime.datetime) -> Nudging:
+    """A rest of whole weeks leaves slots out; a shorter one brings the nudge on its own day."""
+    if days >= WEEK:
+        return scheduled(rhythm, turn, now, now + datetime.timedelta(days=days))
+    nudging = scheduled(rhythm, turn, now)
+    due = snoozed(rhythm, now, days, salt=salt(turn.person)) if nudging.due else None
+    return replace(nudging, due=due.at, due_day=due.day) if due else nudging
+
+
+def _today(rhythm: Rhythm | None, desk: Desk) -> datetime.date:
+    return desk.now().astimezone(zone(rhythm.zone) if rhythm else datetime.UTC).date()

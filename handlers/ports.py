@@ -12,6 +12,7 @@ from content.matrix import Matrix
 from content.search import Index
 from content.texts import Texts, Voice
 from handlers.intent import Intent
+from handlers.lateness import NIGHT, Quiet
 from handlers.records import Address, Evidence, Fact, Known, Receipt
 from handlers.reply import Reply
 from handlers.turn import Person, Place
@@ -102,7 +103,8 @@ MOST_MADE = 4096
 class Desk:
     """What a handler has at hand.
 
-    With `works_council` the coach only looks things up and helps people to assess themselves in private.
+    With `works_council` the coach only looks things up and helps people to assess themselves in private. In the `quiet`
+    hours nobody is written to who did not choose them.
     """
 
     matrix: Matrix
@@ -113,6 +115,7 @@ class Desk:
     store: Store
     now: Callable[[], datetime.datetime]
     works_council: bool = False
+    quiet: Quiet = NIGHT
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

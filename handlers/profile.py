@@ -9,6 +9,7 @@ from handlers.intent import FindLevel, SetProfile, ShowExpectations, ShowProfile
 from handlers.language import language_buttons
 from handlers.level_result import chosen_level
 from handlers.milestones import own_rung
+from handlers.nudge_offer import offer
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
 from handlers.records import How, Profile, ProfileSet
@@ -39,7 +40,8 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
     lang, zone = before.lang or turn.lang, turn.zone or before.zone
     chosen = Profile(role, level, how, desk.matrix.edition, lang, zone, desk.now())
     fact = ProfileSet(chosen, only=CHOSEN)
-    return Reply((text, Note(voice("profile.kept")), *controls), facts=(fact,))
+    page = Reply((text, Note(voice("profile.kept")), *controls), facts=(fact,))
+    return offer(page, turn, desk) if intent.how == "walk" and role and level else page
 
 
 def _change(desk: Desk, voice: Voice, profile: Profile) -> Reply:

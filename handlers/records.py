@@ -125,7 +125,7 @@ class Subject:
     `milestones` are the clause ids of the last list shown, so that "done with the second one" works.
     `lang` is the language they last wrote in here, so that a pressed button goes on in it.
     `asked` is what the coach just asked, so that a typed "yes" confirms that and nothing else; with "level" it is
-    about the first of `milestones`.
+    about the first of `milestones`, with "plan" what became of the week's plan, with "nudges" whether to write weekly.
     """
 
     role: str | None = None
@@ -133,7 +133,7 @@ class Subject:
     skill: str | None = None
     milestones: tuple[str, ...] = ()
     lang: str | None = None
-    asked: Literal["forget", "level"] | None = None
+    asked: Literal["forget", "level", "plan", "nudges"] | None = None
 
 
 Outcome = Literal["done", "partly", "not-now"]

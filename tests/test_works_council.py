@@ -55,7 +55,7 @@ async def test_what_stays(lang: str) -> None:
         said = [await talk.asks(SetProfile(role=ROLE, level="middle"))]
         shared = await talk.asks(ShowExpectations(role=ROLE, level="senior"), share=True)
         assert shared.audience is Audience.ROOM
-        asked = (ShowExpectations(role=ROLE, level="senior"), SuggestNext(), ShowPacket(), ShowHelp())
+        asked = (ShowExpectations(role=ROLE, level="senior"), SuggestNext(), ShowPacket())
         said += [shared, *[await talk.asks(intent) for intent in asked]]
         answers.append([text(one) for one in said])
     assert answers[0] == answers[1]
@@ -68,6 +68,9 @@ async def test_nothing_that_is_off_is_offered(lang: str) -> None:
     await talk.asks(SetProfile(role=ROLE, level="middle"))
     for intent in (ShowHelp(), ShowProfile(), AskPrivacy(), SuggestNext()):
         assert not [one for one in buttons(await talk.asks(intent)) if isinstance(one.intent, AskTeam | AskNudges)]
+    told = talk.desk.voice(lang)
+    assert told("example.nudges") not in text(await talk.asks(ShowHelp()))
+    assert told("example.nudges") in text(await Talk(lang=lang).asks(ShowHelp()))
     assert OFF[lang] in text(await talk.asks(ShowProfile()))
     assert MODE[lang] in text(await talk.asks(AskPrivacy()))
 

@@ -665,3 +665,42 @@ async def test_socket_mode_answers_without_an_address(coach: Coach, kind: str, n
         assert "An answer." in json.dumps(answer["payload"]["view"])
     else:
         assert answer["payload"]["text"] == "An answer."
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "address"),
+    [
+        ("message_im", {}, True),
+        ("home_opened", {}, True),
+        ("button_home", {}, True),
+        ("app_mention", {}, False),
+        ("slash", {}, False),
+        ("slash", {"channel_id": "D0ANNA001"}, False),
+        ("button_message", {}, False),
+        ("button_ephemeral", {}, False),
+    ],
+)
+async def test_own_conversations_are_addresses(
+    slack: Slack, coach: Coach, name: str, changes: dict[str, Any], address: bool
+) -> None:
+    """What happens in a person's own conversation with the coach tells where to write to them unasked.
+
+    A command may be given in the conversation of two other people, so it tells nothing.
+    """
+    await slack.send(payload(name, **changes))
+    await asyncio.sleep(0.1)
+    (turn,) = coach.turns
+    assert turn.address == ({"channel": turn.place.id, "user": turn.person.user} if address else None)
+
+
+async def test_what_replaces_a_marked_message_keeps_its_mark(slack: Slack, coach: Coach) -> None:
+    """A pressed button of a letter replaces it in place, and the letter is still found by our id."""
+    coach.reply = Reply((Text("Done."),), in_place=True)
+    marked = {"event_type": "rung_letter", "event_payload": {"mark": "0123"}}
+    direct = {"channel": {"id": "D0ANNA001"}, "container": {"message_ts": "1763800000.000200"}}
+    message = {"ts": "1763800000.000200", "bot_id": "B0BOT0001", "metadata": marked}
+    await slack.send(payload("button_message") | direct | {"message": message})
+    (call,) = await slack.called("response_url")
+    assert call.arguments["replace_original"] is True
+    assert call.arguments["metadata"] == marked
+    assert "Done." in shown(call.arguments)

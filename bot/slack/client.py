@@ -20,18 +20,17 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.logs import as_code
 from bot.settings import Settings
+from bot.slack import failures
 from bot.slack.addresses import RESPONDING, TAKING_FILES, is_slacks
+from bot.slack.failures import outcome, reason
+from bot.slack.mark import metadata
 from bot.slack.render import Message
 from bot.slack.sending import Json, NotTaken, Refused, Sending
 from handlers.reply import File
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 
-FOREIGN: Final = "not_from_the_api"
-
-PASSING: Final = frozenset(
-    {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable", FOREIGN}
-)
+PASSING: Final = failures.PASSING | failures.UNCLEAR | {failures.FOREIGN}
 """Errors of the Web API after which the same call may succeed (https://docs.slack.dev/reference/methods)."""
 
 log = structlog.get_logger()
@@ -48,11 +47,14 @@ class Client:
         )
         self._patience = [closed, AsyncRateLimitErrorRetryHandler()]
         self.web = AsyncWebClient(token=token, base_url=settings.slack_api_url, retry_handlers=self._patience)
+        self._once = AsyncWebClient(token=token, base_url=settings.slack_api_url, retry_handlers=[])
+        self.bot_id = ""
+        self.tenants: frozenset[str] = frozenset()
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         """Open the session that all calls share."""
-        self._session = self.web.session = aiohttp.ClientSession(timeout=TIMEOUT)
+        self._session = self.web.session = self._once.session = aiohttp.ClientSession(timeout=TIMEOUT)
 
     async def close(self) -> None:
         """Close it."""
@@ -60,21 +62,34 @@ class Client:
             await self._session.close()
 
     async def check(self) -> None:
-        """Log which workspace the token belongs to, or why Slack refuses it."""
+        """Log which workspace the token belongs to, or why Slack refuses it; keep what it tells about the bot."""
         try:
             answer = await self.web.auth_test()
+            self.bot_id = str(answer.get("bot_id") or "")
+            self.tenants = frozenset(filter(None, (answer.get("team_id"), answer.get("enterprise_id"))))
             log.info("slack_token_accepted", **{name: as_code(answer.get(name)) for name in ("team_id", "bot_id")})
         except SlackApiError as error:
-            log.error("slack_refuses_the_token", error=_reason(error))
+            log.error("slack_refuses_the_token", error=reason(error))
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack_unreachable", error=type(error).__name__)
 
     async def user(self, user: str) -> Mapping[str, Any]:
         """A person's user object."""
         # The SDK's own method asks with GET, which not everything that speaks Slack's protocol understands.
-        answer = await self.web.api_call("users.info", data={"user": user, "include_locale": True})
+        answer = await self.web.api_call("users.info", data={"user": user, "include_locale": "true"})
         found: Mapping[str, Any] = answer["user"]
         return found
+
+    async def once(self, method: str, arguments: Json, *, as_form: bool = False) -> Mapping[str, Any]:
+        """Call a method of the Web API, one attempt only. TryLater, Gone, InDoubt, Refused, as `outcome` has it."""
+        try:
+            if as_form:
+                answer = await self._once.api_call(method, data=arguments)
+            else:
+                answer = await self._once.api_call(method, json=arguments)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            raise outcome(error) from error
+        return _dict(answer.data)
 
     async def permalink(self, channel: str, ts: str, seconds: float) -> str:
         """The address of a message, or nothing when it is not to be had in time, or at all."""
@@ -91,7 +106,7 @@ class Client:
         try:
             await asyncio.wait_for(opening, seconds)
         except SlackApiError as error:
-            log.warning("slack_opened_no_window", error=_reason(error))
+            log.warning("slack_opened_no_window", error=reason(error))
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack_opened_no_window", error=type(error).__name__)
         else:
@@ -112,15 +127,27 @@ class Client:
         return Sending(bodies, partial(self._call, "chat.postEphemeral" if only_for else "chat.postMessage"))
 
     def response(
-        self, url: str, messages: Sequence[Message], *, everyone: bool, replace: bool = False, thread: str = ""
+        self,
+        url: str,
+        messages: Sequence[Message],
+        *,
+        everyone: bool,
+        replace: bool = False,
+        thread: str = "",
+        mark: str = "",
     ) -> Sending[Json]:
-        """Messages to a response URL, which works five times within half an hour; the first one may replace."""
+        """Messages to a response URL, which works five times within half an hour; the first one may replace.
+
+        What replaces a message with a mark keeps it, so that the message is still found.
+        """
         where: Json = {"response_type": "in_channel" if everyone else "ephemeral"}
         where |= {"thread_ts": thread} if thread else {}
-        bodies = (
+        bodies = [
             {**where, "replace_original": replace and not place, "text": each.text, "blocks": list(each.blocks)}
             for place, each in enumerate(messages)
-        )
+        ]
+        if replace and mark:
+            bodies[0]["metadata"] = metadata(mark)
 
         async def respond(body: Json) -> None:
             if not is_slacks(url, RESPONDING, self.web.base_url):
@@ -163,14 +190,8 @@ class Client:
                 return await self.web.api_call(method, data=arguments)
             return await self.web.api_call(method, json=arguments)
         except SlackApiError as error:
-            reason = _reason(error)
-            raise NotTaken(reason) if reason in PASSING else Refused(reason, method) from error
-
-
-def _reason(error: SlackApiError) -> str:
-    """What the Web API calls the error, or that the answer is not the Web API's, such as a gateway's page."""
-    data = getattr(error.response, "data", None)
-    return as_code(data.get("error", FOREIGN)) if isinstance(data, dict) else FOREIGN
+            why = reason(error)
+            raise NotTaken(why) if why in PASSING else Refused(why, method) from error
 
 
 def _dict(value: object) -> Mapping[str, Any]:

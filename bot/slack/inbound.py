@@ -20,7 +20,9 @@ from bot.slack.bolt import make_bolt
 from bot.slack.client import Client
 from bot.slack.listeners import Listeners
 from bot.slack.payload import well_formed
+from bot.slack.people import People
 from bot.slack.signature import is_signed
+from bot.slack.unasked import Unasked
 from content.texts import Texts
 from handlers.ports import Platform
 
@@ -33,14 +35,15 @@ class SlackPlug:
     """Slack, over HTTP where there is a signing secret, over a socket where there is an app token."""
 
     name = "slack"
-    platform: Platform | None = None
 
     def __init__(self, settings: Settings, answer: Answer, texts: Texts) -> None:
         secret, app_token = settings.slack_signing_secret, settings.slack_app_token
         self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
         self._app_token = app_token.get_secret_value() if app_token else ""
         self._client = Client(settings)
-        self._listeners = Listeners(self._client, answer, texts)
+        people = People(self._client.user)
+        self._listeners = Listeners(self._client, answer, texts, people)
+        self.platform: Platform | None = Unasked(self._client, people)
         self._opening: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
         self._bolt = make_bolt(

@@ -59,10 +59,10 @@ log = structlog.get_logger()
 class Listeners:
     """Commands, buttons, windows, shortcuts, direct messages, mentions and the Home tab."""
 
-    def __init__(self, client: Client, answer: Answer, texts: Texts) -> None:
+    def __init__(self, client: Client, answer: Answer, texts: Texts, people: People) -> None:
         self._client = client
         self._answer = answer
-        self._people = People(client.user)
+        self._people = people
         self._begun = Recent[Hashable, bool](REMEMBERED, REPEAT_SECONDS)
         self._opened = Recent[Person, bool](REMEMBERED, HOME_SECONDS)
         self._unsent = Recent[Hashable, tuple[Sending[Json], Reply]](UNSENT)

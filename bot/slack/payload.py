@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.slack.mark import read_mark
 from bot.slack.press import is_choice, read_form, read_press
 from bot.slack.reply_to import ReplyTo
 from bot.slack.views import FORM, FORM_NUMBER, read_metadata
 from handlers.intent import Intent, ShowProfile, StartHere, Unclear
+from handlers.records import Address
 from handlers.turn import Person, Place, Turn
 
 Payload = Mapping[str, Any]
@@ -137,6 +139,7 @@ def read_post(event: Payload, tenant: str) -> Post | None:
                 Place(channel, shared=not direct),
                 words=words,
                 intent=None if _MENTION.sub("", words).strip() else StartHere(),
+                address=_address(channel, user) if direct else None,
             )
             return Post(turn, channel, ts, as_string(event.get("thread_ts")))
     return None
@@ -176,6 +179,7 @@ def _reply_to(body: Payload, container: Payload) -> ReplyTo:
         thread=as_string(container.get("thread_ts") or as_dict(body.get("message")).get("thread_ts")),
         alone=alone,
         replaces=ephemeral or alone,
+        mark=read_mark(as_dict(body.get("message"))),
     )
 
 
@@ -209,7 +213,13 @@ def turn_of(person: Person, to: ReplyTo, intent: Intent | None, *, share: bool =
     """A turn in the place where its answer goes."""
     channel = to.channel or person.user
     place = Place(channel, shared=bool(to.channel) and not is_direct(channel))
-    return Turn(person, place, intent=intent, share=share, pressed=to.replaces)
+    address = _address(channel, person.user) if to.alone and is_direct(channel) else None
+    return Turn(person, place, intent=intent, share=share, pressed=to.replaces, address=address)
+
+
+def _address(channel: str, user: str) -> Address:
+    """Where the person is written to unasked: their own conversation with the coach."""
+    return {"channel": channel, "user": user}
 
 
 def is_direct(channel: str) -> bool:

@@ -1,8 +1,9 @@
-"""Which language and time zone Slack reports for a person, kept for an hour."""
+"""What Slack reports of a person, kept for an hour: language, time zone, and whether they are there."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,13 +14,21 @@ SECONDS: Final = 60 * 60
 SECONDS_AFTER_FAILURE: Final = 60
 MOST: Final = 10_000
 
+AWAY: Final = frozenset({":palm_tree:", ":desert_island:", ":beach_with_umbrella:", ":umbrella_on_ground:"})
+"""Emoji of a status that tells of a vacation; the first is that of Slack's own "Vacationing", in every language."""
+
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A language tag such as `de-DE` and an IANA zone, as far as they are known."""
+    """A language tag such as `de-DE` and an IANA zone, as far as they are known.
+
+    Until `away` (seconds since 1970) the person is on vacation; who is `gone` has left.
+    """
 
     lang: str | None = None
     zone: str | None = None
+    away: float = 0.0
+    gone: bool = False
 
 
 class People:
@@ -40,6 +49,11 @@ class People:
             self._ask(user)
         return about
 
+    def fresh(self, user: str) -> About | None:
+        """What was learnt within the hour; nothing is asked for."""
+        expires, about = self._known.get(user, (0.0, None))
+        return about if expires > self._now() else None
+
     async def about(self, user: str, seconds: float) -> About:
         """What is known after waiting for the answer no longer than this."""
         about = self.known(user)
@@ -51,7 +65,12 @@ class People:
     def learn(self, user: Mapping[str, Any], seconds: float = SECONDS) -> About:
         """Keep what a user object says."""
         lang, zone = user.get("locale"), user.get("tz")
-        about = About(lang if isinstance(lang, str) else None, zone if isinstance(zone, str) else None)
+        about = About(
+            lang if isinstance(lang, str) else None,
+            zone if isinstance(zone, str) else None,
+            _away(user.get("profile")),
+            user.get("deleted") is True,
+        )
         self._known[user["id"]] = (self._now() + seconds, about)
         self._known.move_to_end(user["id"])
         while len(self._known) > MOST:
@@ -83,3 +102,12 @@ class People:
             return about
         finally:
             self._asked.pop(user, None)
+
+
+def _away(profile: object) -> float:
+    """The end of a vacation that a profile tells of; a status without an end has none."""
+    match profile:
+        case {"status_emoji": str(emoji), **rest} if emoji in AWAY:
+            end = rest.get("status_expiration")
+            return float(end) if isinstance(end, int | float) and end > 0 else math.inf
+    return 0.0

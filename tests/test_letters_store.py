@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import random
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -497,3 +501,43 @@ async def test_state_of_the_tables(sql_store: SqlStore, post: SqlPost) -> None:
     assert len(rows) == 12
     for state, not_before in rows:
         assert (not_before is not None) == (state in {State.READY, State.SENDING, State.DOUBT})
+
+
+async def test_killed(database: str, sql_store: SqlStore, post: SqlPost) -> None:
+    """Processes that are killed while they plan and settle leave each person either due or with one letter, never both
+    and never neither; what was settled is settled, and the rest is ready or in doubt."""
+    chance, count = random.Random(42), 400
+    await want(sql_store, count)
+    for _ in range(6):
+        kill_some(database, chance)
+        page = await sql_store.database.read(lambda connection: connection.execute(select(nudging)))
+        planned = {row.user_id for row in page if row.ignored == 1}
+        assert all(
+            (row.last, row.due_day) == ((TODAY, TODAY + 7 * DAY) if row.user_id in planned else (None, TODAY))
+            for row in await sql_store.database.read(lambda connection: connection.execute(select(nudging)))
+        )
+        rows = (await sql_store.database.read(lambda connection: connection.execute(select(letter)))).all()
+        assert {row.user_id for row in rows} == planned
+        assert len(rows) == len(planned)
+        assert {row.state for row in rows} <= {"ready", "sending", "doubt", "sent"}
+    assert planned
+    while (await post.plan(NOW, 100)).more:
+        pass
+    epoch = await post.begin(HERE, NOW)
+    ready = await post.claim(HERE, epoch, count, NOW, LEASE)
+    doubts = await post.doubtful(HERE, epoch, count, NOW + MINUTE)
+    sent = (await states(post)).get(State.SENT, 0)
+    assert len(ready) + len(doubts) + sent == count
+
+
+def kill_some(database: str, chance: random.Random) -> None:
+    """Start some workers, and kill each at some moment."""
+    command = [sys.executable, "-m", "tests.letters_writer", database]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+    for worker in workers:
+        assert worker.stdout
+        with worker:
+            for _ in range(chance.randint(1, 4)):
+                worker.stdout.readline()
+            time.sleep(chance.uniform(0, 0.01))
+            worker.kill()

@@ -16,6 +16,7 @@ from content.load import load
 from content.search import Index
 from handlers.answer import answer, deliver
 from handlers.errors import Unavailable
+from handlers.lateness import NIGHT, Quiet
 from handlers.ports import Desk, Store
 from handlers.understand import Parser
 from handlers.zones import data_version
@@ -48,7 +49,11 @@ def _now() -> datetime.datetime:
 
 
 def make_desk(
-    store: Store | None = None, now: Callable[[], datetime.datetime] = _now, *, works_council: bool = False
+    store: Store | None = None,
+    now: Callable[[], datetime.datetime] = _now,
+    *,
+    works_council: bool = False,
+    quiet: Quiet = NIGHT,
 ) -> Desk:
     """A desk over the shipped content, without a store one that forgets with the process.
 
@@ -65,6 +70,7 @@ def make_desk(
         store=store or MemoryStore(),
         now=now,
         works_council=works_council,
+        quiet=quiet,
     )
 
 
@@ -84,7 +90,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Post]]:
     store = SqlStore(settings.database_url.get_secret_value())
     try:
         await store.open()
-        desk = make_desk(store, works_council=settings.works_council)
+        desk = make_desk(store, works_council=settings.works_council, quiet=settings.quiet)
         await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
         yield desk, SqlPost(store.database)
     finally:

@@ -31,7 +31,7 @@ from handlers.intent import (
     UnknownName,
 )
 from handlers.understand import person
-from handlers.understand.clock import Clock
+from handlers.understand.nudges import Nudges
 from handlers.understand.own import Own
 from handlers.understand.reading import Reading
 from handlers.understand.subject import Subject
@@ -56,12 +56,13 @@ _MOODS = (
 class Decision:
     """The order in which meanings are tried, from the most telling to the most common."""
 
-    def __init__(self, matrix: Matrix, clock: Clock, terms: Terms, tongues: Mapping[str, str]) -> None:
+    def __init__(self, matrix: Matrix, nudges: Nudges, terms: Terms, tongues: Mapping[str, str]) -> None:
         """`tongues` are the ids of languages by their names, of those that the coach speaks."""
         self._matrix = matrix
-        self._clock = clock
+        self._clock = nudges.clock
+        self._nudges = nudges
         self._terms = terms
-        self._own = Own(clock, terms, tongues)
+        self._own = Own(nudges.clock, terms, tongues)
 
     def __call__(self, reading: Reading) -> tuple[Intent, bool]:
         """The intent, and whether it leans on what was said before."""
@@ -82,9 +83,11 @@ class Decision:
         elsewhere = (subject.role and subject.level) or (reading.has(Cue.NUDGE) and reading.has(Cue.NUDGE_WHEN))
         if reading.has(Cue.PRIVACY, Cue.FORGET) and not (elsewhere or self._terms.asks_after(reading, Cue.FORGET)):
             return AskPrivacy(forget=reading.has(Cue.FORGET))
+        if rest := self._nudges.first(reading, subject):
+            return rest
         if self._strays(reading, subject):
             return OutOfScope()
-        if wish := person.nudges(reading, subject, self._clock) or self._own.then(reading, subject):
+        if wish := self._nudges.then(reading, subject) or self._own.then(reading, subject):
             return wish
         if reading.has(Cue.DONE, Cue.UNDO) and not (subject.role and subject.level):
             return ticked(reading, self._clock)

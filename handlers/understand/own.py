@@ -13,6 +13,7 @@ from handlers.intent import (
     FindLevel,
     Intent,
     ListMilestones,
+    MakePlan,
     PickMilestone,
     SetLanguage,
     ShowEvidence,
@@ -53,6 +54,8 @@ class Own(NamedTuple):
             return ShowPacket(level=subject.level)
         if reading.has(Cue.STILL_TRUE) and not (subject.any or reading.has(Cue.DONE, Cue.UNDO)):
             return ConfirmMilestone()
+        if reading.has(Cue.PLAN) and not (subject.any or reading.has(Cue.DONE, Cue.UNDO, Cue.TEAM, *_ASKING)):
+            return MakePlan()
         if walk := self._walk(reading, subject):
             return walk
         if picked := self._picked(reading, subject):

@@ -12,12 +12,16 @@ from content.words import TONES, Words
 from handlers.ports import Understood
 from handlers.understand.clean import LONGEST, Word, clean, fold, keys, split
 from handlers.understand.clock import Clock
+from handlers.understand.days import Days
 from handlers.understand.decide import Decision
 from handlers.understand.language import Languages
 from handlers.understand.lexicon import Lexicon
 from handlers.understand.noted import keep, noted
+from handlers.understand.nudges import Nudges
 from handlers.understand.parts import Part, named, plain
 from handlers.understand.phrases import Phrases
+from handlers.understand.places import Places
+from handlers.understand.plans import Plans
 from handlers.understand.reading import Reading
 from handlers.understand.repair import Repair
 from handlers.understand.replies import reply_in
@@ -45,13 +49,16 @@ class Parser:
         terms = {key for _, clause in matrix.clauses() for text in clause.text.texts.values() for key in keys(text)}
         self._phrases = Phrases(languages, self._respell, terms)
         self._clock = Clock(languages)
+        self._spellings |= self._clock.joined
+        days = Days(languages, self._clock)
+        self._plans = Plans(languages)
         fillers = {each.language: {fold(word) for word in each.fillers} for each in languages}
         self._fillers = frozenset({HEAD}.union(*fillers.values()))
         cue_words = set().union(*self._phrases.vocabulary.values())
         known = {fold(word) for each in languages for word in (*each.known, *each.rank_nouns)}
         modifiers = {fold(word) for each in languages for word in each.modifiers}
         right = known | modifiers | terms | cue_words | self._fillers | self._lexicon.vocabulary | self._lexicon.heads
-        right |= self._clock.vocabulary
+        right |= self._clock.vocabulary | days.vocabulary
         names = {
             word
             for word in self._lexicon.vocabulary | self._lexicon.heads
@@ -85,7 +92,8 @@ class Parser:
         )
         binding = frozenset(modifiers & terms & self._fillers)
         tongues = {fold(name): lang for each in languages for name, lang in each.languages.items() if lang in words}
-        self._decision = Decision(matrix, self._clock, Terms(vocabulary, binding), tongues)
+        nudges = Nudges(self._clock, days, Places(languages))
+        self._decision = Decision(matrix, nudges, Terms(vocabulary, binding), tongues)
         self._pointers = frozenset(word for each in languages for word in each.pointers)
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)
 
@@ -106,6 +114,8 @@ class Parser:
         told = [word.key for word in found if not any(start <= word.start < end for start, end in names)]
         strange = sum(key.islower() and key not in self._right and not self._everyday(key) for key in told)
         lang = self._languages.of(told, text, hint, strange)
+        if plan := self._plans.announced(text) or self._plans.told(text, reading):
+            return Understood(plan, lang)
         for parts in noted(words, self._pointers):
             about = self.read(parts.about)
             if kept := keep(parts, about, self._decision(about)[0], intent):

@@ -82,6 +82,9 @@ class Platform(Protocol):
     async def place(self, person: Person, address: Address | None) -> Place:
         """The person's own conversation with the coach, opened if need be. TryLater, Gone."""
 
+    async def is_away(self, person: Person) -> bool:
+        """Whether the person says there that they are on vacation; not, when the platform does not tell. Gone."""
+
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Send a reply and return the platform's id of it; `mark` is our own id, to find it again.
 

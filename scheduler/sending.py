@@ -82,6 +82,8 @@ class Sending:
             return settled
         try:
             async with asyncio.timeout(SEND_SECONDS):
+                if await self.platform.is_away(letter.person):
+                    return Settled(letter, State.SILENT, why="away")
                 place = await self.platform.place(letter.person, letter.address)
                 reply = await self.deliver(Turn(letter.person, place, intent=ReceiveNudge(day=letter.day)))
         except Gone:

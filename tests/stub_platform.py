@@ -46,6 +46,10 @@ class StubPlatform:
         """The person's own conversation; its id tells whose it is."""
         return Place(f"{person.tenant}/{person.user}")
 
+    async def is_away(self, person: Person) -> bool:
+        """People whose name says so are on vacation."""
+        return person.user == "away"
+
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Do what the script says."""
         workspace = Workspace(self.name, place.id.partition("/")[0])

@@ -203,12 +203,13 @@ def test_only_what_is_sent_now_is_claimed():
     run(work)
 
 
-def test_nothing_to_say_is_silence():
-    """Where the door has nothing to say nothing is sent."""
+@pytest.mark.parametrize("user", ["silent", "away"])
+def test_nothing_to_say_is_silence(user: str):
+    """Where the door has nothing to say, or the person is on vacation, nothing is sent."""
 
     async def work() -> None:
         (letter,) = letters(ACME, 1)
-        post = MemoryPost([replace(letter, person=Person("stub", "acme", "silent"))])
+        post = MemoryPost([replace(letter, person=Person("stub", "acme", user))])
         platform = StubPlatform()
         Process(post, platform)
         await until_settled(post)

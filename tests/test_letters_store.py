@@ -377,6 +377,26 @@ async def test_gone(sql_store: SqlStore, post: SqlPost) -> None:
     assert (await post.plan(NOW + 8 * DAY, 100)).letters == 1
 
 
+@pytest.mark.parametrize("state", [State.SILENT, State.LATE, State.LOST])
+async def test_unsent(sql_store: SqlStore, post: SqlPost, state: State) -> None:
+    """A letter that nobody got does not count as ignored, so it halves and ends nothing; settling it twice counts
+    once, and who has done something meanwhile starts from there."""
+    await want(sql_store, 3)
+    await sql_store.record(person(1), [NudgingSet(Nudging(ignored=3), only=frozenset({"ignored"}))], NOW)
+    await post.plan(NOW, 100)
+    assert (await nudging_of(sql_store, person(1))).due is None
+    await sql_store.record(person(2), [NudgingSet(Nudging(), only=frozenset({"ignored"}))], NOW)
+    epoch = await post.begin(HERE, NOW)
+    letters = await post.claim(HERE, epoch, 9, NOW, LEASE)
+    for _ in range(2):
+        await post.settle(epoch, [Settled(one, state) for one in letters], NOW)
+    week = Nudging(MONDAYS, due=DUE + 7 * DAY, due_day=TODAY + 7 * DAY, last=TODAY)
+    assert await nudging_of(sql_store, person(0)) == week
+    assert await nudging_of(sql_store, person(2)) == week
+    kept = await nudging_of(sql_store, person(1))
+    assert (kept.ignored, kept.due_day) == (3, TODAY + 14 * DAY)
+
+
 async def test_trail(sql_store: SqlStore, post: SqlPost) -> None:
     """The trail of a letter tells each of its states with the instant and the reason, also when two came at once."""
     await sql_store.record(person(7), [ProfileSet(Profile("x"))], NOW)

@@ -51,6 +51,9 @@ MOVED = ("due", "zone_data", "due_day", "last", "ignored")
 AFTER = tuple_(*nudging.primary_key) > tuple_(*(bindparam(f"the_{name}") for name in PERSON))
 """People after one, in the order of their keys."""
 
+STANDING = tuple(nudging.c[name] for name in (*PERSON, "due", "zone_data", "due_day", "last", "ignored", *RHYTHM))
+"""Where a person's nudge stands, and then its rhythm."""
+
 UNFINISHED = or_(letter.c.state == State.SENDING.value, letter.c.state == State.DOUBT.value)
 
 
@@ -71,8 +74,15 @@ class LetterStatements:
             self._insert = postgresql.insert
         self.moves = _bulk(nudging, (*PERSON, *MOVED), {"letter_due": nudging.c.due}, embedded=embedded)
         self.ends = _bulk(letter, (*KEY, "state", "not_before", "ref"), {"why": letter.c.ref}, embedded=embedded)
-        self.claimed = _bulk(letter, KEY, {}, embedded=embedded)
+        self.named = _bulk(letter, KEY, {}, embedded=embedded)
         self.write = self._write()
+        latest = and_(*(letter.c[name] == nudging.c[name] for name in PERSON), letter.c.day == nudging.c.last)
+        self.unsent = (
+            select(*STANDING)
+            .select_from(nudging.join(letter, latest))
+            .where(self.named.of(letter, KEY), UNFINISHED, nudging.c.ignored > 0)
+            .with_for_update(of=nudging)
+        )
         self.move = update(nudging).where(self.moves.of(nudging, PERSON)).values(self.moves.values(*MOVED))
         fence = self._insert(workspace)
         self.begin = fence.on_conflict_do_update(
@@ -158,7 +168,7 @@ class LetterStatements:
         state = literal(State.SENDING.value)
         return (
             update(letter)
-            .where(self.claimed.of(letter, KEY))
+            .where(self.named.of(letter, KEY))
             .values(
                 state=state,
                 not_before=bindparam("until"),
@@ -206,9 +216,6 @@ def _counts() -> CompoundSelect[Any]:
         )
     )
 
-
-STANDING = tuple(nudging.c[name] for name in (*PERSON, "due", "due_day", "last", "ignored", *RHYTHM))
-"""Where a person's nudge stands, and from the eighth column on its rhythm."""
 
 DUE = (
     select(*STANDING)

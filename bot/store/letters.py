@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,6 +33,10 @@ from scheduler.letters import OPEN, Letter, Planned, Settled, State, Superseded,
 
 FIRST = {f"the_{name}": "" for name in PERSON}
 """The parameters of `AFTER` that mean everybody."""
+
+
+UNSENT = frozenset({State.SILENT, State.LATE, State.LOST})
+"""Ends of letters that nobody got, as far as is known."""
 
 
 class SqlPost:
@@ -93,7 +98,7 @@ class SqlPost:
             rows: Sequence[Any] = (await connection.execute(self._statements.ready, asked)).all()
             if rows:
                 mine = [(workspace.platform, workspace.tenant, row.user_id, row.day, row.kind) for row in rows]
-                await connection.execute(self._statements.claim, told | self._statements.claimed.pack(mine))
+                await connection.execute(self._statements.claim, told | self._statements.named.pack(mine))
             return rows
 
         return [_letter(workspace, row) for row in await self._database.write(work)]
@@ -112,7 +117,10 @@ class SqlPost:
         return [_letter(workspace, row) for row in await self._database.read(work)]
 
     async def settle(self, epoch: int, settled: Sequence[Settled], now: datetime.datetime) -> None:
-        """Write down what became of letters of one workspace. Twice does no harm: what is settled stays as it is."""
+        """Write down what became of letters of one workspace. Twice does no harm: what is settled stays as it is.
+
+        What nobody got, nobody ignored: it does not count.
+        """
         if not settled:
             return
         (workspace,) = {one.letter.workspace for one in settled}
@@ -120,14 +128,27 @@ class SqlPost:
         told = [when | self._statements.ends.pack([_ended(one, now) for one in some]) for some in _once_each(settled)]
         gone = [_the(key(one.letter.person)) for one in settled if one.state is State.GONE]
 
+        unsent = [_name(one.letter) for one in settled if one.state in UNSENT]
+
         async def work(connection: AsyncConnection) -> None:
             await _guard(connection, workspace, epoch)
+            if unsent:
+                await self._discount(connection, unsent, now)
             for rows in told:
                 await connection.execute(self._statements.settle, rows)
             if gone:
                 await connection.execute(END, gone)
 
         await self._database.write(work)
+
+    async def _discount(
+        self, connection: AsyncConnection, unsent: Sequence[tuple[Any, ...]], now: datetime.datetime
+    ) -> None:
+        """Count one ignored letter less for these people, before the letters are settled."""
+        rows = (await connection.execute(self._statements.unsent, self._statements.named.pack(unsent))).all()
+        if rows:
+            moves = self._statements.moves.pack([_discounted(row, now) for row in rows])
+            await connection.execute(self._statements.move, moves)
 
     async def close_gate(self, workspace: Workspace, until: datetime.datetime) -> None:
         """Let nothing more out before an instant; of two the later counts."""
@@ -204,7 +225,7 @@ def _move(row: Sequence[Any], now: datetime.datetime) -> tuple[Any, ...]:
     Whose rhythm cannot be gone by is put aside, with no letter. A letter counts as ignored until the person does
     something.
     """
-    platform, tenant, user, was_due, day, last, ignored, *chosen = row
+    platform, tenant, user, was_due, _, day, last, ignored, *chosen = row
     mine = (platform, tenant, user)
     try:
         going_on = after_ignored(_rhythm(chosen, day), ignored + 1, day)
@@ -218,13 +239,30 @@ def _move(row: Sequence[Any], now: datetime.datetime) -> tuple[Any, ...]:
 
 def _recounted(row: Sequence[Any], data: str) -> tuple[Any, ...]:
     """Where a person's nudge stands with other zone data."""
-    platform, tenant, user, _, day, last, ignored, *chosen = row
+    platform, tenant, user, _, _, day, last, ignored, *chosen = row
     mine = (platform, tenant, user)
     try:
         due = due_on(_rhythm(chosen, day), day, salt_of(mine))
     except ValueError:
         return (*mine, None, None, None, last, ignored, None)
     return (*mine, due.at, data, due.day, last, ignored, None)
+
+
+def _discounted(row: Sequence[Any], now: datetime.datetime) -> tuple[Any, ...]:
+    """Where a person's nudge stands when the latest letter does not count: it may go on where that one ended it."""
+    platform, tenant, user, was_due, data, day, last, ignored, *chosen = row
+    mine = (platform, tenant, user)
+    if was_due is None:
+        with contextlib.suppress(ValueError):
+            going_on = after_ignored(_rhythm(chosen, last), ignored - 1, last)
+            if due := next_due(going_on, now, salt=salt_of(mine), last=last):
+                return (*mine, due.at, zone_data(), due.day, last, ignored - 1, None)
+    return (*mine, was_due, data, day, last, ignored - 1, None)
+
+
+def _name(letter: Letter) -> tuple[Any, ...]:
+    """The key of a letter."""
+    return (*key(letter.person).values(), letter.day, letter.kind)
 
 
 def _rhythm(values: Sequence[Any], day: datetime.date | None) -> Rhythm:
@@ -239,7 +277,7 @@ def _once_each(settled: Sequence[Settled]) -> Sequence[Sequence[Settled]]:
     """In groups in which no letter comes twice: it may have been in doubt and found since the last batch."""
     groups: list[dict[Any, Settled]] = [{}]
     for one in settled:
-        name = (one.letter.person, one.letter.day, one.letter.kind)
+        name = _name(one.letter)
         group = next((group for group in groups if name not in group), None)
         if group is None:
             groups.append(group := {})
@@ -252,8 +290,7 @@ def _ended(one: Settled, now: datetime.datetime) -> tuple[Any, ...]:
     if one.state is State.SENDING:
         raise ValueError("a letter on its way is not settled")
     until = (one.not_before or now) if one.state in OPEN else None
-    mine = key(one.letter.person).values()
-    return (*mine, one.letter.day, one.letter.kind, one.state.value, until, storable(one.ref), storable(one.why))
+    return (*_name(one.letter), one.state.value, until, storable(one.ref), storable(one.why))
 
 
 def _letter(workspace: Workspace, row: Row[Any]) -> Letter:

@@ -427,6 +427,22 @@ async def test_trail(sql_store: SqlStore, post: SqlPost) -> None:
     assert await post.trail(person(7), 9) == []
 
 
+async def test_very_many_tries(sql_store: SqlStore, post: SqlPost) -> None:
+    """The trail of a letter that is tried again and again does not grow for ever, and still tells the end."""
+    await want(sql_store, 1)
+    await post.plan(NOW, 100)
+    epoch = await post.begin(HERE, NOW)
+    for _ in range(100):
+        (one,) = await post.claim(HERE, epoch, 1, NOW, LEASE)
+        await post.settle(epoch, [Settled(one, State.READY, why="busy")], NOW)
+    (one,) = await post.claim(HERE, epoch, 1, NOW, LEASE)
+    await post.settle(epoch, [Settled(one, State.LATE)], NOW)
+    (row,) = await post.trail(person(0), 1)
+    assert row["tries"] == 101
+    assert len(row["trail"]) < 100
+    assert row["trail"][-1] == [NOW.isoformat(), "late", ""]
+
+
 async def test_forget(sql_store: SqlStore, post: SqlPost) -> None:
     """With a person their letters go, those on their way too, and to settle one of these is no error."""
     await want(sql_store, 2)

@@ -34,7 +34,7 @@ from bot.store.columns import PERSON, Document
 from bot.store.nudges import NUDGING, RHYTHM
 from bot.store.schema import letter, nudging, person, workspace
 from bot.store.statements import json_row
-from scheduler.letters import State
+from scheduler.letters import OPEN, State
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -53,6 +53,11 @@ AFTER = tuple_(*nudging.primary_key) > tuple_(*(bindparam(f"the_{name}") for nam
 
 STANDING = tuple(nudging.c[name] for name in (*PERSON, "due", "zone_data", "due_day", "last", "ignored", *RHYTHM))
 """Where a person's nudge stands, and then its rhythm."""
+
+MOST_TOLD = 30
+"""Tries that the trail of a letter tells of; a platform may be away for hours."""
+
+GOING_ON = sorted(state.value for state in OPEN)
 
 UNFINISHED = or_(letter.c.state == State.SENDING.value, letter.c.state == State.DOUBT.value)
 
@@ -130,12 +135,14 @@ class LetterStatements:
         return self._insert(letter).from_select(list(told), rows).on_conflict_do_nothing()
 
     def _and_then(self, state: ColumnElement[Any], why: ColumnElement[Any]) -> ColumnElement[Any]:
-        """The trail with one more entry."""
+        """The trail with one more entry; after very many tries nothing more is told but the end."""
         entry = (bindparam("stamp", type_=Text()), state, why)
         if self._lite:
-            return func.json_insert(letter.c.trail, "$[#]", func.json_array(*entry))
-        texts = (cast(part, Text) for part in entry)
-        return letter.c.trail.op("||")(func.jsonb_build_array(func.jsonb_build_array(*texts)))
+            longer: ColumnElement[Any] = func.json_insert(letter.c.trail, "$[#]", func.json_array(*entry))
+        else:
+            texts = (cast(part, Text) for part in entry)
+            longer = letter.c.trail.op("||")(func.jsonb_build_array(func.jsonb_build_array(*texts)))
+        return case((or_(letter.c.tries < MOST_TOLD, state.not_in(GOING_ON)), longer), else_=letter.c.trail)
 
     def _letters(self, state: State) -> Select[Any]:
         """Letters of a workspace in a state, with where their people are written to and their rhythm."""

@@ -60,10 +60,10 @@ async def show_day(
                     days.setdefault(workspace, Day(first=at, last=at)).add(at)
             after = page[-1][0]
             progress.advance(task, len(page))
-    table = Table("workspace", "letters", "first", "last due", "takes about", title=f"Due on {day}, by today's rhythms")
+    table = Table("workspace", "letters", "first due (UTC)", "last due (UTC)", "takes", title=f"Due on {day}")
     for workspace, found in sorted(days.items(), key=lambda item: -item[1].count):
         took = found.takes(per_second.get(workspace.platform))
-        table.add_row(_name(workspace), str(found.count), _moment(found.first), _moment(found.last), _span(took))
+        table.add_row(_name(workspace), str(found.count), _short(found.first), _short(found.last), _span(took))
     console.print(table if days else f"Nothing is due on {day}.")
 
 
@@ -108,6 +108,10 @@ def _name(workspace: Workspace) -> str:
 def _moment(at: datetime.datetime | str) -> str:
     moment = datetime.datetime.fromisoformat(at) if isinstance(at, str) else at
     return f"{moment.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _short(at: datetime.datetime) -> str:
+    return f"{at.astimezone(datetime.UTC):%m-%d %H:%M}"
 
 
 def _span(span: datetime.timedelta) -> str:

@@ -117,9 +117,10 @@ def test_nothing_english_in_the_german_sheet() -> None:
     german = sheet("de")
     for column in columns():
         assert column.info["purpose"]["en"] not in german
-    prose = {one.casefold() for line in german.splitlines() for one in re.findall(r"[^\W\d_]+", line)}
+    prose = re.sub(r"^\| \w+ \|", "", german, flags=re.MULTILINE)  # but for the names of columns
+    words = {one.casefold() for one in re.findall(r"[^\W\d_]+", prose)}
     english = {"the", "of", "and", "is", "for", "with", "not", "who", "what", "when", "until", "person's", "only"}
-    assert not prose & english
+    assert not words & english
 
 
 @pytest.mark.parametrize("lang", ["en", "de"])

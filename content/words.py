@@ -192,7 +192,7 @@ Mark = Literal[
     "tomorrow",
     "overmorrow",
     "every",
-    "other",
+    "two",
     "once",
     "twice",
     "times",

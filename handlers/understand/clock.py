@@ -38,7 +38,7 @@ class Clock:
     """The words of the clock in all languages."""
 
     def __init__(self, languages: Iterable[Words]) -> None:
-        self._weekdays: dict[str, int] = {}
+        self.weekdays: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
         self._ordinals: dict[str, int] = {}
         self._signs: dict[tuple[str, ...], str] = {}
@@ -47,7 +47,7 @@ class Clock:
         """A day and a part of it in one word, and the two words: "freitagabend"."""
         for words in languages:
             self._spans |= {fold(name) for name in words.spans}
-            self._weekdays |= {fold(name): day for name, day in words.weekdays.items()}
+            self.weekdays |= {fold(name): day for name, day in words.weekdays.items()}
             self._numbers |= {fold(name): number for name, number in words.numbers.items()}
             self._ordinals |= {fold(name): number for name, number in words.ordinals.items()}
             for phrase, sign in words.clock.items():
@@ -57,11 +57,11 @@ class Clock:
                 for day, part in ((fold(day), fold(phrase[1:])) for day in words.weekdays):
                     self._signs[day, part] = sign
                     self.joined[day + part] = (day, part)
-        self.vocabulary = {*self._weekdays, *self._numbers, *(word for row in self._signs for word in row)}
+        self.vocabulary = {*self.weekdays, *self._numbers, *(word for row in self._signs for word in row)}
 
     def weekday(self, row: Sequence[str]) -> int | None:
         """The first weekday named, 0 = Monday."""
-        return next((self._weekdays[word] for word in row if word in self._weekdays), None)
+        return next((self.weekdays[word] for word in row if word in self.weekdays), None)
 
     def minute(self, row: Sequence[str]) -> tuple[int | None, bool]:
         """The time of day, in minutes after midnight, and whether one is said that no clock shows."""

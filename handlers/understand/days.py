@@ -15,7 +15,7 @@ from handlers.understand.reading import Reading
 _MOST_DAYS = 365
 _MOST_WEEKS = 999
 _WEEK, _MONTH, _YEAR = 7, 30, 365
-_FEW = 3
+_NEARBY = 3
 _LONGEST_MARK = 4
 _LAST_DAY, _CENTURY = 20, 2000
 _DAYS_IN = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -23,6 +23,7 @@ _JOINED = re.compile(r"^(\d{1,2})\.(\d{2})$")
 _SEPARATORS = frozenset({".", "/"})
 _BOUNDS = frozenset({"until", "before", "from"})
 _NEAR = {"today": 0, "tomorrow": 1, "overmorrow": 2}
+_COUNTS = {"one": 1, "two": 2, "few": 3}
 _OFTEN = frozenset({"daily", "twice", "times"})
 _NO_MARK = ("", 0)
 
@@ -58,6 +59,8 @@ class Days:
             self._spans |= {fold(name): days for name, days in words.spans.items()}
             self._marks |= {keys(phrase): mark for phrase, mark in words.calendar.items()}
         marks = {word for row in self._marks for word in row}
+        self.names = frozenset({*self._months, *self._spans, *clock.weekdays})
+        """Towards which a typo may be repaired."""
         self.vocabulary = frozenset({*self._months, *self._spans, *marks})
 
     def every(self, row: Sequence[str]) -> tuple[int | None, bool]:
@@ -75,7 +78,12 @@ class Days:
             if mark == "weekly" and place and (weeks := self._clock.number(row[place - 1])) is not None:
                 return weeks, False
             if mark == "once":
-                while at < len(row) and span is None and at < place + size + _FEW:
+                while (
+                    at < len(row)
+                    and span is None
+                    and at < place + size + _NEARBY
+                    and marks.get(at, _NO_MARK)[0] != "every"
+                ):
                     at += 1
                     span = self._spans.get(row[at]) if at < len(row) else None
             if mark in ("every", "once") and span:
@@ -101,20 +109,14 @@ class Days:
     def length(self, row: Sequence[str]) -> tuple[int | None, bool]:
         """How many days a span has that is said, and whether it is one that cannot be, such as none at all."""
         marks = self._marked(row)
+        before = {place + size: (place, _COUNTS[mark]) for place, (mark, size) in marks.items() if mark in _COUNTS}
         for place, word in enumerate(row):
             span = self._spans.get(word)
-            if not span or not place:
-                continue
-            before = row[place - 1]
-            mark = marks.get(place - 1, _NO_MARK)[0]
-            count = self._clock.number(before) if not before.isdecimal() else int(before[:6])
-            if mark == "one":
-                count = 1
-            if mark == "few" or (place > 1 and before in ("of", "von") and marks.get(place - 2, _NO_MARK)[0] == "few"):
-                count = _FEW if mark == "few" else 2
-            if count is not None and not self._repeats(place - 1, marks):
-                days = count * span
-                return (days, False) if 0 < days <= _MOST_DAYS else (None, True)
+            start, count = before.get(place, (place - 1, None))
+            if count is None and place:
+                count = int(row[start][:6]) if row[start].isdecimal() else self._clock.number(row[start])
+            if span and count is not None and not self._repeats(start, marks):
+                return (count * span, False) if 0 < count * span <= _MOST_DAYS else (None, True)
         return None, False
 
     def day(self, reading: Reading, *, begins: bool) -> Said:
@@ -173,7 +175,7 @@ class Days:
         if dated := self._date(reading, row, at):
             return dated
         month = self._months.get(row[at])
-        if month and (bounded or ahead is not None or (at and marks.get(at - 1, _NO_MARK)[0] == "in")):
+        if month and (bounded or ahead is not None or _ends("in", at, marks)):
             return _Told(SaidDay(day=1 if begins else 0, month=month, before=begins), at + 1)
         number = self._number_of_day(row[at]) if bounded else None
         if number is not None and not (at + 1 < len(row) and row[at + 1] in self._spans):
@@ -228,6 +230,8 @@ class Days:
         if at < len(row) and (month := self._months.get(row[at])):
             return self._checked(row, number, month, at + 1)
         between = reading.between(place + 1)
+        if between == "." and (joined := _JOINED.match(after)):  # 3.1.27
+            return self._checked(["", joined[2]], number, int(joined[1]), 1)
         if after.isdecimal() and between.strip() in _SEPARATORS:
             month = int(after)
             if between == "/" and month > 12 >= number:
@@ -255,12 +259,8 @@ class Days:
         if place >= len(row):
             return None, place
         word, mark = row[place], marks.get(place, _NO_MARK)[0]
-        if mark == "other":
-            return 2, place + 1
-        if mark == "few":
-            return _FEW, place + 1
-        if mark == "one":
-            return 1, place + 1
+        if mark in _COUNTS:
+            return _COUNTS[mark], place + marks[place][1]
         if word.isdecimal():
             return int(word[:6]), place + 1
         number = self._clock.number(word)
@@ -293,6 +293,11 @@ class Days:
                     break
             place += 1
         return marks
+
+
+def _ends(mark: str, place: int, marks: Marks) -> bool:
+    """Whether a mark stands right before a place."""
+    return any(start + size == place for start, (other, size) in marks.items() if other == mark)
 
 
 def _whole(span: int, ahead: int, *, begins: bool) -> SaidDay | None:

@@ -22,9 +22,11 @@ _OFFSET = re.compile(r"\s*[+−-]\s*\d")
 """What makes a zone another one: "UTC+2" is not UTC."""
 _CASUAL = frozenset({Cue.FOLLOW, Cue.HELLO, Cue.THANKS, Cue.PRAISE, Cue.SORRY, Cue.ON, Cue.YES_NO, Cue.MUST})
 """Cues beside which a day or a time may stand alone."""
+_DRY = frozenset({Cue.OFF_TOPIC})
+"""Another one, where the rest of the words tells that it is about time: "monthly"."""
 _ELSEWHERE = (
     *(Cue.WHO, Cue.SEARCH, Cue.REQUIRED, Cue.TEAM, Cue.LIST_ROLES, Cue.LIST_LEVELS, Cue.LIST_SKILLS),
-    *(Cue.DONE, Cue.UNDO, Cue.PICK, Cue.DROP, Cue.FIND_LEVEL, Cue.STOP_WALK, Cue.EVIDENCE, Cue.PACKET),
+    *(Cue.DONE, Cue.UNDO, Cue.PICK, Cue.FIND_LEVEL, Cue.STOP_WALK, Cue.EVIDENCE, Cue.PACKET),
 )
 
 
@@ -37,12 +39,17 @@ class Nudges(NamedTuple):
 
     def first(self, reading: Reading, subject: Subject) -> AskNudges | None:
         """What is meant even where other words sound like another world: a rest with a day, a zone, holidays."""
-        if subject.any or reading.has(*_ELSEWHERE):
+        if subject.any:
             return None
-        asks = "?" in reading.text and not reading.has(Cue.NUDGE_PAUSE, Cue.NUDGE_SNOOZE, Cue.NUDGE_OFF)
-        if not asks and (placed := self._placed(reading)):
-            return placed
-        return None if asks and not reading.has(Cue.NUDGE) else self._rest(reading)
+        if reading.tone(Cue.ZONE) and reading.has(Cue.WHO):
+            return AskNudges(wish="info")
+        if reading.has(*_ELSEWHERE):
+            return None
+        if "?" in reading.text and not reading.has(Cue.NUDGE_PAUSE, Cue.NUDGE_SNOOZE, Cue.NUDGE_OFF):
+            return None
+        if reading.has(Cue.DROP) and not reading.has(Cue.NUDGE_PAUSE):
+            return None
+        return self._placed(reading) or self._rest(reading) or self._timed(reading, _CASUAL | _DRY)
 
     def then(self, reading: Reading, subject: Subject) -> AskNudges | None:
         """On, off, the day and the hour."""
@@ -61,7 +68,7 @@ class Nudges(NamedTuple):
                 return AskNudges(wish="snooze")
         if (off and not subject.any) or (about and reading.has(Cue.OFF)):
             return AskNudges(wish="off")
-        if timed := self._timed(reading):
+        if timed := self._timed(reading, _CASUAL):
             return timed
         if reading.has(Cue.NUDGE_WHEN):
             return AskNudges(wish="info")
@@ -69,14 +76,14 @@ class Nudges(NamedTuple):
             return AskNudges(wish="on")
         return AskNudges(wish="info") if about else None
 
-    def _timed(self, reading: Reading) -> AskNudges | None:
+    def _timed(self, reading: Reading, casual: frozenset[Cue]) -> AskNudges | None:
         """A day, an hour or a rhythm that is said of nudges, or nothing else."""
         row = [part.key for part in reading.parts]
         weekday, (minute, no_time) = self.clock.weekday(row), self.clock.minute(row)
         every, often = self.days.every(row)
         if weekday is None and minute is None and every is None and not (no_time or often):
             return None
-        if not (reading.has(Cue.NUDGE, Cue.NUDGE_ON, Cue.NUDGE_WHEN) or self._only_time(reading)):
+        if not (reading.has(Cue.NUDGE, Cue.NUDGE_ON, Cue.NUDGE_WHEN) or self._only_time(reading, casual)):
             return None
         bare = weekday is None and minute is None and not (no_time or often)
         if bare and every == 1 and reading.has(Cue.NUDGE, Cue.NUDGE_ON):
@@ -86,9 +93,9 @@ class Nudges(NamedTuple):
             {"wish": "set", "weekday": weekday, "minute": minute, "every": every, "odd": odd}
         )
 
-    def _only_time(self, reading: Reading) -> bool:
+    def _only_time(self, reading: Reading, casual: frozenset[Cue]) -> bool:
         """Whether there is nothing but a day or a time: "fridays at 9"."""
-        return all(match.cue in _CASUAL for match in reading.matches) and all(
+        return all(match.cue in casual for match in reading.matches) and all(
             part.key in self.clock.vocabulary
             or part.key in self.days.vocabulary
             or part.key in reading.fillers
@@ -112,12 +119,14 @@ class Nudges(NamedTuple):
         days, no_span = self.days.length(row)
         said = self.days.day(reading, begins=starts)
         told = days is not None or no_span or said.day is not None or said.odd
+        if (resume or (back and self._plain(reading))) and not told:
+            return AskNudges(wish="resume")
         if away or pause or ((off or back or resume) and told):
             plain = told or pause or off or reading.has(Cue.NUDGE) or self._plain(reading)
             return _resting("pause", days, said, no_span, ends=starts) if plain else None
         if snooze or ((again or about) and told and not self._timely(row, said, again)):
             return _resting("snooze", days, said, no_span, ends=True)
-        return AskNudges(wish="resume") if back and self._plain(reading) else None
+        return None
 
     def _timely(self, row: list[str], said: Said, again: bool) -> bool:
         """Whether a day is when nudges are to come from now on, not until when they rest."""

@@ -67,7 +67,7 @@ class Parser:
         self._right = frozenset(right)
         self._idle, self._everyday = vocabulary.idle, vocabulary.everyday
         self._to_name = Repair(names, right, self._lexicon.alike)
-        self._to_cue = Repair(self._phrases.repairable | self._fillers, right, careful=True)
+        self._to_cue = Repair(self._phrases.repairable | self._fillers | days.names, right, careful=True)
         self._titles = Titles(
             self._lexicon.heads,
             frozenset(self._lexicon.shared_heads),
@@ -156,7 +156,7 @@ class Parser:
         place = 0
         while place < len(row):
             name = self._lexicon.longest(row, place)
-            if name and not (name[0].kind == "stranger" and place and row[place - 1].isdecimal()):  # "5 pm"
+            if name and not (name[0].kind == "stranger" and place and row[place - 1][:1].isdecimal()):  # "5 pm"
                 alone = words[place].key if name[1] == place + 1 else ""
                 parts.append(named(name[0], words[place].start, words[name[1] - 1].end, alone))
                 place = name[1]

@@ -10,7 +10,7 @@ from content.texts import Voice
 from handlers import milestones
 from handlers.intent import AddEvidence, AskNudges, ConfirmMilestone, MakePlan, ReceiveNudge, ReviewPlan
 from handlers.milestones import Step
-from handlers.nudge_pages import capital, council, slot
+from handlers.nudge_pages import council, slot
 from handlers.nudging import in_force, is_month_new, is_on
 from handlers.phrase import citation, fragment
 from handlers.plan_words import sentence
@@ -23,8 +23,8 @@ from handlers.turn import Turn
 from handlers.which import skill_label
 from handlers.zones import zone
 
-GREETINGS = 4
-"""First lines, one after the other."""
+GREETINGS, RETURNS = 4, 2
+"""First lines, one after the other: to choose with, and to look back with."""
 
 MOST_BUTTONS = 6
 """Of the whole message."""
@@ -95,7 +95,9 @@ def compose(role: str, level: str, day: datetime.date, turn: Turn, desk: Desk) -
     check = _check(turn.known, plan, desk)
     fresh = is_month_new(kept, day)
     pauses = kept.ignored >= PAUSED_AFTER
-    head: list[Block] = [Text(voice(f"nudge.hello-{day.toordinal() // 7 % GREETINGS + 1}"))]
+    week = day.toordinal() // 7
+    hello = f"nudge.back-{week % RETURNS + 1}" if plan else f"nudge.hello-{week % GREETINGS + 1}"
+    head: list[Block] = [Text(voice(hello))]
     head += [Text(one) for one in _frequency(turn, day, voice)]
     if fresh and not pauses:
         head.append(Text(voice("nudge.month-plan" if plan else "nudge.month")))
@@ -109,7 +111,7 @@ def compose(role: str, level: str, day: datetime.date, turn: Turn, desk: Desk) -
     if check:
         spare = (*spare, Button(voice("nudge.still"), ConfirmMilestone(clause=check.clause.id)))
     if plan:
-        spare = (*spare, Button(voice("nudge.evidence"), AddEvidence(clause=plan.clause, sure=False)))
+        spare = (*spare, Button(voice("evidence.add"), AddEvidence(clause=plan.clause, sure=False)))
     end = tuple(_end(turn.known, voice))
     spare = spare[: max(MOST_BUTTONS - len(actions) - len(end), 0)]
     asked = check and any(isinstance(one.intent, ConfirmMilestone) for one in spare)
@@ -136,7 +138,7 @@ def _frequency(turn: Turn, day: datetime.date, voice: Voice) -> Iterator[str]:
     if kept.ignored >= PAUSED_AFTER:
         yield voice("nudge.pauses")
     elif kept.ignored == HALVED_AFTER and going_on.every != chosen.every:
-        yield voice("nudge.halves", slot=slot(going_on, voice), before=slot(chosen, voice))
+        yield voice("nudge.halves", slot=slot(going_on, voice))
 
 
 def _show_back(plan: Plan, turn: Turn, desk: Desk) -> Part:
@@ -204,9 +206,8 @@ def _end(known: Known, voice: Voice) -> Iterator[Button]:
 
 
 def _why(turn: Turn, day: datetime.date, voice: Voice) -> str:
-    kept = turn.known.nudging
-    if kept.rhythm is None:
+    """Why this comes, and how it ends."""
+    going_on = in_force(turn.known.nudging, day)
+    if going_on is None:
         return voice("nudge.why-none")
-    going_on = in_force(replace(kept, ignored=min(kept.ignored, PAUSED_AFTER - 1)), day)
-    assert going_on
-    return voice("nudge.why", slot=capital(slot(going_on, voice)))
+    return voice("nudge.why-paused") if going_on.paused else voice("nudge.why", slot=slot(going_on, voice))

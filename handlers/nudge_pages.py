@@ -10,6 +10,7 @@ from handlers.calendar import is_weekend
 from handlers.help import examples
 from handlers.intent import AskNudges, SuggestNext
 from handlers.nudging import can_reach, is_on, salt
+from handlers.plan_words import sentence
 from handlers.ports import Desk
 from handlers.records import Nudging
 from handlers.reply import Block, Button, Buttons, Choice, Entry, Facts, Form, Picker, Reply, Text
@@ -90,13 +91,17 @@ def controls(nudging: Nudging, voice: Voice) -> Iterator[Button]:
     yield Button(voice("nudges.stop"), AskNudges(wish="off"))
 
 
-def rows(rhythm: Rhythm, today: datetime.date, voice: Voice) -> Facts:
-    """All that is set about the nudge."""
+def rows(nudging: Nudging, today: datetime.date, voice: Voice) -> Facts:
+    """All that is set about the nudge, and the plan."""
+    rhythm, plan = nudging.rhythm, nudging.plan
+    assert rhythm
     told = [(voice("nudges.slot"), capital(slot(rhythm, voice))), (voice("nudges.zone"), rhythm.zone)]
     country = voice.country(rhythm.country) if rhythm.country else voice("nudges.no-country")
     told.append((voice("nudges.holidays"), country))
     if rhythm.away_until and rhythm.away_until >= today:
         told.append((voice("nudges.away-until"), date(rhythm.away_until, voice)))
+    if plan:
+        told.append((voice("plan.title"), sentence(plan.when, plan.then, voice)))
     return Facts(tuple(told))
 
 

@@ -74,7 +74,7 @@ def _do(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     if intent.wish in ("pause", "snooze"):
         return _rest(intent, rhythm, turn, desk)
     voice = desk.voice(turn.lang)
-    return Reply(status((), turn.known.nudging, turn, desk, rows(rhythm, _today(rhythm, desk), voice)))
+    return Reply(status((), turn.known.nudging, turn, desk, rows(turn.known.nudging, _today(rhythm, desk), voice)))
 
 
 def _with_profile(role: str, level: str, turn: Turn, desk: Desk) -> tuple[Turn, tuple[Fact, ...]]:
@@ -88,7 +88,8 @@ def _with_profile(role: str, level: str, turn: Turn, desk: Desk) -> tuple[Turn, 
 def _ask_profile(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     """Asks for role and level; the form carries the wish along."""
     voice = desk.voice(turn.lang)
-    chosen = own_rung(desk.matrix, turn.known.profile)
+    role, level = own_rung(desk.matrix, turn.known.profile)
+    chosen = (intent.role or role, intent.level or level)
     form = pick.both_form(desk, voice, intent, voice("nudges.go-on"), chosen)
     find = Buttons((Button(voice("profile.find"), FindLevel()),))
     return Reply((Text(voice("nudges.need-both")), form, find))
@@ -114,8 +115,10 @@ def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     told = [voice("nudges.set", slot=slot(rhythm, voice), zone=rhythm.zone), *unusual(rhythm, desk, voice)]
     blocks: tuple[Block, ...] = ()
     if fresh:
-        told.append(voice("nudges.default"))
-        blocks = (Form(choose_slot(rhythm, voice), voice("profile.save"), AskNudges(wish="set")),)
+        blocks = (
+            Text(voice("nudges.default")),
+            Form(choose_slot(rhythm, voice), voice("profile.save"), AskNudges(wish="set")),
+        )
     moved = intent.zone is not None and rhythm.zone != turn.known.profile.zone
     facts = (ProfileSet(Profile(zone=rhythm.zone), only=frozenset({"zone"})),) if moved else ()
     return Reply(status(told, nudging, turn, desk, *blocks), facts=(*facts, *facts_of(nudging, turn)))

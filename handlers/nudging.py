@@ -6,15 +6,12 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import replace
 
-from handlers.records import AddressSet, Fact, Known, Nudging, NudgingSet
+from handlers.records import Address, AddressSet, Fact, Known, Nudging, NudgingSet
 from handlers.rhythm import HALVED_AFTER, PAUSED_AFTER, Rhythm, after_ignored, is_free, is_fresh_start, next_due
 from handlers.turn import Person, Turn
 
 SCHEDULE = frozenset({"rhythm", "offered", "due", "due_day", "ignored"})
 """What is put on record when a person chooses when to be written to; the plan and the latest nudge stay as they are."""
-
-MOST_BACK = 6
-"""Slots looked back at for the nudge before this one."""
 
 
 def salt(person: Person) -> bytes:
@@ -42,8 +39,7 @@ def scheduled(rhythm: Rhythm, turn: Turn, now: datetime.datetime, after: datetim
 
 def facts_of(nudging: Nudging, turn: Turn) -> tuple[Fact, ...]:
     """Puts a new schedule on record, and with it where to write to."""
-    address = (AddressSet(turn.address),) if turn.address and turn.address != turn.known.address else ()
-    return (*address, NudgingSet(nudging, only=SCHEDULE))
+    return (*_met(turn.known.address, turn), NudgingSet(nudging, only=SCHEDULE))
 
 
 def hear(turn: Turn, now: datetime.datetime) -> Nudging:
@@ -66,11 +62,19 @@ def hear(turn: Turn, now: datetime.datetime) -> Nudging:
 def news_of(before: Known, after: Nudging, turn: Turn) -> Iterator[Fact]:
     """What a sign of life changes, to be put on record."""
     met = before.address is None and after.due is not None
-    if turn.address and turn.address != before.address and (before.address is not None or met):
-        yield AddressSet(turn.address)
+    if before.address is not None or met:
+        yield from _met(before.address, turn)
     changed = frozenset(name for name in SCHEDULE if getattr(before.nudging, name) != getattr(after, name))
     if changed:
         yield NudgingSet(after, only=changed)
+
+
+def _met(before: Address | None, turn: Turn) -> Iterator[Fact]:
+    """Where to write to, if it is another address now; in a room it has fewer parts than in the person's own chat."""
+    known = before or {}
+    address = {**known, **(turn.address or {})}
+    if address != known:
+        yield AddressSet(address)
 
 
 def in_force(nudging: Nudging, day: datetime.date) -> Rhythm | None:
@@ -79,17 +83,20 @@ def in_force(nudging: Nudging, day: datetime.date) -> Rhythm | None:
 
 
 def is_month_new(nudging: Nudging, day: datetime.date) -> bool:
-    """Whether the nudge of a day is the first of its month, seen from the slot before it."""
+    """Whether the nudge of a day is the first of its month, and not the very first."""
     rhythm = nudging.rhythm
-    if rhythm is None:
+    if rhythm is None or rhythm.since >= day.replace(day=1):
         return False
-    every = 7 * after_ignored(replace(rhythm, paused=False), min(max(nudging.ignored - 1, 0), 3), day).every
-    slot = day - datetime.timedelta((day.weekday() - rhythm.weekday) % 7)
-    for back in range(1, MOST_BACK + 1):
-        start = slot - datetime.timedelta(back * every)
-        if start < rhythm.since:
-            return False
+    before = after_ignored(rhythm, min(max(nudging.ignored - 1, 0), HALVED_AFTER), day)
+    start = day - datetime.timedelta((day.weekday() - rhythm.weekday) % 7 + 7 * before.every)
+    while _is_same_month(start, day) or _is_same_month(start + datetime.timedelta(days=6), day):
         days = (start + datetime.timedelta(step) for step in range(7 - start.weekday()))
-        if previous := next((one for one in days if not is_free(rhythm, one)), None):
-            return is_fresh_start(day, previous)
-    return False
+        previous = next((one for one in days if not is_free(rhythm, one)), None)
+        if previous and not is_fresh_start(day, previous):
+            return False
+        start -= datetime.timedelta(7 * before.every)
+    return True
+
+
+def _is_same_month(one: datetime.date, other: datetime.date) -> bool:
+    return (one.year, one.month) == (other.year, other.month)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from content.texts import Voice
 from handlers import milestones
 from handlers.day import day_of
-from handlers.intent import AddEvidence, AskNudges, MakePlan, MarkDone, PickMilestone, ReviewPlan, SuggestNext
+from handlers.intent import AddEvidence, AskNudges, MakePlan, MarkDone, PickMilestone, ReviewPlan, SuggestNext, pack
 from handlers.milestones import Step
 from handlers.nudge_pages import council, window
 from handlers.nudging import is_on
@@ -18,10 +18,13 @@ from handlers.progress import MOST_PAST, ask_rung, nothing_open, some_steps, ste
 from handlers.records import Fact, MilestoneSet, NudgingSet, Outcome, Plan, State
 from handlers.reply import Bullets, Button, Buttons, Entry, Form, Item, Reply, Text
 from handlers.turn import Turn
-from handlers.which import listed, skill_label
+from handlers.which import last_listed, listed, skill_label
 
 LONGEST = 200
 """Characters of each half of a plan, as the intent has it."""
+
+MOST_CARRIED = 1_500
+"""Bytes of a plan that a button carries beside a milestone; the smallest limit among the platforms is 2,000."""
 
 _PLAN = frozenset({"plan"})
 
@@ -33,6 +36,10 @@ async def make_plan(intent: MakePlan, turn: Turn, desk: Desk) -> Reply:
     voice, before = desk.voice(turn.lang), turn.known.nudging.plan
     if intent.again and before:
         intent = MakePlan(clause=before.clause, when=before.when, then=before.then)
+    if turn.words and intent == MakePlan() and before and not before.outcome:
+        return await review_plan(ReviewPlan(), turn, desk)
+    if intent.clause is None and (intent.when or intent.then):
+        intent = intent.model_copy(update={"clause": _meant(turn, desk)})
     if intent.clause is None:
         return _which(intent, turn, desk)
     step = milestones.find(desk.matrix, intent.clause)
@@ -45,6 +52,14 @@ async def make_plan(intent: MakePlan, turn: Turn, desk: Desk) -> Reply:
     return _kept(plan, step, turn, desk)
 
 
+def _meant(turn: Turn, desk: Desk) -> str | None:
+    """The one milestone that was just spoken of, or that is in work."""
+    for steps in (last_listed(turn, desk), milestones.in_state(desk.matrix, turn.known, State.WORKING)):
+        if len(steps) == 1:
+            return steps[0].clause.id
+    return None
+
+
 def _which(intent: MakePlan, turn: Turn, desk: Desk) -> Reply:
     """A few milestones to plan for."""
     voice = desk.voice(turn.lang)
@@ -54,13 +69,18 @@ def _which(intent: MakePlan, turn: Turn, desk: Desk) -> Reply:
     past, steps, more = some_steps(intent.past, desk, role, level, turn)
     if not steps:
         return nothing_open(desk, voice, role, level)
+    carried = intent if len(pack(intent).encode()) <= MOST_CARRIED else MakePlan()
     buttons = [
-        Button(voice("plan.button", number=number), MakePlan(clause=step.clause.id))
+        Button(voice("plan.button", number=number), carried.model_copy(update={"clause": step.clause.id, "past": 0}))
         for number, step in enumerate(steps, start=1)
     ]
     following = past + len(steps)
     if past or more:
-        buttons.append(Button(voice("next.others"), MakePlan(past=following if following <= MOST_PAST else 0)))
+        buttons.append(
+            Button(
+                voice("next.others"), carried.model_copy(update={"past": following if following <= MOST_PAST else 0})
+            )
+        )
     page = (
         Text(voice("plan.which")),
         Bullets(step_items(steps, level, turn, desk), numbered=True),
@@ -135,7 +155,8 @@ async def review_plan(intent: ReviewPlan, turn: Turn, desk: Desk) -> Reply:
     old = intent.day is not None and intent.day != plan.day
     if intent.outcome is None or old:
         ask = Text(voice("plan.replaced" if old else "plan.how"))
-        return Reply((ask, Text(told, strong=True), Buttons(_outcomes(plan, voice))))
+        change = (Button(voice("plan.change"), MakePlan(clause=plan.clause)), Button(voice("plan.other"), MakePlan()))
+        return Reply((ask, Text(told, strong=True), Buttons((*_outcomes(plan, voice), *change))))
     kept = NudgingSet(replace(turn.known.nudging, plan=replace(plan, outcome=intent.outcome)), only=_PLAN)
     text = voice(f"plan.{intent.outcome}", plan=told, text=fragment(step.clause, voice))
     buttons = (*_follow_up(intent.outcome, step, turn, voice), *_begin_again(turn, desk))
@@ -144,8 +165,10 @@ async def review_plan(intent: ReviewPlan, turn: Turn, desk: Desk) -> Reply:
 
 def hear(understood: Understood) -> ReviewPlan | None:
     """What typed words say of the plan that was just asked about: "done", "partly", "not now"."""
+    if isinstance(understood.intent, AskNudges):  # "stop" ends nudges, whatever was asked
+        return None
     bare = understood.intent == MarkDone() or understood.reply == "yes"
-    told: dict[str, Outcome] = {"partly": "partly", "no": "not-now", "skip": "not-now"}
+    told: dict[str, Outcome] = {"partly": "partly", "no": "not-now", "skip": "not-now", "stop": "not-now"}
     outcome = "done" if bare else told.get(understood.reply or "")
     return ReviewPlan(outcome=outcome) if outcome else None
 

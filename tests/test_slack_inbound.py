@@ -683,14 +683,14 @@ async def test_socket_mode_answers_without_an_address(coach: Coach, kind: str, n
 async def test_own_conversations_are_addresses(
     slack: Slack, coach: Coach, name: str, changes: dict[str, Any], address: bool
 ) -> None:
-    """What happens in a person's own conversation with the coach tells where to write to them unasked.
+    """Everybody can be written to unasked; what happens in their own conversation with the coach tells which it is.
 
-    A command may be given in the conversation of two other people, so it tells nothing.
+    A command may be given in the conversation of two other people, so it does not tell.
     """
     await slack.send(payload(name, **changes))
     await asyncio.sleep(0.1)
     (turn,) = coach.turns
-    assert turn.address == ({"channel": turn.place.id, "user": turn.person.user} if address else None)
+    assert turn.address == {"user": turn.person.user} | ({"channel": turn.place.id} if address else {})
 
 
 async def test_what_replaces_a_marked_message_keeps_its_mark(slack: Slack, coach: Coach) -> None:

@@ -160,7 +160,6 @@ def blocked(code: str) -> str:
     [
         "",
         blocked("MessageWritesBlocked"),
-        blocked("BotNotInConversationRoster"),
         blocked("ConversationBlockedByUser"),
         '{"subCode":"MessageWritesBlocked"}',
         json.dumps({"errorCode": 209, "message": '{\r\n "subCode": "MessageWritesBlocked"}'}),
@@ -200,9 +199,10 @@ async def test_what_is_not_understood_costs_one_letter(
     assert not isinstance(caught.value, Gone | TryLater | InDoubt)
 
 
-async def test_a_chat_that_is_gone_is_opened_again(teams: StandIn, platform: Platform) -> None:
-    """Where the old chat is not there any more, the letter goes to the new one, once."""
-    teams.script = [(404, {}, blocked("ConversationNotFound"))]
+@pytest.mark.parametrize(("status", "code"), [(404, "ConversationNotFound"), (403, "BotNotInConversationRoster")])
+async def test_a_chat_that_is_gone_is_opened_again(teams: StandIn, platform: Platform, status: int, code: str) -> None:
+    """Where the old chat is not there any more, or another bot's, the letter goes to the new one, once."""
+    teams.script = [(status, {}, blocked(code))]
     assert await platform.send(CHAT, address(teams.url), NUDGE, MARK) == "sent-3"
     assert [call.path.removeprefix("/amer/v3/conversations") for call in teams.calls] == [
         "/a%3Achat/activities",
@@ -221,6 +221,10 @@ async def test_a_chat_that_stays_gone_is_given_up(teams: StandIn, platform: Plat
     with pytest.raises(Gone):
         await platform.send(CHAT, address(teams.url), NUDGE, MARK)
     assert len(teams.calls) == 5
+    teams.script = [(403, {}, blocked("BotNotInConversationRoster"))] * 2
+    with pytest.raises(Gone):
+        await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+    assert len(teams.calls) == 7
 
 
 @pytest.mark.parametrize(

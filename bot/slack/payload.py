@@ -116,6 +116,7 @@ def read_command(body: Payload, tenant: str) -> Command:
         words=words,
         intent=None if words.strip() else StartHere(),
         how="command",
+        address=_address(body["user_id"]),
     )
     to = ReplyTo(channel=turn.place.id, url=as_string(body.get("response_url")))
     return Command(turn, to, as_string(body.get("trigger_id")))
@@ -139,7 +140,7 @@ def read_post(event: Payload, tenant: str) -> Post | None:
                 Place(channel, shared=not direct),
                 words=words,
                 intent=None if _MENTION.sub("", words).strip() else StartHere(),
-                address=_address(channel, user) if direct else None,
+                address=_address(user, channel if direct else ""),
             )
             return Post(turn, channel, ts, as_string(event.get("thread_ts")))
     return None
@@ -213,13 +214,13 @@ def turn_of(person: Person, to: ReplyTo, intent: Intent | None, *, share: bool =
     """A turn in the place where its answer goes."""
     channel = to.channel or person.user
     place = Place(channel, shared=bool(to.channel) and not is_direct(channel))
-    address = _address(channel, person.user) if to.alone and is_direct(channel) else None
+    address = _address(person.user, channel if to.alone and is_direct(channel) else "")
     return Turn(person, place, intent=intent, share=share, pressed=to.replaces, address=address)
 
 
-def _address(channel: str, user: str) -> Address:
-    """Where the person is written to unasked: their own conversation with the coach."""
-    return {"channel": channel, "user": user}
+def _address(user: str, channel: str = "") -> Address:
+    """Where the person is written to unasked; their own conversation with the coach is named where it was seen."""
+    return {"user": user} | ({"channel": channel} if channel else {})
 
 
 def is_direct(channel: str) -> bool:

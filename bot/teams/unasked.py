@@ -81,7 +81,10 @@ class Unasked:
         to = self._read(address)
         try:
             return await self._post(to, place.id, reply)
-        except Gone:
+        except (Gone, Blocked) as error:
+            # The bot may have been registered anew, and with it everybody's chat.
+            if error.status == 403 and error.code != "BotNotInConversationRoster":
+                raise
             chat = await self._open(to)
             if chat == place.id:
                 raise

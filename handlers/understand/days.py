@@ -170,9 +170,12 @@ class Days:
             return _Told(_whole(span, ahead, begins=begins and ahead > 0), at + 1)
         weekday = self._clock.weekday(row[at : at + 1])
         if weekday is not None:
-            dated = self._date(reading, row, self._skip(row, at + 1, reading.fillers, marks))
+            after = self._skip(row, at + 1, reading.fillers, marks)
+            clock = after < len(row) and not bounded and _JOINED.match(row[after])  # "Wednesday 7.30"
+            dated = None if clock else self._date(reading, row, after)
             return dated or _Told(SaidDay(weekday=weekday, ahead=self._weeks_on(row, at + 1, ahead, marks)), at + 1)
-        if dated := self._date(reading, row, at):
+        dated = self._date(reading, row, at)
+        if dated and (dated.day or bounded or not _JOINED.match(row[at])):
             return dated
         month = self._months.get(row[at])
         if month and (bounded or ahead is not None or _ends("in", at, marks)):

@@ -130,10 +130,11 @@ class Nudges(NamedTuple):
 
     def _timely(self, row: list[str], said: Said, again: bool) -> bool:
         """Whether a day is when nudges are to come from now on, not until when they rest."""
-        weekday = said.day is not None and said.day.weekday is not None and said.day.ahead is None
         every, often = self.days.every(row)
-        repeated = every is not None or often
-        return repeated or (weekday and not (again or said.until))
+        if every is not None or often:
+            return True
+        weekday = said.day is not None and said.day.weekday is not None and said.day.ahead is None
+        return (weekday or self.clock.minute(row)[0] is not None) and not (again or said.until)
 
     def _plain(self, reading: Reading) -> bool:
         """Whether a few words tell of an absence, or of its end, and of nothing else."""

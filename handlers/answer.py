@@ -204,7 +204,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         private = private or bool(news.blocks)
         facts = (*news.facts, *facts)
     if _has_room(facts, news.facts):
-        facts = (*news_of(known, stirred, turn), *facts)
+        facts = (*news_of(known, stirred, turn, much=subject != before), *facts)
     if facts or recalled:
         await desk.store.record(turn.person, facts, now)
     return replace(_address(reply, turn, voice, private=private), asked=intent)

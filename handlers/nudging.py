@@ -59,13 +59,14 @@ def hear(turn: Turn, now: datetime.datetime) -> Nudging:
     return replace(kept, ignored=0)
 
 
-def news_of(before: Known, after: Nudging, turn: Turn) -> Iterator[Fact]:
-    """What a sign of life changes, to be put on record."""
-    met = before.address is None and after.due is not None
-    if before.address is not None or met:
-        yield from _met(before.address, turn)
+def news_of(before: Known, after: Nudging, turn: Turn, *, much: bool) -> Iterator[Fact]:
+    """What a sign of life changes, to be put on record; where much else is, what can wait for the next one does."""
     changed = frozenset(name for name in SCHEDULE if getattr(before.nudging, name) != getattr(after, name))
-    if changed:
+    met = before.address is None and after.due is not None
+    much = much and bool(changed)
+    if (before.address is not None or met) and not much:
+        yield from _met(before.address, turn)
+    if changed and not (met and much):
         yield NudgingSet(after, only=changed)
 
 

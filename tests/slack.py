@@ -108,7 +108,8 @@ class Slack:
     def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """What was posted and said, newest first, a page at a time; metadata only when it is asked for."""
         first = int(arguments.get("cursor") or 0)
-        posted = [{"ts": f"{number}.1", "bot_id": BOT, **post} for number, post in enumerate(self.posts, 1)]
+        here = [post for post in self.posts if post["channel"] == arguments["channel"]]
+        posted = [{"ts": f"{number}.1", "bot_id": BOT, **post} for number, post in enumerate(here, 1)]
         messages = [*self.said, *reversed(posted)]
         page = messages[first : first + self.page]
         hidden = () if arguments.get("include_all_metadata") == "true" else ("metadata",)
@@ -144,7 +145,7 @@ class Slack:
             return web.Response(text="ok", status=self.uploads.pop(0) if method == "upload" and self.uploads else 200)
         facts = {
             "auth.test": {"team_id": "T0TEAM001", "bot_id": BOT},
-            "conversations.history": self._history(arguments),
+            "conversations.history": self._history(arguments) if method == "conversations.history" else {},
             "chat.getPermalink": {"permalink": "https://example.slack.com/archives/C0GENERAL/p1"},
             "conversations.open": {"channel": {"id": "D0DIRECT1"}},
             "files.getUploadURLExternal": {"upload_url": self.upload_url or f"{self.url}/upload", "file_id": "F1"},

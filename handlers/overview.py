@@ -106,11 +106,12 @@ def _steps(voice: Voice, *, ready: bool, nudges: bool) -> Iterator[Button]:
         yield Button(voice("button.next"), SuggestNext(), "primary")
     else:
         yield Button(voice("profile.find"), FindLevel(), "primary")
-    yield Button(voice("profile.milestones"), ListMilestones())
+    # All milestones are one press behind the next step, too.
     if nudges:
         yield Button(voice("profile.nudges-button"), AskNudges())
     else:
-        yield Button(voice("profile.add-evidence"), AddEvidence())
+        yield Button(voice("profile.milestones"), ListMilestones())
+    yield Button(voice("profile.add-evidence"), AddEvidence())
 
 
 def _rest(voice: Voice, *, packet: bool) -> Iterator[Button]:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.intent import (
+    AddEvidence,
     AskNudges,
     AskPrivacy,
     ConfirmMilestone,
     FindLevel,
-    ListMilestones,
     SetLanguage,
     SetProfile,
     ShowProfile,
@@ -93,7 +93,7 @@ async def test_everything_on_one_page(lang: str) -> None:
     assert "Measured it twice" in said
     assert "Europe/Berlin" in said
     offered = {type(button.intent) for button in buttons(reply)}
-    assert offered == {ConfirmMilestone, SuggestNext, ListMilestones, AskNudges, SetProfile, AskPrivacy}
+    assert offered == {ConfirmMilestone, SuggestNext, AskNudges, AddEvidence, SetProfile, AskPrivacy}
     assert reply.private
 
 

@@ -164,7 +164,8 @@ async def deliver(turn: Turn, desk: Desk) -> Reply | None:
     voice = desk.voice((known.subject and known.subject.lang) or known.profile.lang or turn.lang)
     turn = replace(turn, lang=voice.lang, known=known)
     reply = await nudge.receive_nudge(intent, turn, desk)
-    await desk.store.record(turn.person, reply.facts, now)
+    if not (known.subject and known.subject.asked):  # a question that waits for an answer goes on waiting
+        await desk.store.record(turn.person, reply.facts, now)
     return Reply(reply.blocks, lang=voice.lang, private=True, asked=intent)
 
 

@@ -16,7 +16,7 @@ from handlers.records import Nudging
 from handlers.reply import Block, Button, Buttons, Choice, Entry, Facts, Form, Picker, Reply, Text
 from handlers.rhythm import DAY, Rhythm, due_on
 from handlers.turn import Turn
-from handlers.zones import zone
+from handlers.zones import is_zone, zone
 
 STEP = 30
 """Minutes between the hours that a form offers."""
@@ -75,8 +75,10 @@ def unusual(rhythm: Rhythm, desk: Desk, voice: Voice) -> Iterator[str]:
 def status(told: Iterable[str], nudging: Nudging, turn: Turn, desk: Desk, *blocks: Block) -> tuple[Block, ...]:
     """Sentences, when the next one comes, other blocks, and what can be done about it."""
     voice = desk.voice(turn.lang)
-    said = (*told, upcoming(nudging, turn, voice))
-    return (*(Text(one) for one in said if one), *blocks, Buttons(tuple(controls(nudging, voice))))
+    said = list(told)
+    if voice("nudges.paused") not in said:
+        said.append(upcoming(nudging, turn, voice))
+    return (*map(Text, said), *blocks, Buttons(tuple(controls(nudging, voice))))
 
 
 def controls(nudging: Nudging, voice: Voice) -> Iterator[Button]:
@@ -89,6 +91,15 @@ def controls(nudging: Nudging, voice: Voice) -> Iterator[Button]:
         yield Button(voice("nudges.resume"), AskNudges(wish="resume"), "primary")
         yield Button(voice("nudges.change"), AskNudges(wish="set"))
     yield Button(voice("nudges.stop"), AskNudges(wish="off"))
+
+
+def moved(rhythm: Rhythm, turn: Turn, voice: Voice) -> tuple[Block, ...]:
+    """A way to take the nudge along, for whom the platform has another zone now."""
+    here = turn.zone
+    if here is None or not is_zone(here) or here == rhythm.zone:
+        return ()
+    go = Button(voice("nudges.move", here=here), AskNudges(wish="set", zone=here))
+    return Text(voice("nudges.moved", here=here, zone=rhythm.zone)), Buttons((go,))
 
 
 def rows(nudging: Nudging, today: datetime.date, voice: Voice) -> Facts:

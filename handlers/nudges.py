@@ -18,6 +18,7 @@ from handlers.nudge_pages import (
     choose_slot,
     council,
     date,
+    moved,
     off,
     rest_form,
     rows,
@@ -73,8 +74,9 @@ def _do(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
         return off(turn, desk)
     if intent.wish in ("pause", "snooze"):
         return _rest(intent, rhythm, turn, desk)
-    voice = desk.voice(turn.lang)
-    return Reply(status((), turn.known.nudging, turn, desk, rows(turn.known.nudging, _today(rhythm, desk), voice)))
+    voice, kept = desk.voice(turn.lang), turn.known.nudging
+    told = rows(kept, _today(rhythm, desk), voice)
+    return Reply(status((), kept, turn, desk, told, *moved(rhythm, turn, voice)))
 
 
 def _with_profile(role: str, level: str, turn: Turn, desk: Desk) -> tuple[Turn, tuple[Fact, ...]]:
@@ -119,8 +121,8 @@ def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
             Text(voice("nudges.default")),
             Form(choose_slot(rhythm, voice), voice("profile.save"), AskNudges(wish="set")),
         )
-    moved = intent.zone is not None and rhythm.zone != turn.known.profile.zone
-    facts = (ProfileSet(Profile(zone=rhythm.zone), only=frozenset({"zone"})),) if moved else ()
+    other = intent.zone is not None and rhythm.zone != turn.known.profile.zone
+    facts = (ProfileSet(Profile(zone=rhythm.zone), only=frozenset({"zone"})),) if other else ()
     return Reply(status(told, nudging, turn, desk, *blocks), facts=(*facts, *facts_of(nudging, turn)))
 
 

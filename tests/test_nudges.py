@@ -237,6 +237,37 @@ async def test_a_nudge_speaks_the_language_of_the_person() -> None:
     assert reply.audience is Audience.ASKER
 
 
+async def test_a_nudge_does_not_interrupt() -> None:
+    """Who was asked something else in the meantime answers that, not the nudge."""
+    talk = await begun()
+    await talk.asks(AskNudges(wish="on"))
+    await talk.asks(MakePlan(clause=clauses(talk.desk)[0], when="it rains", then="write tests"))
+    day = (await nudging(talk)).due_day
+    assert day
+    talk.clock.now = datetime.datetime.combine(day, datetime.time(6, 50), datetime.UTC)
+    await talk.says("forget me")
+    await talk.receives()
+    await talk.says("no")
+    plan = (await nudging(talk)).plan
+    assert plan
+    assert plan.outcome is None
+
+
+async def test_who_has_moved_may_take_the_nudge_along() -> None:
+    """When the platform tells another zone the hour stays where it was chosen, until the person says otherwise."""
+    talk = await begun()
+    await talk.asks(AskNudges(wish="on"))
+    talk.zone = "Asia/Tokyo"
+    reply = await talk.asks(AskNudges())
+    assert "between 9:00 AM and 9:05 AM" in text(reply)
+    assert "nudges go by Europe/Berlin" in text(reply)
+    await talk.presses("Go by Asia/Tokyo")
+    rhythm = (await nudging(talk)).rhythm
+    assert rhythm
+    assert rhythm.zone == "Asia/Tokyo"
+    assert "nudges go by" not in text(await talk.asks(AskNudges()))
+
+
 @pytest.mark.parametrize(
     ("wish", "days", "day"), [("snooze", None, 20), ("snooze", 14, 27), ("snooze", 2, 8), ("pause", 3, 13)]
 )

@@ -66,6 +66,8 @@ def _do(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
         return _switch_off(turn, desk)
     if intent.wish == "preview":
         return preview(turn, desk)
+    if intent.wish == "set" and rhythm is None and (intent.zone or intent.country) and not _names_time(intent):
+        return _keep_zone(intent, turn, desk)
     if intent.wish in ("on", "set"):
         return _choose(intent, turn, desk)
     if intent.wish == "resume":
@@ -77,6 +79,23 @@ def _do(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     voice, kept = desk.voice(turn.lang), turn.known.nudging
     told = rows(kept, _today(rhythm, desk), voice)
     return Reply(status((), kept, turn, desk, told, *moved(rhythm, turn, voice)))
+
+
+def _names_time(intent: AskNudges) -> bool:
+    """Whether it is said when to write, not only where the person is."""
+    return any(one is not None for one in (intent.weekday, intent.minute, intent.every, intent.odd))
+
+
+def _keep_zone(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
+    """Who only tells where they are has not asked for nudges."""
+    voice, told = desk.voice(turn.lang), off(turn, desk)
+    if not intent.zone:
+        return told
+    found = zone_of(intent.zone)
+    if not found:
+        return replace(told, blocks=(Text(voice("nudges.odd-zone", zone=said(intent.zone) or "?")), *told.blocks))
+    fact = ProfileSet(Profile(zone=found), only=frozenset({"zone"}))
+    return Reply((Text(voice("nudges.zone-noted", zone=found)), *told.blocks), facts=(fact,))
 
 
 def _with_profile(role: str, level: str, turn: Turn, desk: Desk) -> tuple[Turn, tuple[Fact, ...]]:
@@ -114,7 +133,10 @@ def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     nudging = scheduled(rhythm, turn, now)
     nudging = replace(nudging, offered=nudging.offered or _today(rhythm, desk))
     fresh = kept.rhythm is None and intent.weekday is None and intent.minute is None
-    told = [voice("nudges.set", slot=slot(rhythm, voice), zone=rhythm.zone), *unusual(rhythm, desk, voice)]
+    told = [
+        voice("nudges.changed" if rhythm.paused else "nudges.set", slot=slot(rhythm, voice), zone=rhythm.zone),
+        *unusual(rhythm, desk, voice),
+    ]
     blocks: tuple[Block, ...] = ()
     if fresh:
         blocks = (
@@ -137,7 +159,8 @@ def _draft(intent: AskNudges, turn: Turn, now: datetime.datetime) -> Rhythm:
     if kept is None:
         return Rhythm(weekday, minute, where, since, every)
     same = (kept.weekday, kept.minute, kept.zone, kept.every) == (weekday, minute, where, every)
-    changed = replace(kept, weekday=weekday, minute=minute, zone=where, every=every, paused=False)
+    rests = kept.paused and intent.wish == "set" and not _names_time(intent)
+    changed = replace(kept, weekday=weekday, minute=minute, zone=where, every=every, paused=rests)
     return changed if same else replace(changed, since=since)
 
 

@@ -95,8 +95,7 @@ class Talk:
     async def says(self, words: str, who: str = "sam", *, channel: bool = False, command: bool = False) -> Reply:
         """The reply to typed words."""
         turn = self._turn(who, channel)
-        how = "command" if command else "chat"
-        return await self._answer(replace(turn, words=words, how=how))
+        return await self._answer(replace(turn, words=words, how="command" if command else "chat"))
 
     async def presses(self, label: str, who: str = "sam", *, channel: bool = False) -> Reply:
         """The reply to a button of the last reply."""
@@ -131,7 +130,8 @@ class Talk:
         self.clock.now = max(self.clock.now, kept.due)
         day, ignored = kept.due_day, kept.ignored + 1
         due = next_due(after_ignored(kept.rhythm, ignored, day), self.clock.now, salt=salt(turn.person), last=day)
-        planned = replace(kept, due=due and due.at, due_day=due and due.day, last=day, ignored=ignored)
+        at, on = (due.at, due.day) if due else (None, None)
+        planned = replace(kept, due=at, due_day=on, last=day, ignored=ignored)
         only = frozenset({"due", "due_day", "last", "ignored"})
         await self.desk.store.record(turn.person, [NudgingSet(planned, only=only)], self.clock.now)
         reply = await deliver(Turn(turn.person, turn.place, intent=ReceiveNudge(day=day)), self.desk)

@@ -253,6 +253,21 @@ async def test_a_nudge_does_not_interrupt() -> None:
     assert plan.outcome is None
 
 
+async def test_telling_where_one_is_switches_nothing_on() -> None:
+    """A zone or a country alone is no wish for nudges, nor does it end a pause."""
+    talk = await begun(zone=None)
+    for words in ("my time zone is Tokyo", "holidays in Germany", "my time zone is Atlantis"):
+        assert "Weekly nudges are off" in text(await talk.says(words))
+        assert (await nudging(talk)).rhythm is None
+    assert (await known(talk)).profile.zone == "Asia/Tokyo"
+    await talk.asks(AskNudges(wish="on"))
+    await talk.asks(AskNudges(wish="pause"))
+    assert "They are paused" in text(await talk.says("my time zone is Europe/Paris"))
+    assert (await nudging(talk)).due is None
+    assert "every Friday" in text(await talk.says("fridays at 9"))
+    assert (await nudging(talk)).due
+
+
 async def test_who_has_moved_may_take_the_nudge_along() -> None:
     """When the platform tells another zone the hour stays where it was chosen, until the person says otherwise."""
     talk = await begun()

@@ -11,7 +11,7 @@ from handlers import milestones
 from handlers.intent import AddEvidence, AskNudges, ConfirmMilestone, MakePlan, ReceiveNudge, ReviewPlan
 from handlers.milestones import Step
 from handlers.nudge_pages import council, slot
-from handlers.nudging import in_force, is_month_new, is_on
+from handlers.nudging import in_force, is_month_new, is_on, today_of
 from handlers.phrase import citation, fragment
 from handlers.plan_words import sentence
 from handlers.ports import Desk
@@ -21,7 +21,6 @@ from handlers.reply import Block, Bullets, Button, Buttons, Item, Note, Reply, T
 from handlers.rhythm import HALVED_AFTER, PAUSED_AFTER
 from handlers.turn import Turn
 from handlers.which import skill_label
-from handlers.zones import zone
 
 GREETINGS, RETURNS = 4, 2
 """First lines, one after the other: to choose with, and to look back with."""
@@ -50,7 +49,7 @@ async def receive_nudge(intent: ReceiveNudge, turn: Turn, desk: Desk) -> Reply:
         return council(turn, desk)
     if not role or not level:
         return ask_rung(desk, desk.voice(turn.lang), role, level)
-    nudge = compose(role, level, intent.day or _today(turn.known, desk), turn, desk)
+    nudge = compose(role, level, intent.day or today_of(turn.known.nudging, desk.now()), turn, desk)
     subject = replace(
         turn.known.subject or Subject(),
         milestones=tuple(step.clause.id for step in nudge.steps),
@@ -79,13 +78,8 @@ def preview(turn: Turn, desk: Desk) -> Reply:
     role, level = milestones.own_rung(desk.matrix, turn.known.profile)
     assert role
     assert level
-    nudge = compose(role, level, _today(turn.known, desk), turn, desk)
+    nudge = compose(role, level, today_of(turn.known.nudging, desk.now()), turn, desk)
     return Reply((Note(voice("nudge.preview")), *nudge.blocks))
-
-
-def _today(known: Known, desk: Desk) -> datetime.date:
-    rhythm = known.nudging.rhythm
-    return desk.now().astimezone(zone(rhythm.zone) if rhythm else datetime.UTC).date()
 
 
 def compose(role: str, level: str, day: datetime.date, turn: Turn, desk: Desk) -> Nudge:

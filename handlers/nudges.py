@@ -8,7 +8,6 @@ from dataclasses import replace
 from content.texts import Voice
 from handlers import pick
 from handlers.calendar import countries
-from handlers.help import examples
 from handlers.intent import AskNudges, FindLevel
 from handlers.milestones import own_rung
 from handlers.nudge import preview
@@ -17,28 +16,24 @@ from handlers.nudge_pages import (
     NINE,
     choose_slot,
     council,
-    date,
     moved,
     off,
-    rest_form,
     rows,
     slot,
     status,
     unusual,
     whole_form,
 )
-from handlers.nudging import facts_of, is_on, salt, scheduled
+from handlers.nudge_rest import rest, resume, switch_off
+from handlers.nudging import facts_of, is_on, scheduled, today_of
 from handlers.phrase import said
 from handlers.ports import Desk
 from handlers.profile import CHOSEN
-from handlers.records import Fact, Nudging, NudgingSet, Profile, ProfileSet
+from handlers.records import Fact, Profile, ProfileSet
 from handlers.reply import Block, Button, Buttons, Form, Reply, Text
-from handlers.rhythm import MOST_WEEKS, Rhythm, first_day, snoozed
+from handlers.rhythm import MOST_WEEKS, Rhythm, first_day
 from handlers.turn import Turn
-from handlers.when import find_day
-from handlers.zones import is_zone, zone, zone_of
-
-WEEK = 7
+from handlers.zones import is_zone, zone_of
 
 _NEEDS_PROFILE = ("on", "set", "resume", "preview")
 
@@ -51,6 +46,9 @@ async def ask_nudges(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     """Does what is wished about the weekly nudge, or asks for what is missing."""
     if desk.works_council:
         return council(turn, desk)
+    whereabouts = intent.wish == "set" and (intent.zone or intent.country) and not _names_time(intent)
+    if whereabouts and turn.known.nudging.rhythm is None:
+        return _keep_zone(intent, turn, desk)
     facts: tuple[Fact, ...] = ()
     if intent.role and intent.level:
         turn, facts = _with_profile(intent.role, intent.level, turn, desk)
@@ -63,21 +61,19 @@ async def ask_nudges(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
 def _do(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     rhythm = turn.known.nudging.rhythm
     if intent.wish == "off":
-        return _switch_off(turn, desk)
+        return switch_off(turn, desk)
     if intent.wish == "preview":
         return preview(turn, desk)
-    if intent.wish == "set" and rhythm is None and (intent.zone or intent.country) and not _names_time(intent):
-        return _keep_zone(intent, turn, desk)
     if intent.wish in ("on", "set"):
         return _choose(intent, turn, desk)
     if intent.wish == "resume":
-        return _resume(rhythm, turn, desk) if rhythm else _choose(intent, turn, desk)
+        return resume(rhythm, turn, desk) if rhythm else _choose(intent, turn, desk)
     if rhythm is None:
         return off(turn, desk)
     if intent.wish in ("pause", "snooze"):
-        return _rest(intent, rhythm, turn, desk)
+        return rest(intent, rhythm, turn, desk)
     voice, kept = desk.voice(turn.lang), turn.known.nudging
-    told = rows(kept, _today(rhythm, desk), voice)
+    told = rows(kept, today_of(kept, desk.now()), voice)
     return Reply(status((), kept, turn, desk, told, *moved(rhythm, turn, voice)))
 
 
@@ -131,7 +127,7 @@ def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     except _Fault as fault:
         return Reply((Text(str(fault)), whole_form(draft, intent, _zone(turn) or "", voice)))
     nudging = scheduled(rhythm, turn, now)
-    nudging = replace(nudging, offered=nudging.offered or _today(rhythm, desk))
+    nudging = replace(nudging, offered=nudging.offered or today_of(replace(kept, rhythm=rhythm), desk.now()))
     fresh = kept.rhythm is None and intent.weekday is None and intent.minute is None
     told = [
         voice("nudges.changed" if rhythm.paused else "nudges.set", slot=slot(rhythm, voice), zone=rhythm.zone),
@@ -199,67 +195,3 @@ def _country(typed: str, desk: Desk) -> str | None:
         code for code in sorted(countries()) for voice in voices if voice.country(code).casefold() == typed.casefold()
     )
     return next(named, None)
-
-
-def _resume(rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
-    voice = desk.voice(turn.lang)
-    going_on = replace(rhythm, paused=False, away_until=None)
-    nudging = scheduled(going_on, turn, desk.now())
-    told = voice("nudges.resumed", slot=slot(going_on, voice))
-    return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn))
-
-
-def _switch_off(turn: Turn, desk: Desk) -> Reply:
-    """Off, with nothing kept but that it need not be offered again; the way back is on the button."""
-    voice, kept = desk.voice(turn.lang), turn.known.nudging
-    example = examples(desk, voice)["nudges"]
-    today = _today(kept.rhythm, desk)
-    nothing = NudgingSet(Nudging(offered=kept.offered or today, last=kept.last))
-    if kept.rhythm is None:
-        return Reply((Text(voice("nudges.never", example=example)),), facts=(nothing,))
-    old = kept.rhythm
-    back = AskNudges(
-        wish="set",
-        weekday=old.weekday,
-        minute=old.minute,
-        every=old.every,
-        zone=old.zone,
-        country=old.country,
-    )
-    undo = Buttons((Button(voice("nudges.undo"), back),))
-    return Reply((Text(voice("nudges.off", example=example)), undo), facts=(nothing,))
-
-
-def _rest(intent: AskNudges, rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
-    """Puts nudges off until a day, for some days, or until the person says so."""
-    voice, now, today = desk.voice(turn.lang), desk.now(), _today(rhythm, desk)
-    until = intent.until or (find_day(intent.till, today) if intent.till else None)
-    if intent.odd or (intent.till and until is None):
-        return Reply((Text(voice("nudges.odd-day")), rest_form(voice)))
-    if until and until < today:
-        return Reply((Text(voice("nudges.past", date=date(until, voice))), rest_form(voice)))
-    if until is None and intent.days and intent.wish == "pause":
-        until = today + datetime.timedelta(days=intent.days - 1)
-    if until:
-        nudging = scheduled(replace(rhythm, away_until=until), turn, now)
-        told = voice("nudges.away", date=date(until, voice))
-    elif intent.wish == "pause" or rhythm.paused:
-        nudging = scheduled(replace(rhythm, paused=True), turn, now)
-        told = voice("nudges.paused")
-    else:
-        nudging = _snooze(intent.days or WEEK, rhythm, turn, now)
-        told = voice("nudges.snoozed")
-    return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn))
-
-
-def _snooze(days: int, rhythm: Rhythm, turn: Turn, now: datetime.datetime) -> Nudging:
-    """A rest of whole weeks leaves slots out; a shorter one brings the nudge on its own day."""
-    if days >= WEEK:
-        return scheduled(rhythm, turn, now, now + datetime.timedelta(days=days))
-    nudging = scheduled(rhythm, turn, now)
-    due = snoozed(rhythm, now, days, salt=salt(turn.person)) if nudging.due else None
-    return replace(nudging, due=due.at, due_day=due.day) if due else nudging
-
-
-def _today(rhythm: Rhythm | None, desk: Desk) -> datetime.date:
-    return desk.now().astimezone(zone(rhythm.zone) if rhythm else datetime.UTC).date()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from handlers.records import Address, AddressSet, Fact, Known, Nudging, NudgingSet
 from handlers.rhythm import HALVED_AFTER, PAUSED_AFTER, Rhythm, after_ignored, is_free, is_fresh_start, next_due
 from handlers.turn import Person, Turn
+from handlers.zones import zone
 
 SCHEDULE = frozenset({"rhythm", "offered", "due", "due_day", "ignored"})
 """What is put on record when a person chooses when to be written to; the plan and the latest nudge stay as they are."""
@@ -17,6 +18,11 @@ SCHEDULE = frozenset({"rhythm", "offered", "due", "due_day", "ignored"})
 def salt(person: Person) -> bytes:
     """What a person's own instant in the window goes by."""
     return "\0".join((person.platform, person.tenant, person.user)).encode()
+
+
+def today_of(nudging: Nudging, now: datetime.datetime) -> datetime.date:
+    """The day it is by the nudge's clock."""
+    return now.astimezone(zone(nudging.rhythm.zone) if nudging.rhythm else datetime.UTC).date()
 
 
 def can_reach(turn: Turn) -> bool:

@@ -255,6 +255,7 @@ async def test_a_nudge_does_not_interrupt() -> None:
 
 async def test_telling_where_one_is_switches_nothing_on() -> None:
     """A zone or a country alone is no wish for nudges, nor does it end a pause."""
+    assert "Weekly nudges are off" in text(await Talk(lang="en").says("my time zone is Tokyo"))
     talk = await begun(zone=None)
     for words in ("my time zone is Tokyo", "holidays in Germany", "my time zone is Atlantis"):
         assert "Weekly nudges are off" in text(await talk.says(words))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
 import structlog
@@ -72,22 +72,46 @@ async def serve(
     `meanwhile` is open as long as the platforms can be written to.
     """
     runner = make_runner(plugs)
-    async with _stopping_in_time() as stack:
-        stack.push_async_callback(runner.cleanup)
-        await runner.setup()
-        await web.TCPSite(runner, host, port).start()
-        await stack.enter_async_context(meanwhile)
-        log.info("ready", address=runner.addresses[0][:2], platforms=[plug.name for plug in plugs])
-        await wait_for_stop()
+    with _until_stop():
+        async with _stopping_in_time() as stack:
+            stack.push_async_callback(runner.cleanup)
+            await runner.setup()
+            await web.TCPSite(runner, host, port).start()
+            await stack.enter_async_context(meanwhile)
+            log.info("ready", address=runner.addresses[0][:2], platforms=[plug.name for plug in plugs])
+            await asyncio.Event().wait()
 
 
 async def stay(plugs: Sequence[Plug], meanwhile: contextlib.AbstractAsyncContextManager[object]) -> None:
     """Receive nothing, but keep the platforms ready to be written to until the process is told to stop."""
-    async with _stopping_in_time() as stack:
-        await stack.enter_async_context(_running(plugs, receiving=False))
-        await stack.enter_async_context(meanwhile)
-        log.info("ready", platforms=[plug.name for plug in plugs])
-        await wait_for_stop()
+    with _until_stop():
+        async with _stopping_in_time() as stack:
+            await stack.enter_async_context(_running(plugs, receiving=False))
+            await stack.enter_async_context(meanwhile)
+            log.info("ready", platforms=[plug.name for plug in plugs])
+            await asyncio.Event().wait()
+
+
+@contextlib.contextmanager
+def _until_stop() -> Iterator[None]:
+    """Leave the block, wherever it is, when SIGINT or SIGTERM comes; also while something is still starting."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task
+    told = asyncio.Event()
+
+    def stop() -> None:
+        if not told.is_set():
+            told.set()
+            log.info("stopping")
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not told.is_set() or task.uncancel():
+            raise
 
 
 @contextlib.asynccontextmanager
@@ -102,16 +126,6 @@ async def _stopping_in_time() -> AsyncIterator[contextlib.AsyncExitStack]:
                 await stack.aclose()
         except TimeoutError:
             log.error("stop_cut_short", after=STOP_SECONDS)
-
-
-async def wait_for_stop() -> None:
-    """Return when SIGINT or SIGTERM comes."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()
-    log.info("stopping")
 
 
 @contextlib.asynccontextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Iterable
 
@@ -129,3 +131,21 @@ async def test_platforms_stop_at_the_same_time() -> None:
     assert [plug.stopped for plug in plugs] == [True, False, True]
     assert [entry["error"] for entry in logs] == ["ZeroDivisionError"]
     assert "wombat" not in str(logs)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_stop_while_it_starts_is_a_stop(number: signal.Signals) -> None:
+    """Whoever ends the process while something still starts waits for nothing but the end of what has started."""
+
+    @contextlib.asynccontextmanager
+    async def starting() -> AsyncIterator[None]:
+        os.kill(os.getpid(), number)
+        await asyncio.sleep(3600)
+        yield
+
+    plug = Echo()
+    with structlog.testing.capture_logs() as logs:
+        async with asyncio.timeout(5):
+            await server.serve([plug], "127.0.0.1", 0, starting())
+    assert plug.stopped
+    assert [entry["event"] for entry in logs] == ["stopping"]

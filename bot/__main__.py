@@ -69,8 +69,13 @@ def migrate() -> None:
     from bot.store.migrate import migrate as bring_up_to_date
 
     settings = _settings(serving=False)
+    queue = None
+    if not settings.embedded:
+        from scheduler.fleet import scripts
+
+        queue = scripts()
     with _database_faults():
-        asyncio.run(bring_up_to_date(settings.database_url.get_secret_value()))
+        asyncio.run(bring_up_to_date(settings.database_url.get_secret_value(), queue))
     typer.echo("The database is up to date.")
 
 
@@ -197,10 +202,13 @@ async def _show_letters(settings: Settings, ids: list[str], day: datetime.date |
 
 
 async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
-    from bot.app import keep_clock, make_delivery, make_plugs
+    from bot.app import check_fleet, keep_clock, make_delivery, make_plugs
     from bot.server import serve, stay
 
     async with _open_desk(settings) as (desk, post):
+        if clock:
+            with _database_faults():
+                await check_fleet(settings)
         plugs = make_plugs(settings, desk)
         delivery = make_delivery(settings, desk, post, plugs)
         meanwhile = keep_clock(settings, desk, delivery) if clock else contextlib.nullcontext()

@@ -20,14 +20,12 @@ from handlers.lateness import NIGHT, Quiet
 from handlers.ports import Desk, Store
 from handlers.understand import Parser
 from handlers.zones import data_version
-from scheduler.clock import Clock
 from scheduler.delivery import Delivery
 from scheduler.letters import Post
 from scheduler.pace import Pace
 from scheduler.planning import recount
-from scheduler.rounds import Rounds
 from scheduler.sending import Terms
-from scheduler.watch import Watch
+from scheduler.watch import Job, Watch
 
 TIDY_EVERY = datetime.timedelta(minutes=10)
 """How often expired records are erased."""
@@ -124,10 +122,22 @@ def make_delivery(settings: Settings, desk: Desk, post: Post, plugs: Sequence[Pl
     )
 
 
+async def check_fleet(settings: Settings) -> None:
+    """See whether a server has the tables for several processes.
+
+    bot.store.migrate.VersionError when it has not, Unavailable when it cannot be reached.
+    """
+    if settings.embedded:
+        return
+    from bot.store.migrate import bring_up_to_date
+    from scheduler.fleet import scripts
+
+    await bring_up_to_date(settings.database_url.get_secret_value(), upgrade=False, queue=scripts())
+
+
 @contextlib.asynccontextmanager
 async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> AsyncIterator[None]:
-    """What this process does unasked, as long as the context is open."""
-    rounds = Rounds(delivery)
+    """What this process does unasked while the context is open: alone over a file, as one of many over a server."""
 
     async def tidy() -> None:
         try:
@@ -144,12 +154,34 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
             log.warning("recounting_put_off", why=str(error))
 
     await follow_zones()
-    jobs = ((ROUNDS_EVERY, rounds.go), (TIDY_EVERY, tidy), (ZONES_EVERY, follow_zones))
+    jobs = ((TIDY_EVERY, tidy), (ZONES_EVERY, follow_zones))
+    async with _keep_alone(delivery, jobs) if settings.embedded else _keep_together(settings, delivery, jobs):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _keep_alone(delivery: Delivery, jobs: Sequence[tuple[datetime.timedelta, Job]]) -> AsyncIterator[None]:
+    from scheduler.clock import Clock
+    from scheduler.rounds import Rounds
+
+    rounds = Rounds(delivery)
     try:
-        async with Clock(jobs, delivery.watch):
+        async with Clock([(ROUNDS_EVERY, rounds.go), *jobs], delivery.watch):
             yield
     finally:
         await rounds.stop(ROUNDS_STOP_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _keep_together(
+    settings: Settings, delivery: Delivery, jobs: Sequence[tuple[datetime.timedelta, Job]]
+) -> AsyncIterator[None]:
+    from bot.store.engine import connect_args
+    from scheduler.fleet import Fleet
+
+    connection = connect_args(settings.database_url.get_secret_value())
+    async with Fleet(connection, delivery, ROUNDS_EVERY, jobs, ROUNDS_STOP_SECONDS):
+        yield
 
 
 def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         return Quiet(start * 60, end * 60)
 
     @property
+    def embedded(self) -> bool:
+        """Whether the database is a file, which is for one process."""
+        return self.database_url.get_secret_value().startswith("sqlite")
+
+    @property
     def slack_on(self) -> bool:
         """Slack answers when there is any Slack credential."""
         return bool(self.slack_signing_secret or self.slack_bot_token or self.slack_app_token)

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from types import TracebackType
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from scheduler.watch import Watch
-
-Job = Callable[[], Awaitable[object]]
-
-LOOK_SECONDS = 5.0
-"""How often it is looked whether the wall clock was set."""
-
-SET_SECONDS = 1.0
-"""By how much the wall clock must be off the other one to have been set."""
+from scheduler.watch import Job, Watch, until_set
 
 
 class Clock:
@@ -49,13 +41,7 @@ class Clock:
 
     async def _look(self) -> None:
         """Begin anew when the wall clock was set; APScheduler goes by it and would sleep until it is where it was."""
-        offset = self._offset()
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            if abs(self._offset() - offset) > SET_SECONDS:
-                offset = self._offset()
-                for job in self._scheduler.get_jobs():
-                    job.modify(next_run_time=self._watch.now())
-
-    def _offset(self) -> float:
-        return self._watch.now().timestamp() - self._watch.monotonic()
+            await until_set(self._watch)
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=self._watch.now())

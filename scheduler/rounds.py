@@ -8,7 +8,7 @@ import contextlib
 import structlog
 
 from handlers.errors import Unavailable, places
-from scheduler.delivery import Delivery
+from scheduler.delivery import Delivery, Tally
 from scheduler.letters import Workspace
 from scheduler.planning import plan
 
@@ -16,6 +16,17 @@ ELSEWHERE_SECONDS = 60.0
 """How long a workspace is left to the process that took it over: two that take turns get nothing done."""
 
 log = structlog.get_logger()
+
+
+async def attempt(delivery: Delivery, workspace: Workspace) -> Tally | None:
+    """Drain a workspace. None when that failed; another round tries again."""
+    try:
+        return await delivery.drain(workspace)
+    except Unavailable as error:
+        log.warning("drain_put_off", platform=workspace.platform, tenant=workspace.tenant, why=str(error))
+    except Exception as error:
+        log.error("drain_failed", error=type(error).__name__, at=places(error))
+    return None
 
 
 class Rounds:
@@ -50,13 +61,9 @@ class Rounds:
 
     async def _drain(self, workspace: Workspace) -> None:
         try:
-            tally = await self._delivery.drain(workspace)
-            if tally.superseded:
+            tally = await attempt(self._delivery, workspace)
+            if tally and tally.superseded:
                 self._elsewhere[workspace] = self._delivery.watch.monotonic() + ELSEWHERE_SECONDS
-        except Unavailable as error:
-            log.warning("drain_put_off", platform=workspace.platform, tenant=workspace.tenant, why=str(error))
-        except Exception as error:
-            log.error("drain_failed", error=type(error).__name__, at=places(error))
         finally:
             del self._drains[workspace]
 

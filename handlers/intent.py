@@ -382,10 +382,12 @@ class StartHere(_Intent):
 
 
 class SmallTalk(_Intent):
-    """A greeting, thanks, a good-bye, or a question about the coach itself."""
+    """A greeting, thanks, a good-bye, how one feels, or a question about the coach itself."""
 
     kind: Literal["small-talk"] = "small-talk"
-    mood: Literal["hello", "thanks", "bye", "how-are-you", "who-are-you", "praise", "sorry"] = "hello"
+    mood: Literal["hello", "thanks", "bye", "how-are-you", "who-are-you", "praise", "sorry", "low", "never-mind"] = (
+        "hello"
+    )
 
 
 class OutOfScope(_Intent):

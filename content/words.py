@@ -105,6 +105,7 @@ class Cue(StrEnum):
     PARTLY = "partly"
     SKIP = "skip"
     PAUSE = "pause"
+    ADDS = "adds"
     GO_ON = "go-on"
     ASKS = "asks"
     WANT = "want"
@@ -128,6 +129,7 @@ TONES = frozenset(
         Cue.PARTLY,
         Cue.SKIP,
         Cue.PAUSE,
+        Cue.ADDS,
         Cue.GO_ON,
         Cue.LANGUAGE,
         Cue.OVERVIEW,

@@ -217,7 +217,7 @@ def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
     if turn.intent:
         return turn.intent, desk.voice(hint)
     understood = desk.understand(turn.words, hint=hint)
-    if understood.reply and known.subject and known.subject.asked == "forget":
+    if understood.reply and not understood.rest and known.subject and known.subject.asked == "forget":
         sure = understood.reply == "yes"
         return AskPrivacy(forget=sure, sure=sure), desk.voice(understood.lang)
     if understood.reply and known.subject and known.subject.asked == "level":

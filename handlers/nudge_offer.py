@@ -19,7 +19,7 @@ from handlers.turn import Turn
 def hear(understood: Understood) -> AskNudges | None:
     """A typed yes or no to the offer."""
     wishes: dict[str, Literal["on", "off"]] = {"yes": "on", "no": "off", "stop": "off"}
-    wish = wishes.get(understood.reply or "")
+    wish = None if understood.rest else wishes.get(understood.reply or "")
     return AskNudges(wish=wish) if wish else None
 
 

@@ -165,7 +165,7 @@ async def review_plan(intent: ReviewPlan, turn: Turn, desk: Desk) -> Reply:
 
 def hear(understood: Understood) -> ReviewPlan | None:
     """What typed words say of the plan that was just asked about: "done", "partly", "not now"."""
-    if isinstance(understood.intent, AskNudges):  # "stop" ends nudges, whatever was asked
+    if isinstance(understood.intent, AskNudges) or understood.rest:  # "stop" ends nudges, whatever was asked
         return None
     bare = understood.intent == MarkDone() or understood.reply == "yes"
     told: dict[str, Outcome] = {"partly": "partly", "no": "not-now", "skip": "not-now", "stop": "not-now"}

@@ -23,13 +23,15 @@ class Understood:
     """What the parser made of words: an intent, their language, and whether they lean on what was said before.
 
     `follows` is true for an ellipsis such as "and principal?"; only then does the last subject fill the gaps.
-    `reply` is set when the words are nothing but an answer.
+    `reply` is set when the words are nothing but an answer, or begin with one: `rest` is what comes after it, as typed.
+    With a `rest` the answer counts only while something is asked; otherwise the intent does.
     """
 
     intent: Intent
     lang: str
     follows: bool = False
     reply: Literal["yes", "no", "partly", "skip", "stop"] | None = None
+    rest: str = ""
 
 
 class Understand(Protocol):

@@ -69,13 +69,13 @@ def noted(words: str, pointers: frozenset[str]) -> Iterator[Noted]:
         last = seams.pop()  # "here is the pull request: https://…"
         bare = bare[: last.start()] + " " + bare[last.end() :]
     for seam in seams[:_MOST_SEAMS]:
-        text = _kept(bare[seam.end() :], pointers if link else frozenset())
+        text = tidied(bare[seam.end() :], pointers if link else frozenset())
         if seam["seam"] == ":" or link or len(text.split()) >= _LEAST:
             yield Noted(bare[: seam.start()], text, link)
     if link:
         comma = _COMMA.search(bare)
         if comma and not seams:
-            yield Noted(bare[: comma.start()], _kept(bare[comma.end() :], pointers), link)
+            yield Noted(bare[: comma.start()], tidied(bare[comma.end() :], pointers), link)
         yield Noted(bare, "", link)
 
 
@@ -128,9 +128,9 @@ def _trimmed(link: str) -> str:
     return link
 
 
-def _kept(text: str, pointers: frozenset[str]) -> str:
+def tidied(text: str, pointers: frozenset[str] = frozenset()) -> str:
     """The sentence as typed, without what only points at the link behind it."""
-    text = " ".join(html.unescape(_TOKEN.sub(" ", text)).split()).strip(_EDGES).lstrip(".")
+    text = " ".join(html.unescape(_TOKEN.sub(" ", text)).split()).strip(_EDGES).lstrip(". ")
     while pointers and text:
         before, _, last = text.rstrip(_ENDS).rpartition(" ")
         if last and last.casefold() not in pointers:

@@ -16,7 +16,7 @@ from handlers.understand.days import Days
 from handlers.understand.decide import Decision
 from handlers.understand.language import Languages
 from handlers.understand.lexicon import Lexicon
-from handlers.understand.noted import keep, noted
+from handlers.understand.noted import keep, noted, tidied
 from handlers.understand.nudges import Nudges
 from handlers.understand.parts import Part, named, plain
 from handlers.understand.phrases import Phrases
@@ -24,7 +24,7 @@ from handlers.understand.places import Places
 from handlers.understand.plans import Plans
 from handlers.understand.reading import Reading
 from handlers.understand.repair import Repair
-from handlers.understand.replies import reply_in
+from handlers.understand.replies import reply_before, reply_in
 from handlers.understand.terms import Terms
 from handlers.understand.titles import HEAD, Titles
 
@@ -120,7 +120,12 @@ class Parser:
             about = self.read(parts.about)
             if kept := keep(parts, about, self._decision(about)[0], intent):
                 return Understood(kept, lang)
-        return Understood(intent, lang, follows, reply_in(reading))
+        reply, rest = reply_in(reading), ""
+        if not reply and (before := reply_before(reading, intent)):
+            reply, end = before
+            typed = words.strip()
+            rest = tidied(typed[end:] if typed.startswith(text[:end]) else text[end:])
+        return Understood(intent, lang, follows, reply, rest)
 
     def _words(self, raw: str) -> tuple[str, list[Word]]:
         """The clean text, and its words spelled as the phrases are and repaired."""

@@ -29,6 +29,7 @@ class Cue(StrEnum):
     HELP = "help"
     START = "start"
     PRIVACY = "privacy"
+    WHO_SEES = "who-sees"
     FORGET = "forget"
     INJECTION = "injection"
     OFF_TOPIC = "off-topic"

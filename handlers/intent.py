@@ -357,9 +357,9 @@ class AskTeam(_Intent):
 
 
 class AskPrivacy(_Intent):
-    """What do you know about me, who sees it; with `export` as a file; or, with `forget`, erase it.
+    """What do you know about me; with `export` as a file; or, with `forget`, erase it.
 
-    `sure` comes from the confirming button.
+    `sure` comes from the confirming button. `who` asks in short who sees it.
     """
 
     kind: Literal["privacy"] = "privacy"
@@ -367,6 +367,7 @@ class AskPrivacy(_Intent):
     forget: bool = False
     sure: bool = False
     export: bool = False
+    who: bool = False
 
 
 class ShowHelp(_Intent):

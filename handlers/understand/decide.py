@@ -83,8 +83,10 @@ class Decision:
         if sought := self._terms.sought(reading, subject):
             return sought
         elsewhere = (subject.role and subject.level) or (reading.has(Cue.NUDGE) and reading.has(Cue.NUDGE_WHEN))
-        if reading.has(Cue.PRIVACY, Cue.FORGET) and not (elsewhere or self._terms.asks_after(reading, Cue.FORGET)):
-            return AskPrivacy(forget=reading.has(Cue.FORGET))
+        private = reading.has(Cue.PRIVACY, Cue.FORGET) or (reading.has(Cue.WHO_SEES) and not reading.has(Cue.PACKET))
+        if private and not (elsewhere or self._terms.asks_after(reading, Cue.FORGET)):
+            forget = reading.has(Cue.FORGET)
+            return AskPrivacy(forget=forget, who=reading.has(Cue.WHO_SEES) and not forget)
         if rest := self._nudges.first(reading, subject):
             return rest
         if self._strays(reading, subject):

@@ -71,7 +71,9 @@ class Own(NamedTuple):
 
     def _kept(self, reading: Reading) -> Intent | None:
         """Evidence to add or to look at, where it is not asked who needs some."""
-        if reading.has(Cue.WHO, Cue.REQUIRED, Cue.PRIVACY, Cue.FORGET, Cue.PACKET, Cue.TEAM, Cue.OFF_TOPIC):
+        if reading.has(
+            Cue.WHO, Cue.REQUIRED, Cue.PRIVACY, Cue.WHO_SEES, Cue.FORGET, Cue.PACKET, Cue.TEAM, Cue.OFF_TOPIC
+        ):
             return None
         if reading.has(Cue.MY_EVIDENCE) or reading.asks_whether:
             return ShowEvidence()

@@ -36,6 +36,7 @@ _WISHES = frozenset(
         Cue.SORRY,
         Cue.THANKS,
         Cue.UNDO,
+        Cue.WHO_SEES,
     }
 )
 """Cues that a word gives where it stands alone; what is needed is no wish."""

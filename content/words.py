@@ -120,6 +120,7 @@ class Cue(StrEnum):
     SEVERAL = "several"
     RANGE = "range"
     SEEKS = "seeks"
+    TOOL = "tool"
 
 
 TONES = frozenset(
@@ -148,6 +149,7 @@ TONES = frozenset(
         Cue.SEVERAL,
         Cue.RANGE,
         Cue.SEEKS,
+        Cue.TOOL,
         Cue.AWAY,
         Cue.BACK,
         Cue.AGAIN,

@@ -151,7 +151,9 @@ class Decision:
             return ListLevels(role=subject.role)
         if subject.role or subject.level:
             return ShowExpectations(role=subject.role, level=subject.level, skill=subject.skill)
-        return self._listed(reading, subject) or self._talk(reading) or self._term(reading, subject)
+        digits = any(part.key.isdecimal() for part in reading.parts)  # "ok 3"
+        counted = place_alone(reading, self._clock) if digits else None
+        return self._listed(reading, subject) or counted or self._talk(reading) or self._term(reading, subject)
 
     def _bare_title(self, reading: Reading, subject: Subject) -> str | None:
         """A title without a known noun beside a level: "senior florist"."""
@@ -228,6 +230,10 @@ class Decision:
             return FindLevel()
         if found := self._terms.alone(reading):
             return found
+        if reading.nothing_but(Cue.TOOL) and not reading.has(Cue.WHO):
+            named = reading.toned(Cue.TOOL)
+            first, last = (named & -named).bit_length() - 1, named.bit_length() - 1
+            return Search(words=reading.quote(first, last)[:_SAID])
         if reading.has(Cue.START) and not reading.loose:
             return StartHere()
         if subject.skill:

@@ -15,8 +15,10 @@ from handlers.intent import (
     AskPrivacy,
     Intent,
     MarkDone,
+    Search,
     SetProfile,
     ShowEvidence,
+    SmallTalk,
     StartHere,
     Unclear,
 )
@@ -103,6 +105,26 @@ def keep(parts: Noted, about: Reading, intent: Intent, whole: Intent) -> Intent 
     asks = "?" in about.text or about.has(Cue.WHO, Cue.SEARCH, Cue.DONE, Cue.UNDO)
     bare = link and not text and len(about.rest) < 2 and not asks and isinstance(whole, StartHere | Unclear)
     return AddEvidence(link=link, sure=False) if bare else None
+
+
+def told(words: str, reading: Reading, whole: Intent) -> AddEvidence | None:
+    """What to keep of a sentence with the wish behind it or before it: "I rolled it out, remember that"."""
+    if not isinstance(whole, Search | SmallTalk | Unclear) or "?" in reading.text:
+        return None
+    typed = words.strip()
+    for tone in reading.tones:
+        start, end = tone.start, tone.mask.bit_length()
+        if tone.cue != Cue.NOTE:
+            continue
+        behind = start >= _LEAST and reading.parted(start)
+        if behind and all(part.key in reading.fillers for part in reading.parts[end:]):
+            text = reading.text[: reading.parts[start - 1].end]
+            return AddEvidence(text=tidied(typed[: len(text)] if typed.startswith(text) else text))
+        opens = not start and tone.mask.bit_count() >= _LEAST and len(reading.parts) > end + 1
+        if opens and any(other.cue == Cue.ADDS and other.start == end - 1 for other in reading.tones):
+            at = reading.parts[end - 1].start
+            return AddEvidence(text=tidied(typed[at:] if typed.startswith(reading.text[:at]) else reading.text[at:]))
+    return None
 
 
 def _take_link(words: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from handlers.understand.days import Days
 from handlers.understand.decide import Decision
 from handlers.understand.language import Languages
 from handlers.understand.lexicon import Lexicon
-from handlers.understand.noted import keep, noted, tidied
+from handlers.understand.noted import keep, noted, tidied, told
 from handlers.understand.nudges import Nudges
 from handlers.understand.parts import Part, named, plain
 from handlers.understand.phrases import Phrases
@@ -111,15 +111,17 @@ class Parser:
         reading = self._read(text, found)
         intent, follows = self._decision(reading)
         names = [(part.start, part.end) for part in reading.parts if part.name and part.name.id]
-        told = [word.key for word in found if not any(start <= word.start < end for start, end in names)]
-        strange = sum(key.islower() and key not in self._right and not self._everyday(key) for key in told)
-        lang = self._languages.of(told, text, hint, strange)
+        said = [word.key for word in found if not any(start <= word.start < end for start, end in names)]
+        strange = sum(key.islower() and key not in self._right and not self._everyday(key) for key in said)
+        lang = self._languages.of(said, text, hint, strange)
         if plan := self._plans.announced(text) or self._plans.told(text, reading):
             return Understood(plan, lang)
         for parts in noted(words, self._pointers):
             about = self.read(parts.about)
             if kept := keep(parts, about, self._decision(about)[0], intent):
                 return Understood(kept, lang)
+        if asked_for := told(words, reading, intent):
+            return Understood(asked_for, lang)
         reply, rest = reply_in(reading), ""
         if not reply and (before := reply_before(reading, intent)):
             reply, end = before

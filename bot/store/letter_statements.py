@@ -147,10 +147,14 @@ class LetterStatements:
     def _letters(self, state: State) -> Select[Any]:
         """Letters of a workspace in a state, with where their people are written to and their rhythm."""
         whose, theirs = (and_(*(table.c[name] == letter.c[name] for name in PERSON)) for table in (person, nudging))
-        chosen = json_row(nudging, *RHYTHM, embedded=self._lite).label("rhythm")
+        chosen = json_row(nudging, *RHYTHM, embedded=self._lite)
+        # No joins: without statistics PostgreSQL would look through all people of the workspace for each letter.
         return (
-            select(*LETTER, person.c.address, chosen)
-            .select_from(letter.join(person, whose).outerjoin(nudging, theirs))
+            select(
+                *LETTER,
+                select(person.c.address).where(whose).scalar_subquery().label("address"),
+                select(chosen).where(theirs).scalar_subquery().label("rhythm"),
+            )
             .where(_same(letter, WORKSPACE), letter.c.state == state.value, letter.c.not_before.is_not(None))
             .limit(bindparam("most"))
         )

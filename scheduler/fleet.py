@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, LiteralString, TypeVar
+from weakref import WeakSet
 
 import structlog
 from procrastinate import App, PsycopgConnector
@@ -29,8 +30,8 @@ from scheduler.rounds import attempt
 from scheduler.sending import LEASE
 from scheduler.watch import Job, until_set
 
-DRAINS = 50
-"""Workspaces drained at once in one process."""
+DRAINS = 25
+"""Workspaces drained at once in one process: at Slack's pace they take half of a processor."""
 
 CHORES = "chores"
 """The queue of everything but drains. It has places of its own: a drain may take hours."""
@@ -89,8 +90,12 @@ class _Connector(PsycopgConnector):
     """Asks in bounded time, and tells when the database has failed."""
 
     def __init__(self, connection: Mapping[str, Any]) -> None:
-        super().__init__(kwargs=dict(connection), min_size=1, max_size=CONNECTIONS, timeout=QUERY_SECONDS)
+        super().__init__(
+            kwargs=dict(connection), min_size=1, max_size=CONNECTIONS, timeout=QUERY_SECONDS, configure=self._keep
+        )
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._connections: WeakSet[Any] = WeakSet()
 
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
         """Run a statement."""
@@ -104,12 +109,26 @@ class _Connector(PsycopgConnector):
         """Run a statement that returns rows."""
         return await self._in_time(super().execute_query_all_async(query, **arguments))
 
+    async def give_up(self) -> None:
+        """Answer nothing more, and hang up: a server that does not answer would hold up the end of the process."""
+        if not self._given_up.done():
+            self._given_up.set_result(None)
+        for connection in tuple(self._connections):
+            await connection.close()
+
+    async def _keep(self, connection: Any) -> None:
+        self._connections.add(connection)
+
     async def _in_time(self, asking: Coroutine[Any, Any, Result]) -> Result:
         task = asyncio.create_task(asking)
         task.add_done_callback(lambda task: task.cancelled() or task.exception())  # nobody may be waiting any more
+        # It is not cancelled in the end: the driver would ask a server that does not answer to cancel.
+        ends: set[asyncio.Future[Any]] = {task, self._given_up}
+        done, _ = await asyncio.wait(ends, timeout=QUERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         try:
-            # Not cancelled: the driver would ask a server that does not answer to cancel.
-            return await asyncio.wait_for(asyncio.shield(task), QUERY_SECONDS)
+            if task not in done:
+                raise TimeoutError
+            return task.result()
         except UniqueViolation:
             raise
         except (ConnectorException, TimeoutError) as error:
@@ -141,6 +160,7 @@ class Fleet:
         self._stop_seconds = stop_seconds
         self._drains: set[asyncio.Task[object]] = set()
         self._staying: asyncio.Task[None] | None = None
+        self._connector: _Connector | None = None
 
     async def __aenter__(self) -> Fleet:
         self._staying = asyncio.create_task(self._stay())
@@ -157,6 +177,8 @@ class Fleet:
             log.warning("drains_cut_short", count=len(late))
         for drain in late:
             drain.cancel()
+        if self._connector and not self._staying.done():
+            await self._connector.give_up()
         await asyncio.wait({self._staying, *late}, timeout=self._stop_seconds)
 
     async def _stay(self) -> None:
@@ -164,12 +186,13 @@ class Fleet:
             try:
                 await self._take_part()
             except Exception as error:
-                log.warning("fleet_begins_anew", error=type(error.__cause__ or error).__name__)
+                cause = error.__cause__ if isinstance(error, ConnectorException) else None
+                log.warning("fleet_begins_anew", error=type(cause or error).__name__)
             await asyncio.sleep(RESTART_SECONDS)
 
     async def _take_part(self) -> None:
         """Work until the database fails or the clock is set; procrastinate would wait until it is where it was."""
-        connector = _Connector(self._connection)
+        self._connector = connector = _Connector(self._connection)
         drains, chores = App(connector=connector), App(connector=connector)
         drain = drains.task(name="drain")(self._drain)
 
@@ -191,8 +214,11 @@ class Fleet:
         finally:
             for end in ends:
                 end.cancel()
-            ended = await asyncio.gather(*ends, return_exceptions=True)
-            await connector.close_async()
+            try:
+                ended = await asyncio.gather(*ends, return_exceptions=True)
+            finally:  # also when the process is stopped meanwhile
+                await connector.give_up()
+                await connector.close_async()
         for error in ended:
             if isinstance(error, Exception):
                 raise error

@@ -29,15 +29,18 @@ from tests.virtual import START
 
 SECONDS = datetime.timedelta(seconds=1)
 
-sending.LEASE = delivering.LEASE = 2 * SECONDS
-sending.SEND_SECONDS = 1.0
-delivering.DOUBT_SECONDS = 3.5
+sending.LEASE = delivering.LEASE = 1.5 * SECONDS
+sending.SEND_SECONDS = 0.5
+delivering.DOUBT_SECONDS = 2.5
+delivering.TAKEOVER_SECONDS = 1.0
 delivering.INSIST_EVERY = 0.2
+fleet.DRAINS = 2
 fleet.HEARTBEAT_SECONDS = 0.5
-fleet.STALLED_SECONDS = 2.5
-fleet.RESCUE_EVERY = 2 * SECONDS
+fleet.STALLED_SECONDS = 2.0
+fleet.RESCUE_EVERY = SECONDS
+fleet.RESTART_SECONDS = 0.2
 fleet.POLL_SECONDS = 0.2
-fleet.QUERY_SECONDS = 2.0
+fleet.QUERY_SECONDS = 1.5
 
 
 class FilePlatform:
@@ -75,7 +78,7 @@ class FilePlatform:
 
 async def work(url: str, file: Path, begun: float, limit: float) -> None:
     """Take part until SIGTERM comes. The clock shows the start of the tests when it is `begun`."""
-    store = SqlStore(url)
+    store = SqlStore(url, patience=1.0)
     watch = Watch(lambda: START + (time.time() - begun) * SECONDS)
     platforms = {"stub": FilePlatform(file)}
     delivery = Delivery(SqlPost(store.database), platforms, say_hello, TERMS, watch, Pace({"stub": limit}, watch))

@@ -34,7 +34,7 @@ from tests.crowd import MONDAY
 LEASE, SEND, DOUBT = 1.0, 0.5, 1.7
 """Seconds."""
 
-LATENCY = 0.05
+LATENCY, LATE = 0.05, 0.2
 FAULTS = {"cut": 0.01, "cut-before": 0.01, "hang": 0.002, "late": 0.002, "busy": 0.0005}
 """How often the platform takes a letter and cuts the line, or cuts it before, and so on."""
 
@@ -68,7 +68,8 @@ class FilePlatform:
         if act == "cut-before":
             raise InDoubt
         if act == "late":
-            asyncio.get_running_loop().call_later(0.2, self._take, mark)
+            loop = asyncio.get_running_loop()
+            loop.call_later(LATE, self._take_late, mark, loop.time() + 2 * LATE)
             raise InDoubt
         self._take(mark)
         if act == "cut":
@@ -81,6 +82,11 @@ class FilePlatform:
         if not self.can_find:
             return None
         return f"ref-{mark}" if mark in self.file.read_text() else "absent"
+
+    def _take_late(self, mark: str, end: float) -> None:
+        """A real platform would not stand still together with the process."""
+        if asyncio.get_running_loop().time() < end:
+            self._take(mark)
 
     def _take(self, mark: str) -> None:
         with self.file.open("ab", buffering=0) as file:

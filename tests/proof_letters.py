@@ -35,19 +35,22 @@ LETTERS, KILLS = 20_000, 50
 
 @dataclass(frozen=True)
 class Proof:
-    """What became of the letters on a platform. `astray` are those whose state is not what the platform says."""
+    """What became of the letters on a platform.
+
+    `astray` are the trails of those whose state is not what the platform says.
+    """
 
     states: Counter[State]
     taken: int
     doubled: int
-    astray: int
+    astray: list[str]
     lost: int
     """What the platform never took of letters that are LOST."""
 
     def __str__(self) -> str:
         told = ", ".join(f"{count} {state.value}" for state, count in sorted(self.states.items()))
         doubled = f"{self.taken} taken, {self.doubled} doubled"
-        return f"{told}; {doubled}, {self.astray} astray, {self.lost} of those lost were not taken"
+        return f"{told}; {doubled}, {len(self.astray)} astray, {self.lost} of those lost were not taken"
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,8 @@ async def _until_settled(post: SqlPost, letters: int) -> None:
 
 async def _judge(post: SqlPost, people: Sequence[tuple[Person, datetime.datetime]], platform: str, file: str) -> Proof:
     """Compare every letter with what the platform took."""
-    taken, states, astray, lost = Counter(file.split()), Counter[State](), 0, 0
+    taken, states, lost = Counter(file.split()), Counter[State](), 0
+    astray: list[str] = []
     for person, due in people:
         if person.platform != platform:
             continue
@@ -147,7 +151,8 @@ async def _judge(post: SqlPost, people: Sequence[tuple[Person, datetime.datetime
             lost += mark not in taken
         else:
             expected = State.GONE if is_gone(person.user) else State.SENT
-            astray += state is not expected or (mark in taken) != (expected is State.SENT)
+            if state is not expected or taken[mark] != (expected is State.SENT):
+                astray.append(f"{person.user}, {taken[mark]} times: {kept['trail']}")
     return Proof(states, taken.total(), taken.total() - len(taken), astray, lost)
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
+from asyncio.subprocess import Process
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.store.letters import SqlPost
@@ -23,7 +23,7 @@ from bot.store.sql import SqlStore
 from handlers.turn import Person
 from scheduler.letters import OPEN, Letter, State, Workspace
 from tests.crowd import MONDAY, gather_crowd
-from tests.letters_worker import DOUBT, is_gone
+from tests.letters_worker import DOUBT, PLATFORMS, is_gone
 
 PLACES = (Workspace("slack", "T1"), Workspace("slack", "T2"), Workspace("teams", "M1"))
 PER_SECOND = 150.0
@@ -31,6 +31,49 @@ LIFE = 0.9
 """How many seconds a process lives after it has begun, on average."""
 
 LETTERS, KILLS = 20_000, 50
+
+LATENCY, LATE = 0.05, 0.2
+FAULTS = {"cut": 0.01, "cut-before": 0.01, "hang": 0.002, "late": 0.002, "busy": 0.0005}
+"""How often a platform takes a letter and cuts the line, or cuts it before, and so on."""
+
+
+class Platforms:
+    """What both platforms took; they live longer than who writes to them."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.taken: dict[str, Counter[str]] = {name: Counter() for name in PLATFORMS}
+        self._chance = chance
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer each line of one process, each in its own time."""
+        with contextlib.suppress(ConnectionError):
+            while line := (await reader.readline()).decode():
+                if not line.endswith("\n"):
+                    break
+                task = asyncio.create_task(self._answer(writer, *line.split()))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        writer.close()
+
+    async def _answer(self, writer: asyncio.StreamWriter, number: str, name: str, what: str, mark: str) -> None:
+        answer = await self._send(name, mark) if what == "send" else "found" if self.taken[name][mark] else "absent"
+        if answer:
+            writer.write(f"{number} {answer}\n".encode())
+
+    async def _send(self, name: str, mark: str) -> str:
+        """Take a letter, most of the time, at some moment before the answer."""
+        (act,) = self._chance.choices([*FAULTS, "take"], [*FAULTS.values(), 1 - sum(FAULTS.values())])
+        before = self._chance.uniform(0, LATENCY)
+        await asyncio.sleep(before)
+        if act == "busy":
+            return "busy"
+        if act == "late":
+            asyncio.get_running_loop().call_later(LATE, self.taken[name].update, [mark])
+        elif act != "cut-before":
+            self.taken[name][mark] += 1
+        await asyncio.sleep(LATENCY - before)
+        return {"take": "taken", "hang": ""}.get(act, "cut")
 
 
 @dataclass(frozen=True)
@@ -65,12 +108,11 @@ class Run:
 
 
 async def prove(
-    url: str, folder: Path, *, letters: int, kills: int, freezes: int = 0, chance: random.Random | None = None
+    url: str, folder: Path, *, letters: int, kills: int, freezes: int = 0, per_second: float = PER_SECOND
 ) -> Run:
     """Let people be due while processes come and go, until every letter is settled."""
-    chance = chance or random.Random(4)
-    for platform in {place.platform for place in PLACES}:
-        (folder / platform).touch()
+    chance = random.Random(4)
+    platforms, socket = Platforms(chance), str(folder / "socket")
     await migrate(url)
     store = SqlStore(url, patience=30)
     await store.open()
@@ -85,42 +127,47 @@ async def prove(
     ]
     await gather_crowd(store, people)
     post, begun, interrupted = SqlPost(store.database), time.time(), 0
-    for number in range(kills):
-        with _worker(url, folder, begun) as worker:
-            await asyncio.sleep(min(chance.expovariate(1 / LIFE), 5 * LIFE))
-            if number < freezes:
-                await _freeze(worker, url, folder, begun)
-        interrupted += (await _states(post))[State.SENDING]
-    with _worker(url, folder, begun):
-        await _until_settled(post, letters)
-    seconds = time.time() - begun
-    proofs = {name: await _judge(post, people, name, (folder / name).read_text()) for name in ("slack", "teams")}
+    start = partial(_worker, url, socket, str(begun), str(per_second))
+    async with await asyncio.start_unix_server(platforms.hear, socket):
+        for number in range(kills):
+            async with start() as worker:
+                await asyncio.sleep(min(chance.expovariate(1 / LIFE), 5 * LIFE))
+                if number < freezes:
+                    await _freeze(worker, start, alone=url.startswith("sqlite"))
+            interrupted += (await _states(post))[State.SENDING]
+        async with start():
+            await _until_settled(post, letters, per_second)
+        seconds = time.time() - begun
+    proofs = {name: await _judge(post, people, name, platforms.taken[name]) for name in PLATFORMS}
     await store.close()
     return Run(proofs, kills, freezes, interrupted, seconds)
 
 
-@contextlib.contextmanager
-def _worker(url: str, folder: Path, begun: float) -> Iterator[subprocess.Popen[str]]:
+@contextlib.asynccontextmanager
+async def _worker(*told: str) -> AsyncIterator[Process]:
     """A process that is at work, and killed in the end."""
-    command = [sys.executable, "-m", "tests.letters_worker", url, str(folder), str(begun), str(PER_SECOND)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
-        try:
-            assert worker.stdout
-            assert worker.stdout.readline() == "ready\n"
-            yield worker
-        finally:
-            worker.kill()
+    command = (sys.executable, "-m", "tests.letters_worker", *told)
+    worker = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert worker.stdout
+        assert await worker.stdout.readline() == b"ready\n"
+        yield worker
+    finally:
+        worker.kill()
+        await worker.communicate()
 
 
-async def _freeze(worker: subprocess.Popen[str], url: str, folder: Path, begun: float) -> None:
+async def _freeze(
+    worker: Process, start: Callable[[], contextlib.AbstractAsyncContextManager[Process]], *, alone: bool
+) -> None:
     """Let a process stand still for longer than its lease, and then go on.
 
     Where several processes share a database another one has looked up meanwhile what it was doing.
     """
-    os.kill(worker.pid, signal.SIGSTOP)
-    with contextlib.nullcontext() if url.startswith("sqlite") else _worker(url, folder, begun):
+    worker.send_signal(signal.SIGSTOP)
+    async with contextlib.nullcontext() if alone else start():
         await asyncio.sleep(2 * DOUBT)
-        os.kill(worker.pid, signal.SIGCONT)
+        worker.send_signal(signal.SIGCONT)
         await asyncio.sleep(0.5)
 
 
@@ -131,15 +178,17 @@ async def _states(post: SqlPost) -> Counter[State]:
     return found
 
 
-async def _until_settled(post: SqlPost, letters: int) -> None:
-    async with asyncio.timeout(30 + letters / PER_SECOND):
+async def _until_settled(post: SqlPost, letters: int, per_second: float) -> None:
+    async with asyncio.timeout(30 + letters / per_second):
         while (states := await _states(post)).total() < letters or states.keys() & OPEN:  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(0.3)
 
 
-async def _judge(post: SqlPost, people: Sequence[tuple[Person, datetime.datetime]], platform: str, file: str) -> Proof:
+async def _judge(
+    post: SqlPost, people: Sequence[tuple[Person, datetime.datetime]], platform: str, taken: Counter[str]
+) -> Proof:
     """Compare every letter with what the platform took."""
-    taken, states, lost = Counter(file.split()), Counter[State](), 0
+    states, lost = Counter[State](), 0
     astray: list[str] = []
     for person, due in people:
         if person.platform != platform:

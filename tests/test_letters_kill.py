@@ -13,7 +13,7 @@ async def test_killed_in_the_middle(database: str, tmp_path: Path) -> None:
 
     Where it cannot, those that were in doubt are lost, and counted as such.
     """
-    run = await prove(database, tmp_path, letters=600, kills=4, freezes=1)
+    run = await prove(database, tmp_path, letters=420, kills=4, freezes=1, per_second=40)
     slack, teams = run.proofs["slack"], run.proofs["teams"]
     assert run.interrupted
     for proof in (slack, teams):
@@ -21,4 +21,4 @@ async def test_killed_in_the_middle(database: str, tmp_path: Path) -> None:
         assert proof.astray == []
     assert set(slack.states) == {State.SENT, State.GONE}
     assert {State.SENT, State.LOST} <= set(teams.states) <= {State.SENT, State.GONE, State.LOST}
-    assert slack.states.total() + teams.states.total() == 600
+    assert slack.states.total() + teams.states.total() == 420

@@ -58,7 +58,7 @@ class Platforms:
 
     async def _answer(self, writer: asyncio.StreamWriter, number: str, name: str, what: str, mark: str) -> None:
         answer = await self._send(name, mark) if what == "send" else "found" if self.taken[name][mark] else "absent"
-        if answer:
+        if answer and not writer.is_closing():
             writer.write(f"{number} {answer}\n".encode())
 
     async def _send(self, name: str, mark: str) -> str:
@@ -153,7 +153,8 @@ async def _worker(*told: str) -> AsyncIterator[Process]:
         assert await worker.stdout.readline() == b"ready\n"
         yield worker
     finally:
-        worker.kill()
+        with contextlib.suppress(ProcessLookupError):
+            worker.kill()
         await worker.communicate()
 
 

@@ -18,6 +18,13 @@ from handlers.ports import Desk
 from handlers.zones import use_shipped_data
 from scheduler.letters import Post
 
+NO_PLATFORM = (
+    "Nobody can be answered: no credentials of Slack or Teams are set, so only /healthz is there. Set SLACK_BOT_TOKEN "
+    "and SLACK_SIGNING_SECRET, or MICROSOFT_APP_ID, MICROSOFT_APP_PASSWORD and MICROSOFT_APP_TENANT_ID (README, "
+    "“Connect Slack” and “Connect Microsoft Teams”), and start again. RUNG_DEV=1 is for trying Teams out here."
+)
+"""What a server without a platform says at its start."""
+
 cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -33,13 +40,13 @@ def main() -> None:
 
 @cli.command()
 def web() -> None:
-    """Answer people in Slack and Teams."""
+    """Answer people in Slack and Teams. Nothing is erased by age unless a worker runs beside it."""
     asyncio.run(_run(_settings(), serving=True, clock=False))
 
 
 @cli.command()
 def worker() -> None:
-    """Keep the clock: what the coach does unasked."""
+    """Keep the clock: erase by age what is no longer to be kept."""
     asyncio.run(_run(_settings(), serving=False, clock=True))
 
 
@@ -84,13 +91,13 @@ def datasheet(
     lang: Annotated[str, typer.Option(help="Language of the sheet: en or de.")] = "en",
 ) -> None:
     """Print the data sheet: every field, what for, who gets it and for how long, as Markdown."""
+    from bot.app import make_desk
     from bot.store.datasheet import write_sheet
-    from content.load import load
 
     settings = _settings(serving=False)
     with _content_faults():
-        texts = load().texts
-    typer.echo(write_sheet(texts.voice(lang), settings), nl=False)
+        desk = make_desk()
+    typer.echo(write_sheet(desk.texts.voice(lang), settings, desk.now().date()), nl=False)
 
 
 @cli.command()
@@ -137,9 +144,6 @@ def _settings(*, serving: bool = True) -> Settings:
     except ValueError as error:
         _end(2, f"Rung cannot start yet:\n{error}\n(README, “Settings”, explains each of them.)")
     set_up_logs()
-    if serving and not (settings.slack_on or settings.teams_on):
-        log = structlog.get_logger()
-        log.warning("no_platform", why="no credentials of Slack or Teams are set; README, “Settings”")
     return settings
 
 
@@ -205,6 +209,8 @@ async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
     from bot.app import check_fleet, keep_clock, make_delivery, make_plugs
     from bot.server import serve, stay
 
+    if serving and not (settings.slack_on or settings.teams_on):
+        structlog.get_logger().warning("no_platform", why=NO_PLATFORM)
     async with _open_desk(settings) as (desk, post):
         if clock:
             with _database_faults():

@@ -12,6 +12,10 @@ from content.faults import Fault
 from content.matrix import Requirement
 
 _HEADING = ("Rolle", "Pflicht", "Beschreibung")
+_FOREIGN = (
+    "This is no exported page: it has neither the line “Domäne” nor a table “| Rolle | Pflicht | Beschreibung |”. "
+    "A framework of any other layout is written as YAML (README, “Write content”)."
+)
 _DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _MARKUP = re.compile(r"</?[a-z][^>]*>|&(?:[a-z]+|#\d+);", re.I)
 _BAR = re.compile(r"(?<!\\)\|")
@@ -43,8 +47,12 @@ def read_page(path: Path) -> tuple[Page | None, list[Fault]]:
     """The page, and everything that is wrong with it; the page is None when there is anything."""
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        return None, [Fault(path, 1, f"The page cannot be read as UTF-8 text: {error}.")]
+    except FileNotFoundError:
+        return None, [Fault(path, 1, "There is no such file.")]
+    except OSError as error:
+        return None, [Fault(path, 1, f"The page cannot be read: {error.strerror}.")]
+    except UnicodeDecodeError:
+        return None, [Fault(path, 1, "The page is not UTF-8 text; save it as that first.")]
     reader = _Reader(path, lines)
     page = reader.page()
     return (None if reader.faults else page), reader.faults
@@ -61,6 +69,9 @@ class _Reader:
         for number, line in enumerate(self.lines, start=1):
             if found := _MARKUP.search(line):
                 self._fault(number, f"“{found[0]}” is HTML; save the page as plain text first.")
+        if not any(line == "Domäne" or (line.startswith("|") and _HEADING[0] in line) for line in self.lines):
+            self._fault(1, _FOREIGN)
+            return None
         tables = self._tables()
         domain, about = self._after("Domäne"), self._after("Skill-Profil")
         group, date = self._group_and_date(domain)

@@ -64,6 +64,7 @@ class Cue(StrEnum):
     STOP_WALK = "stop-walk"
     MILESTONES = "milestones"
     STILL_TRUE = "still-true"
+    NO_LONGER = "no-longer"
     PICK = "pick"
     TAKE = "take"
     DROP = "drop"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,6 @@ from handlers import (
     level,
     lists,
     nudge,
-    nudge_offer,
     nudges,
     overview,
     packet,
@@ -38,6 +37,7 @@ from handlers import (
 )
 from handlers.errors import Unavailable, places
 from handlers.gaps import assume, follow, vet
+from handlers.heard import UNDO, carry, hear
 from handlers.intent import (
     AddEvidence,
     AskNudges,
@@ -47,6 +47,7 @@ from handlers.intent import (
     CompareLevels,
     CompareRoles,
     ConfirmMilestone,
+    CorrectEvidence,
     FindLevel,
     Intent,
     ListLevels,
@@ -75,7 +76,7 @@ from handlers.intent import (
     UnknownName,
 )
 from handlers.news import look_for_news
-from handlers.nudging import hear, news_of
+from handlers.nudging import met_again, news_of
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
 from handlers.records import (
@@ -85,11 +86,12 @@ from handlers.records import (
     Known,
     MilestoneDropped,
     Profile,
+    ProfileSet,
     Subject,
     SubjectSet,
     settle,
 )
-from handlers.reply import Audience, Buttons, Form, Heading, Menu, Note, Reply, Text
+from handlers.reply import Audience, Block, Buttons, Form, Heading, Menu, Note, Quote, Reply, Text
 from handlers.turn import Turn
 
 Handler = Callable[[Any, Turn, Desk], Awaitable[Reply]]
@@ -115,6 +117,7 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     MarkDone: ticking.mark_done,
     ConfirmMilestone: still.confirm_milestone,
     AddEvidence: evidence.add_evidence,
+    CorrectEvidence: evidence.correct_evidence,
     ShowEvidence: evidence.show_evidence,
     ShowPacket: packet.show_packet,
     AskNudges: nudges.ask_nudges,
@@ -142,12 +145,24 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
             reference = secrets.token_hex(4)
             _log.error("store_unavailable", reference=reference, why=str(away))
             voice = _voice(turn, desk)
-            return Reply((Text(voice("error.store", reference=reference)),), lang=voice.lang)
+            blocks = (Text(voice("error.store", reference=reference)), *_given_back(turn, voice))
+            return Reply(blocks, lang=voice.lang, private=len(blocks) > 1)
     except Exception as error:
         reference = secrets.token_hex(4)
         _log.error("answer_failed", reference=reference, error=type(error).__name__, at=places(error))
         voice = desk.voice(turn.lang)
-        return Reply((Text(voice("error.bug", reference=reference)),), lang=voice.lang)
+        blocks = (Text(voice("error.bug", reference=reference)), *_given_back(turn, voice))
+        return Reply(blocks, lang=voice.lang, private=len(blocks) > 1)
+
+
+WRITTEN = ("text", "link")
+"""The fields of intents that people write themselves."""
+
+
+def _given_back(turn: Turn, voice: Voice) -> tuple[Block, ...]:
+    """What somebody wrote into a form that is gone from the screen, so that it is not lost with the answer."""
+    written = [said for name in WRITTEN if (said := getattr(turn.intent, name, ""))]
+    return (Text(voice("error.given-back")), *(Quote(said, voice.lang) for said in written)) if written else ()
 
 
 async def deliver(turn: Turn, desk: Desk) -> Reply | None:
@@ -164,8 +179,10 @@ async def deliver(turn: Turn, desk: Desk) -> Reply | None:
     voice = desk.voice((known.subject and known.subject.lang) or known.profile.lang or turn.lang)
     turn = replace(turn, lang=voice.lang, known=known)
     reply = await nudge.receive_nudge(intent, turn, desk)
-    if not (known.subject and known.subject.asked):  # a question that waits for an answer goes on waiting
-        await desk.store.record(turn.person, reply.facts, now)
+    before = known.subject or Subject()
+    if not before.answers.keys() - {UNDO}:  # a question that waits for an answer goes on waiting
+        subject = replace(before, answers=carry(reply, intent, before.answers))
+        await desk.store.record(turn.person, _remember(reply, intent, before, subject, turn, frugal=False), now)
     return Reply(reply.blocks, lang=voice.lang, private=True, asked=intent)
 
 
@@ -187,7 +204,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     before = known.subject or Subject()
     # Without what the profile filled in: a follow-up in a room would give it away.
     subject = _spoken_of(sound, before, turn, voice)
-    stirred = hear(replace(turn, known=known), now)
+    stirred = met_again(replace(turn, known=known), now)
     news = await look_for_news(known, desk, voice)
     # What a room is shown is made without what a person told.
     told = STRANGER if turn.share and not asked.private else replace(news.known, nudging=stirred)
@@ -198,9 +215,15 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     private = asked.private or reply.private
     if isinstance(intent, AskPrivacy) and intent.sure:
         return _address(reply, turn, voice, private=private)  # whoever was just forgotten stays so
-    facts = reply.facts if subject == before else (SubjectSet(turn.place, subject), *reply.facts)
-    # News is personal: where others read along it waits.
-    if not turn.share and (private or not turn.place.shared or not news.blocks):
+    remembered = subject if turn.share else replace(subject, answers=carry(reply, intent, before.answers))
+    facts = (*_kept(reply),)
+    # To a stranger's first milestone and its evidence it adds nothing: there is enough to write.
+    if recalled or len({type(one) for one in facts}) < 2:
+        facts = (*_remember(reply, intent, before, remembered, turn, frugal=bool(news.facts)), *facts)
+    # News is personal: where others read along it waits, and where there is enough to put on record without it.
+    busy = remembered.answers != before.answers or any(_kept(reply))
+    waits = busy and not any(isinstance(one, ProfileSet) for one in reply.facts)
+    if not (turn.share or waits) and (private or not turn.place.shared or not news.blocks):
         reply = replace(reply, blocks=(*news.blocks, *reply.blocks))
         private = private or bool(news.blocks)
         facts = (*news.facts, *facts)
@@ -217,16 +240,8 @@ def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
     if turn.intent:
         return turn.intent, desk.voice(hint)
     understood = desk.understand(turn.words, hint=hint)
-    if understood.reply and known.subject and known.subject.asked == "forget":
-        sure = understood.reply == "yes"
-        return AskPrivacy(forget=sure, sure=sure), desk.voice(understood.lang)
-    if understood.reply and known.subject and known.subject.asked == "level":
-        return level.hear(understood.reply, known.subject), desk.voice(understood.lang)
-    if known.subject and known.subject.asked in ("plan", "nudges"):
-        heard = plans.hear(understood) if known.subject.asked == "plan" else nudge_offer.hear(understood)
-        if heard:
-            return heard, desk.voice(understood.lang)
-    asked = follow(understood.intent, known.subject, follows=understood.follows)
+    heard = hear(understood, known.subject)
+    asked = heard or follow(understood.intent, known.subject, follows=understood.follows)
     return asked, desk.voice(understood.lang)
 
 
@@ -261,7 +276,6 @@ def _own_up(reply: Reply, current: Profile, voice: Voice, desk: Desk) -> Reply:
 
 def _spoken_of(intent: Intent, subject: Subject, turn: Turn, voice: Voice) -> Subject:
     """What is spoken of now, for follow-ups."""
-    subject = replace(subject, asked="forget" if isinstance(intent, AskPrivacy) and intent.forget else None)
     match intent:
         case CompareLevels(role=role, levels=levels, skill=skill):
             subject = replace(subject, role=role, level=levels[-1] if levels else None, skill=skill)
@@ -276,6 +290,25 @@ def _spoken_of(intent: Intent, subject: Subject, turn: Turn, voice: Voice) -> Su
         case _:
             pass
     return replace(subject, lang=voice.lang) if turn.words or isinstance(intent, SetLanguage) else subject
+
+
+def _remember(
+    reply: Reply, intent: Intent, before: Subject, subject: Subject, turn: Turn, *, frugal: bool
+) -> tuple[Fact, ...]:
+    """What is spoken of from now on.
+
+    On a `frugal` turn, and on an undo, there is enough to write: the language alone is not worth a statement more.
+    """
+    listed = [fact.subject for fact in reply.facts if isinstance(fact, SubjectSet)]
+    if listed:
+        subject = replace(listed[-1], answers=subject.answers)
+    same = replace(before, lang=subject.lang) if frugal or isinstance(intent, PutBack) else before
+    return (SubjectSet(turn.place, subject),) if listed or reply.answers or subject != same else ()
+
+
+def _kept(reply: Reply) -> Iterator[Fact]:
+    """What is put on record of the person; what is spoken of stands elsewhere."""
+    return (fact for fact in reply.facts if not isinstance(fact, SubjectSet))
 
 
 def _address(reply: Reply, turn: Turn, voice: Voice, *, private: bool) -> Reply:

@@ -9,10 +9,11 @@ from content.matrix import Cell, Clause
 from content.texts import Voice
 from handlers import pick
 from handlers.changes import Side, pair, side_by_side, skills_step
+from handlers.day import day_of
 from handlers.intent import CompareLevels, CompareRoles, ListMilestones, ShowExpectations
 from handlers.phrase import citation, fragment, level_name, role_name, rung, skill_name
 from handlers.ports import Desk
-from handlers.records import Known, State
+from handlers.records import State
 from handlers.reply import Block, Bullets, Button, Buttons, Choice, Heading, Item, Menu, Picker, Reply, Text
 from handlers.turn import Turn
 
@@ -20,7 +21,7 @@ MOST_SIDES = 6
 """Cells shown in one comparison."""
 
 MOST_BEGUN = 8
-"""Clauses done or in work that are named to whoever compares a level with their own."""
+"""Clauses done or begun that are named to whoever compares a level with their own."""
 
 Compared = CompareLevels | CompareRoles
 Place = tuple[str, str]
@@ -44,14 +45,14 @@ async def compare_levels(intent: CompareLevels, turn: Turn, desk: Desk) -> Reply
     own = turn.known.profile
     if (own.role, own.level) != places[0] or (turn.place.shared and turn.how != "command"):
         return page
-    return _with_own(desk, voice, page, turn.known, *places[-1])
+    return _with_own(desk, voice, page, turn, *places[-1])
 
 
-def _with_own(desk: Desk, voice: Voice, page: Reply, known: Known, role: str, level: str) -> Reply:
+def _with_own(desk: Desk, voice: Voice, page: Reply, turn: Turn, role: str, level: str) -> Reply:
     """The page with what the person has begun of a level: for whoever compares it with their own."""
     name = level_name(desk, voice, level)
     clauses = [clause for cell in desk.matrix.column(role, level) for clause in cell.clauses]
-    items = [item for clause in clauses if (item := _begun(voice, clause, known))]
+    items = [item for clause in clauses if (item := _begun(voice, clause, turn))]
     blocks: list[Block] = [Heading(voice("compare.yours", level=name))]
     if items:
         blocks.append(Bullets(tuple(items[:MOST_BEGUN])))
@@ -64,14 +65,13 @@ def _with_own(desk: Desk, voice: Voice, page: Reply, known: Known, role: str, le
     return replace(page, blocks=(*told, *blocks, Buttons((*moves, mine))), private=True)
 
 
-def _begun(voice: Voice, clause: Clause, known: Known) -> Item | None:
-    """A clause that is done or in work, or None."""
-    said = known.milestones.get(clause.id)
-    if said is None or said.state not in (State.DONE, State.WORKING):
+def _begun(voice: Voice, clause: Clause, turn: Turn) -> Item | None:
+    """A clause that is done, in work or partly so, or None."""
+    said = turn.known.milestones.get(clause.id)
+    if said is None or said.state not in (State.DONE, State.WORKING, State.PARTLY):
         return None
-    return Item(
-        fragment(clause, voice), detail=voice(f"compare.yours-{said.state}", date=voice.date(said.since.date()))
-    )
+    since = voice.date(day_of(said.since, turn))
+    return Item(fragment(clause, voice), detail=voice(f"compare.yours-{said.state}", date=since))
 
 
 async def compare_roles(intent: CompareRoles, turn: Turn, desk: Desk) -> Reply:

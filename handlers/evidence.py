@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from itertools import chain, groupby
+from dataclasses import replace
+from itertools import chain, groupby, islice
 
 from content.texts import Voice
 from handlers import milestones, which
 from handlers.day import day_of
-from handlers.intent import AddEvidence, ListMilestones, MarkDone, ShowEvidence
+from handlers.heard import UNDO
+from handlers.intent import AddEvidence, CorrectEvidence, Intent, ListMilestones, MarkDone, ShowEvidence
 from handlers.milestones import Step
 from handlers.phrase import bare, fragment, rung, said
 from handlers.ports import Desk
@@ -39,13 +41,16 @@ from handlers.turn import Turn
 MOST_SHOWN = 20
 """Pieces of evidence on one page."""
 
+MOST_OPEN = which.MOST_OFFERED // 2
+"""Open milestones that a menu offers before those that are done."""
+
 _LINK = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
 
 async def add_evidence(intent: AddEvidence, turn: Turn, desk: Desk) -> Reply:
     """Keeps a note or a link as evidence for a milestone, or asks for what is missing in a form; or takes it back."""
-    if intent.remove and not (intent.text or intent.link):
-        return await _take_back(intent.remove, turn, desk) if intent.sure else await _correct(intent, turn, desk)
+    if intent.remove:
+        return await _take_back(intent.remove, turn, desk)
     voice = desk.voice(turn.lang)
     text, link = written(intent.text), intent.link.strip()
     meant = which.meant(intent, which.last_listed(turn, desk), lambda: _offered(turn, desk), desk, voice)
@@ -60,8 +65,29 @@ async def add_evidence(intent: AddEvidence, turn: Turn, desk: Desk) -> Reply:
         return ask_for_evidence(intent, meant, ask, turn, desk)
     day = intent.day if isinstance(intent.day, datetime.date) else day_of(desk.now(), turn)
     fact = EvidenceAdded(text, meant[0].clause.id if meant else None, link or None, day)
-    old = (EvidenceRemoved(intent.remove),) if intent.remove else ()
-    return Reply(_kept(fact, meant, turn, desk), facts=(*old, fact))
+    return Reply(_kept(fact, meant, turn, desk), facts=(fact,), answers={UNDO: AddEvidence(remove=fact.id)})
+
+
+async def correct_evidence(intent: CorrectEvidence, turn: Turn, desk: Desk) -> Reply:
+    """The form with a piece of evidence in it; what is sent takes its place, and an empty form is asked about."""
+    voice = desk.voice(turn.lang)
+    text, link = written(intent.text), intent.link.strip()
+    step = milestones.find(desk.matrix, intent.clause) if intent.clause else None
+    meant = (step,) if step else ()
+    filled = intent.sent and (text or link)
+    if not filled or (intent.clause and not step):
+        found = next((one for one in await desk.store.evidence(turn.person) if one.id == intent.id), None)
+        if found is None:
+            return Reply((Text(voice("evidence.gone")), Buttons((Button(voice("evidence.all"), ShowEvidence()),))))
+        if not filled:
+            return _ask_correction(intent, found, step, turn, desk)
+        # It stays with a milestone that the framework has dropped, unless another one was chosen.
+        intent = intent.model_copy(update={"clause": found.clause})
+    if fault := fault_in_link(link, voice) or _fault_in_day(intent.day, turn, desk):
+        return ask_for_evidence(intent, meant, fault, turn, desk)
+    day = intent.day if isinstance(intent.day, datetime.date) else None
+    fact = EvidenceAdded(text, intent.clause, link or None, day)
+    return Reply(_kept(fact, meant, turn, desk), facts=(EvidenceRemoved(intent.id), fact))
 
 
 def _kept(fact: EvidenceAdded, meant: tuple[Step, ...], turn: Turn, desk: Desk) -> tuple[Block, ...]:
@@ -90,11 +116,12 @@ def _begin(turn: Turn, desk: Desk) -> Reply:
     role, level = milestones.own_rung(desk.matrix, turn.known.profile)
     if role and level:
         return Reply((Text(voice("milestones.empty", rung=rung(desk, voice, role, level))),))
-    return Reply((Text(voice("evidence.first")), *ask_rung(desk, voice, role, level).blocks[1:]))
+    ask = ask_rung(desk, voice, role, level)
+    return replace(ask, blocks=(Text(voice("evidence.first")), *ask.blocks[1:]))
 
 
 def ask_for_evidence(
-    intent: AddEvidence | MarkDone, meant: tuple[Step, ...], ask: str, turn: Turn, desk: Desk
+    intent: AddEvidence | CorrectEvidence | MarkDone, meant: tuple[Step, ...], ask: str, turn: Turn, desk: Desk
 ) -> Reply:
     """The form, with all that was said or written already standing in it."""
     voice = desk.voice(turn.lang)
@@ -103,27 +130,36 @@ def ask_for_evidence(
     milestone = which.picker(chain(meant, _offered(turn, desk)), turn, desk, chosen)
     if milestone.choices:
         fields.append(milestone)
-    adding = isinstance(intent, AddEvidence)
-    fields.append(Entry("text", voice("evidence.text"), "text", intent.text, needed=adding))
+    done = isinstance(intent, MarkDone)
+    fields.append(Entry("text", voice("evidence.text"), "text", intent.text, needed=not (done or intent.link.strip())))
     fields.append(Entry("link", voice("evidence.link"), "link", intent.link.strip()))
-    if isinstance(intent, AddEvidence):
-        day = intent.day if isinstance(intent.day, datetime.date) else day_of(desk.now(), turn)
-        fields.append(Entry("day", voice("evidence.day"), "day", day.isoformat()))
-        submit, sent = voice("evidence.keep"), AddEvidence(remove=intent.remove)
-        form = Form(tuple(fields), submit, sent, voice("evidence.form"))
-    else:
-        form = Form(tuple(fields), voice("done.yes"), MarkDone(done=intent.done), voice("evidence.form-done"))
-    return Reply((Text(ask), form))
+    if isinstance(intent, MarkDone):
+        return _form(ask, fields, voice("done.yes"), MarkDone(done=intent.done), voice("evidence.form-done"))
+    day = intent.day if isinstance(intent.day, datetime.date) else None
+    if isinstance(intent, CorrectEvidence):
+        fields.append(Entry("day", voice("evidence.day"), "day", day.isoformat() if day else ""))
+        sent = CorrectEvidence(id=intent.id, clause=intent.clause, sent=True)
+        return _form(ask, fields, voice("evidence.keep"), sent, voice("evidence.form-correct"))
+    fields.append(Entry("day", voice("evidence.day"), "day", (day or day_of(desk.now(), turn)).isoformat()))
+    return _form(ask, fields, voice("evidence.keep"), AddEvidence(), voice("evidence.form"))
+
+
+def _form(ask: str, fields: list[Picker | Entry], submit: str, sent: Intent, title: str) -> Reply:
+    return Reply((Text(ask), Form(tuple(fields), submit, sent, title)))
 
 
 def _offered(turn: Turn, desk: Desk) -> Iterable[Step]:
-    """What evidence can be for: what is in work, done, and open at the own level and the next."""
+    """What evidence can be for: what is in work, open at the own level and the next, and done.
+
+    Of what is open the first come before what is done, so that a menu, which holds some of it, has both.
+    """
     matrix, known = desk.matrix, turn.known
     yield from milestones.in_state(matrix, known, State.WORKING)
-    yield from milestones.in_state(matrix, known, State.DONE)
     role, level = milestones.own_rung(matrix, known.profile)
-    if role and level:
-        yield from milestones.open_steps(desk, role, level, known)
+    still_open = milestones.open_steps(desk, role, level, known) if role and level else iter(())
+    yield from islice(still_open, MOST_OPEN)
+    yield from milestones.in_state(matrix, known, State.DONE)
+    yield from still_open
 
 
 def written(text: str) -> str:
@@ -158,15 +194,12 @@ async def _take_back(name: str, turn: Turn, desk: Desk) -> Reply:
     return Reply((Text(voice("evidence.removed")), Quote(words, voice.lang), buttons), facts=(EvidenceRemoved(name),))
 
 
-async def _correct(intent: AddEvidence, turn: Turn, desk: Desk) -> Reply:
-    """The form with a piece of evidence in it; what is sent takes its place."""
-    voice = desk.voice(turn.lang)
-    found = next((one for one in await desk.store.evidence(turn.person) if one.id == intent.remove), None)
-    if found is None:
-        return Reply((Text(voice("evidence.gone")), Buttons((Button(voice("evidence.all"), ShowEvidence()),))))
-    noted = {"text": found.text, "link": found.link or "", "day": found.day}
-    step = milestones.find(desk.matrix, found.clause) if found.clause else None
-    return ask_for_evidence(intent.model_copy(update=noted), (step,) if step else (), voice("evidence.ask"), turn, desk)
+def _ask_correction(intent: CorrectEvidence, found: Evidence, chosen: Step | None, turn: Turn, desk: Desk) -> Reply:
+    """The form with the evidence as it was noted."""
+    noted = {"text": found.text, "link": found.link or "", "day": found.day, "clause": found.clause}
+    step = chosen or (milestones.find(desk.matrix, found.clause) if found.clause else None)
+    ask = desk.voice(turn.lang)("evidence.blank" if intent.sent else "evidence.ask")
+    return ask_for_evidence(intent.model_copy(update=noted), (step,) if step else (), ask, turn, desk)
 
 
 async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
@@ -177,25 +210,28 @@ async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
     if not noted:
         return Reply((Text(voice("evidence.none")), Buttons((add, Button(voice("next.all"), ListMilestones())))))
     newest = {one.clause: place for place, one in reversed(list(enumerate(noted)))}
-    shown = sorted(noted, key=lambda one: newest[one.clause])[:MOST_SHOWN]
+    past = intent.past if intent.past < len(noted) else 0
+    shown = sorted(noted, key=lambda one: newest[one.clause])[past : past + MOST_SHOWN]
     blocks: list[Block] = [Heading(voice("evidence.title"))]
-    number = 1
+    number = past + 1
     for clause, group in groupby(shown, key=lambda one: one.clause):
         items = tuple(_item(one, turn, desk) for one in group)
         blocks += (Text(_about(clause, desk, voice), strong=True), Bullets(items, numbered=True, first=number))
         number += len(items)
-    if left := len(noted) - len(shown):
+    further: tuple[Button, ...] = ()
+    if left := len(noted) - past - len(shown):
         blocks.append(Note(voice("evidence.more", count=left)))
+        further = (Button(voice("name.further"), intent.model_copy(update={"past": past + len(shown)})),)
     choices = tuple(
         Choice(which.short(f"{place}. {one.text or one.link or ''}"), one.id)
-        for place, one in enumerate(shown, start=1)
+        for place, one in enumerate(shown, start=past + 1)
     )
     return Reply(
         (
             *blocks,
-            Menu(Picker("remove", voice("evidence.correct-one"), choices), AddEvidence(sure=False)),
+            Menu(Picker("id", voice("evidence.correct-one"), choices), CorrectEvidence()),
             Menu(Picker("remove", voice("evidence.take-one-back"), choices), AddEvidence()),
-            Buttons((add, Button(voice("next.all"), ListMilestones()))),
+            Buttons((*further, add, Button(voice("next.all"), ListMilestones()))),
         )
     )
 

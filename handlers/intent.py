@@ -169,11 +169,12 @@ class SuggestNext(_Intent):
 
 
 class ListMilestones(_Intent):
-    """Where do I stand with my level and the next one? Or with this level of my role."""
+    """Where do I stand with my level and the next one? Or with this level of my role, but for the first `past`."""
 
     kind: Literal["milestones"] = "milestones"
     private: ClassVar[bool] = True
     level: Id | None = None
+    past: Annotated[int, Field(ge=0, le=9_999)] = 0
 
 
 class PickMilestone(_Intent):
@@ -193,34 +194,39 @@ class Stood(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     clause: ClauseId
-    state: Literal["done", "working", "not-yet", "skipped"] | None = None
+    state: Literal["done", "working", "partly", "not-yet", "skipped"] | None = None
     since: datetime.datetime | None = None
     checked: datetime.datetime | None = None
 
 
 class PutBack(_Intent):
-    """Undo: these milestones as they stood, and without the evidence that was noted along with the change."""
+    """Undo: these milestones as they stood, and without the evidence that was noted along with the change.
+
+    `change` names one that is too long for a button: it is kept as what a typed "undo" means.
+    """
 
     kind: Literal["put-back"] = "put-back"
     private: ClassVar[bool] = True
-    stood: tuple[Stood, ...] = Field(default=(), max_length=12)
-    evidence: tuple[Annotated[str, Field(max_length=40)], ...] = Field(default=(), max_length=12)
+    stood: tuple[Stood, ...] = Field(default=(), max_length=99)
+    evidence: tuple[Annotated[str, Field(max_length=40)], ...] = Field(default=(), max_length=99)
+    change: Annotated[str, Field(max_length=40)] = ""
 
 
 class ConfirmMilestone(_Intent):
-    """Is it still true? Without an answer it is asked."""
+    """Is it still true? Without an answer it is asked. `words` are what was said of the milestone."""
 
     kind: Literal["still-true"] = "still-true"
     private: ClassVar[bool] = True
     clause: ClauseId | None = None
     still: bool | None = None
+    words: Said = ""
 
 
 class AddEvidence(_Intent):
     """Keep this as evidence for a milestone, which is named as `MarkDone` names it.
 
-    Not `sure`, or without a text and a link, it is asked for in a form. `remove` takes evidence back by its id; with
-    a text or a link it is replaced. A `day` that is no date stays as it was written, so that one can put it right.
+    Not `sure`, or without a text and a link, it is asked for in a form. `remove` takes evidence back by its id, and
+    nothing else. A `day` that is no date stays as it was written, so that one can put it right.
     """
 
     kind: Literal["evidence"] = "evidence"
@@ -235,12 +241,26 @@ class AddEvidence(_Intent):
     remove: Annotated[str, Field(max_length=40)] | None = None
 
 
+class CorrectEvidence(_Intent):
+    """This evidence, named by its id, in other words or for another milestone; what is not `sent` yet is asked for."""
+
+    kind: Literal["evidence-correct"] = "evidence-correct"
+    private: ClassVar[bool] = True
+    id: Annotated[str, Field(max_length=40)] = ""
+    clause: ClauseId | None = None
+    text: Written = ""
+    link: Written = ""
+    day: Annotated[datetime.date | Said | None, Field(union_mode="left_to_right")] = None
+    sent: bool = False
+
+
 class ShowEvidence(_Intent):
-    """What have I noted as evidence: all of it, or that of one clause?"""
+    """What have I noted as evidence: all of it, or that of one clause? The first `past` pieces are left out."""
 
     kind: Literal["evidence-list"] = "evidence-list"
     private: ClassVar[bool] = True
     clause: ClauseId | None = None
+    past: Annotated[int, Field(ge=0, le=99_999)] = 0
 
 
 class ShowPacket(_Intent):
@@ -382,10 +402,15 @@ class StartHere(_Intent):
 
 
 class SmallTalk(_Intent):
-    """A greeting, thanks, a good-bye, or a question about the coach itself."""
+    """A greeting, thanks, a good-bye, or a question about the coach itself.
+
+    "answer" is a bare yes or no where nothing was asked, "unchanged" a no that leaves all as it is.
+    """
 
     kind: Literal["small-talk"] = "small-talk"
-    mood: Literal["hello", "thanks", "bye", "how-are-you", "who-are-you", "praise", "sorry"] = "hello"
+    mood: Literal["hello", "thanks", "bye", "how-are-you", "who-are-you", "praise", "sorry", "answer", "unchanged"] = (
+        "hello"
+    )
 
 
 class OutOfScope(_Intent):
@@ -421,6 +446,7 @@ Intent = (
     | MarkDone
     | ConfirmMilestone
     | AddEvidence
+    | CorrectEvidence
     | ShowEvidence
     | ShowPacket
     | AskNudges

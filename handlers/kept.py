@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from content.texts import Voice
@@ -119,7 +119,7 @@ def _subject(row: Row, turn: Turn, desk: Desk, voice: Voice) -> Item:
         level_name(desk, voice, level) if level in matrix.levels else level,
         skill_name(desk, voice, skill) if skill in matrix.skills else skill,
         voice("privacy.subject-listed", count=len(row["milestones"])) if row["milestones"] else None,
-        voice(f"privacy.subject-asked.{row['asked']}") if row["asked"] else None,
+        voice("privacy.subject-heard", answers=_answers(row["answers"], voice)) if row["answers"] else None,
         voice.language(row["lang"]) if row["lang"] else None,
     ]
     here = row["place"] == turn.place.id
@@ -159,6 +159,11 @@ def _letter(row: Row, voice: Voice) -> Item:
 def _day(day: str, voice: Voice) -> str:
     """A day as JSON has it."""
     return voice.date(datetime.date.fromisoformat(day))
+
+
+def _answers(kept: Iterable[str], voice: Voice) -> str:
+    """The short answers that mean something in a conversation."""
+    return voice.list(*(voice(f"privacy.answers.{one}") for one in kept))
 
 
 def _date(moment: str, turn: Turn, voice: Voice) -> str:

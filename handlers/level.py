@@ -5,12 +5,14 @@ Nothing but the answers is kept: where a walk stands is read from what was said 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from handlers import level_result, milestones, pick
 from handlers.day import day_of
 from handlers.evidence import fault_in_link, written
-from handlers.intent import FindLevel
+from handlers.heard import FILL, UNDO
+from handlers.intent import FindLevel, Intent, SetProfile
 from handlers.level_pages import ANSWERS, Answer, Page, Pages
 from handlers.milestones import Step
 from handlers.ports import Desk
@@ -27,6 +29,7 @@ from handlers.records import (
 )
 from handlers.reply import Block, Button, Buttons, Heading, Reply, Text
 from handlers.turn import Turn
+from handlers.undo import undo_of
 from handlers.walk import Questions, Walk, questions
 
 TYPED: dict[str, Answer] = {"yes": "yes", "no": "not-yet", "partly": "partly", "skip": "skip"}
@@ -42,17 +45,28 @@ async def find_level(intent: FindLevel, turn: Turn, desk: Desk) -> Reply:
         return Reply((Text(voice("level.gone")), Buttons((on,))))
     if role is None:
         about = (Heading(voice("level.title-bare")), Text(voice("level.about")), Text(voice("level.which-role")))
-        return Reply((*about, *pick.role_menu(desk, voice, intent)))
+        return Reply((*about, *pick.role_menu(desk, voice, intent)), answers={FILL: intent})
+    if intent.level not in desk.matrix.roles[role].ladder:
+        intent = intent.model_copy(update={"level": None})  # of another role than the one that was found
     walk = _walk(desk, role, turn.known, step)
     if not walk.asked:
         return Reply(Pages(desk, voice, walk).empty())
     if step and intent.answer and (fault := fault_in_link(intent.link.strip(), voice)):
         return Reply(Pages(desk, voice, walk).example(step, intent, fault))
+    if step and intent.answer == "skip" and walk.state(step):
+        # What was answered stays: the walk only goes on.
+        intent, step = FindLevel(role=role, level=step.cell.level), None
     walk, facts = _keep(intent, step, walk, turn, desk)
-    page, asked = _page(intent, step, Pages(desk, voice, walk), turn.known)
+    undo = _undo(facts, turn.known)
+    page, asked, fills = _page(intent, step, Pages(desk, voice, walk), turn.known)
+    answers: dict[str, Intent] = {UNDO: undo} if undo else {}
+    if fills:
+        answers[FILL] = fills
     if asked:
         facts = (*facts, _asked(asked, turn))
-    return Reply(page, facts=facts)
+        answers |= {said: FindLevel(clause=asked.clause.id, answer=answer) for said, answer in TYPED.items()}
+        answers["stop"] = FindLevel(clause=asked.clause.id, step="stop")
+    return Reply(page, facts=facts, answers=answers)
 
 
 def _belongs(step: Step, intent: FindLevel) -> bool:
@@ -89,6 +103,8 @@ def _keep(intent: FindLevel, step: Step | None, walk: Walk, turn: Turn, desk: De
         return walk, ()
     now, state, clause = desk.now(), ANSWERS[intent.answer], step.clause.id
     before = walk.said.get(clause)
+    if state is State.PARTLY and before and before.state is State.WORKING:
+        state = State.WORKING  # which is a "partly", and was picked besides
     checked = now if intent.sure else None
     if before and before.state is state:
         new = replace(before, checked=checked or before.checked)
@@ -97,42 +113,53 @@ def _keep(intent: FindLevel, step: Step | None, walk: Walk, turn: Turn, desk: De
     facts: tuple[Fact, ...] = (MilestoneSet(clause, state, checked=checked),)
     text, link = written(intent.text), intent.link.strip()
     if text or link:
-        facts = (*facts, EvidenceAdded(text, clause, link or None, day_of(now, turn)))
+        facts = (*facts, EvidenceAdded(text, clause, link or None, day_of(now, turn), ticked=True))
     return replace(walk, said={**walk.said, clause: new}), facts
 
 
-def _page(intent: FindLevel, step: Step | None, pages: Pages, known: Known) -> tuple[Page, Step | None]:
-    """What to show, and the clause that it asks about."""
+def _undo(facts: Iterable[Fact], known: Known) -> Intent | None:
+    """The way back from what was just said."""
+    said = [one.clause for one in facts if isinstance(one, MilestoneSet | MilestoneDropped)]
+    evidence = tuple(one.id for one in facts if isinstance(one, EvidenceAdded))
+    return undo_of(said, known, evidence) if said else None
+
+
+Shown = tuple[Page, Step | None, Intent | None]
+"""A page, the clause that it asks about, and what the name of a level completes that is typed alone."""
+
+
+def _page(intent: FindLevel, step: Step | None, pages: Pages, known: Known) -> Shown:
+    """What to show."""
     answered = step if intent.answer else None
     match intent.step:
         case "example" if step and not answered:
-            return pages.example(step, intent, pages.voice("level.example")), None
+            return pages.example(step, intent, pages.voice("level.example")), None, None
         case "stop":
-            return pages.stop(step), None
+            return pages.stop(step), None, None
         case "review":
-            return pages.review(), None
+            return pages.review(), None, None
         case "begin":
-            return pages.guess(), None
+            return pages.guess(), None, pages.go()
         case "result":
-            return _end(pages, [], None), None
+            return _end(pages, [], None)
         case _ if step and not answered:
-            return pages.question(step, (), None), step
+            return pages.question(step, (), None), step, None
         case _:
             return _go_on(intent, answered, pages, known)
 
 
-def _go_on(intent: FindLevel, answered: Step | None, pages: Pages, known: Known) -> tuple[Page, Step | None]:
+def _go_on(intent: FindLevel, answered: Step | None, pages: Pages, known: Known) -> Shown:
     """The next question; where the walk has come to its end, that; at its very beginning where to start."""
     walk = pages.walk
     start = answered.cell.level if answered else intent.level or _where(walk, known)
     if start is None:
-        return pages.guess(), None
+        return pages.guess(), None, pages.go()
     told: list[Block] = []
     if answered:
         told.append(pages.noted(answered, example=bool(intent.text.strip() or intent.link.strip())))
     level = walk.next_level(start)
     if level is None:
-        return _end(pages, told, answered), None
+        return _end(pages, told, answered)
     if answered and level != answered.cell.level:
         told.append(pages.moved(answered, level))
     elif not answered and walk.answered(level):
@@ -140,13 +167,14 @@ def _go_on(intent: FindLevel, answered: Step | None, pages: Pages, known: Known)
     elif not (answered or intent.level or walk.latest()):
         told.append(Text(pages.voice("level.about")))
     step = walk.open(level)[0]
-    return pages.question(step, told, answered), step
+    return pages.question(step, told, answered), step, None
 
 
-def _end(pages: Pages, told: list[Block], before: Step | None) -> Page:
+def _end(pages: Pages, told: list[Block], before: Step | None) -> Shown:
     """Where the level may lie, once all answers fit together."""
-    found = pages.walk.contradiction(pages.desk.scales)
-    return pages.contradiction(*found, told) if found else level_result.result(pages, told, before)
+    if found := pages.walk.contradiction(pages.desk.scales):
+        return pages.contradiction(*found, told), None, None
+    return level_result.result(pages, told, before), None, SetProfile(role=pages.walk.role, how="walk")
 
 
 def _where(walk: Walk, known: Known) -> str | None:
@@ -161,14 +189,8 @@ def _where(walk: Walk, known: Known) -> str | None:
 
 
 def _asked(step: Step, turn: Turn) -> SubjectSet:
-    """So that a typed "yes" is heard as the answer. Where others read along, a follow-up must not tell the level."""
-    subject = replace(turn.known.subject or Subject(), asked="level", milestones=(step.clause.id,))
+    """So that what is asked about is spoken of. Where others read along, a follow-up must not tell the level."""
+    subject = replace(turn.known.subject or Subject(), milestones=(step.clause.id,))
     if not turn.place.shared:
         subject = replace(subject, role=step.cell.role, level=step.cell.level, skill=step.cell.skill)
     return SubjectSet(turn.place, subject)
-
-
-def hear(reply: str, subject: Subject) -> FindLevel:
-    """What typed words such as "partly" are while the walk waits for an answer."""
-    clause = next(iter(subject.milestones), None)
-    return FindLevel(clause=clause, step="stop") if reply == "stop" else FindLevel(clause=clause, answer=TYPED[reply])

@@ -35,7 +35,7 @@ Answer = Literal["yes", "partly", "not-yet", "skip"]
 
 ANSWERS: dict[Answer, State] = {
     "yes": State.DONE,
-    "partly": State.WORKING,
+    "partly": State.PARTLY,
     "not-yet": State.NOT_YET,
     "skip": State.SKIPPED,
 }
@@ -106,7 +106,7 @@ class Pages:
     def example(self, step: Step, sent: FindLevel, ask: str) -> Page:
         """A form for an example of a clause, with all that was sent before already standing in it."""
         choices = tuple(Choice(self.voice(f"level.answer.{one}"), one) for one in ("yes", "partly"))
-        partly = sent.answer == "partly" or (not sent.answer and self.walk.state(step) is State.WORKING)
+        partly = sent.answer == "partly" or (not sent.answer and self.walk.state(step) in (State.PARTLY, State.WORKING))
         fields = (
             Picker("answer", self.voice("level.example-answer"), choices, "partly" if partly else "yes"),
             Entry("text", self.voice("level.example-text"), "text", sent.text, needed=True),
@@ -226,6 +226,9 @@ class Pages:
         return self.voice("level.change", level=self.level(step), answer=self.voice(f"level.answer.{answer}"))
 
     def _answers(self, step: Step) -> tuple[Button, ...]:
+        """A button for each answer; what is answered already cannot be skipped any more."""
         return tuple(
-            Button(self.voice(f"level.answer.{answer}"), self.about(step, answer=answer)) for answer in ANSWERS
+            Button(self.voice(f"level.answer.{answer}"), self.about(step, answer=answer))
+            for answer in ANSWERS
+            if answer != "skip" or self.walk.state(step) is None
         )

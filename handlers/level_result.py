@@ -86,7 +86,7 @@ def _reasons(pages: Pages, likely: Sequence[str]) -> tuple[list[Step], list[Step
         step
         for level in (*likely, *above)
         if walk.verdict(level) in (Verdict.BETWEEN, Verdict.LACKS)
-        for state in (State.NOT_YET, State.WORKING)
+        for state in (State.NOT_YET, State.PARTLY, State.WORKING)
         for step in _in_state(pages, level, state)
     ]
     return speaks_for, speaks_against
@@ -101,7 +101,7 @@ def _list(pages: Pages, steps: list[Step]) -> Page:
         Item(
             fragment(step.clause, pages.voice),
             pages.level(step),
-            pages.said(step) if pages.walk.state(step) is State.WORKING else "",
+            pages.said(step) if pages.walk.state(step) in (State.PARTLY, State.WORKING) else "",
         )
         for step in steps[:MOST_REASONS]
     )

@@ -31,7 +31,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """The milestones of a level by state, each in the order of the framework."""
+    """The milestones of a level by state, each in the order of the framework; of the open ones "partly" comes first."""
 
     working: tuple[Step, ...]
     open: tuple[Step, ...]
@@ -68,15 +68,19 @@ def in_state(matrix: Matrix, known: Known, state: State) -> tuple[Step, ...]:
     return tuple(step for clause in newest if (step := find(matrix, clause)))
 
 
+_APART = (State.WORKING, State.PARTLY, State.DONE)
+"""The states by which milestones are told apart; all others are open."""
+
+
 def by_state(matrix: Matrix, role: str, level: str, known: Known) -> Sorted:
     """The milestones of a level: in work, open, done."""
-    done, working = known.done, known.in_state(State.WORKING)
-    found: tuple[list[Step], list[Step], list[Step]] = ([], [], [])
+    place = {clause: state for state in _APART for clause in known.in_state(state)}
+    found: dict[State | None, list[Step]] = {state: [] for state in (*_APART, None)}
     for cell in matrix.column(role, level):
         for clause in cell.clauses:
-            place = 2 if clause.id in done else 0 if clause.id in working else 1
-            found[place].append(Step(clause, cell))
-    return Sorted(*map(tuple, found))
+            found[place.get(clause.id)].append(Step(clause, cell))
+    working, partly, done = (tuple(found[state]) for state in _APART)
+    return Sorted(working, (*partly, *found[None]), done)
 
 
 def next_steps(desk: Desk, role: str, level: str, known: Known) -> Iterator[Step]:
@@ -89,7 +93,8 @@ def open_steps(desk: Desk, role: str, level: str, known: Known) -> Iterator[Step
     """What is neither done nor in work at the own level and the next.
 
     Who has begun to tick off the own level, or is at the top, goes on there; everybody else is shown first what the
-    next level asks beyond the own. At a level what is required comes first, then what builds on something done.
+    next level asks beyond the own. At a level what is so in part comes first, then what is required, then what builds
+    on something done.
     """
     above = desk.matrix.roles[role].above(level)
     here = _open_in_order(desk, role, level, known, beyond=False)
@@ -98,7 +103,17 @@ def open_steps(desk: Desk, role: str, level: str, known: Known) -> Iterator[Step
 
 
 def _open_in_order(desk: Desk, role: str, level: str, known: Known, *, beyond: bool) -> Iterator[Step]:
+    partly = frozenset(one for one in known.in_state(State.PARTLY) if f"/{role}/{level}/" in one)
     taken = known.done | known.in_state(State.WORKING)
+    if partly:
+        yield from _in_order(desk, role, level, known, taken, partly, beyond=beyond)
+    yield from _in_order(desk, role, level, known, taken | partly, None, beyond=beyond)
+
+
+def _in_order(
+    desk: Desk, role: str, level: str, known: Known, taken: frozenset[str], only: frozenset[str] | None, *, beyond: bool
+) -> Iterator[Step]:
+    """The milestones of a level that are not `taken`, in order; of `only` these."""
     below = desk.matrix.roles[role].below(level)
     held = below is not None and not _has_begun(desk.matrix, role, below, known)
     for start in range(0, len(desk.matrix.column(role, level)), AT_ONCE):
@@ -106,7 +121,9 @@ def _open_in_order(desk: Desk, role: str, level: str, known: Known, *, beyond: b
         steps = [
             (step.cell.requirement is not Requirement.REQUIRED, _wait(change, known, held=held), step)
             for step, change in rises
-            if step.clause.id not in taken and not (beyond and change.kind == "unchanged")
+            if step.clause.id not in taken
+            and (only is None or step.clause.id in only)
+            and not (beyond and change.kind == "unchanged")
         ]
         for _, _, step in sorted(steps, key=lambda one: one[:2]):
             yield step if beyond else replace(step, change=None)

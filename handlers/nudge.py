@@ -14,6 +14,7 @@ from handlers.nudge_pages import council, slot
 from handlers.nudging import in_force, is_month_new, is_on, today_of
 from handlers.phrase import citation, fragment
 from handlers.plan_words import sentence
+from handlers.plans import answers as plan_answers
 from handlers.ports import Desk
 from handlers.progress import MOST_STEPS, ask_rung, nothing_open, some_steps, step_items
 from handlers.records import Known, Plan, Subject, SubjectSet
@@ -53,10 +54,14 @@ async def receive_nudge(intent: ReceiveNudge, turn: Turn, desk: Desk) -> Reply:
     subject = replace(
         turn.known.subject or Subject(),
         milestones=tuple(step.clause.id for step in nudge.steps),
-        asked="plan" if nudge.asks else None,
         lang=turn.lang,
     )
-    return Reply(nudge.blocks, facts=(SubjectSet(turn.place, subject),))
+    plan = turn.known.nudging.plan
+    return Reply(
+        nudge.blocks,
+        facts=(SubjectSet(turn.place, subject),),
+        answers=plan_answers(plan) if plan and nudge.asks else {},
+    )
 
 
 def has_something_to_say(known: Known, day: datetime.date | None, desk: Desk) -> bool:

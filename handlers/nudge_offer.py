@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
 
 from handlers import pick
 from handlers.day import day_of
-from handlers.intent import AskNudges
+from handlers.intent import AskNudges, Intent
 from handlers.nudge_pages import offer_buttons
 from handlers.nudging import can_reach
-from handlers.ports import Desk, Understood
-from handlers.records import Nudging, NudgingSet, Subject, SubjectSet
+from handlers.ports import Desk
+from handlers.records import Nudging, NudgingSet
 from handlers.reply import Buttons, Reply, Text
 from handlers.turn import Turn
 
-
-def hear(understood: Understood) -> AskNudges | None:
-    """A typed yes or no to the offer."""
-    wishes: dict[str, Literal["on", "off"]] = {"yes": "on", "no": "off", "stop": "off"}
-    wish = wishes.get(understood.reply or "")
-    return AskNudges(wish=wish) if wish else None
+ANSWERS: Mapping[str, Intent] = {
+    "yes": AskNudges(wish="on"),
+    "no": AskNudges(wish="off"),
+    "stop": AskNudges(wish="off"),
+}
+"""What a typed yes or no to the offer means."""
 
 
 def offer(reply: Reply, turn: Turn, desk: Desk) -> Reply:
@@ -35,10 +35,6 @@ def offer(reply: Reply, turn: Turn, desk: Desk) -> Reply:
     shown = offered if buttons + len(offered) <= pick.MOST_BUTTONS else (offered[0], offered[-1])
     if buttons + len(shown) > pick.MOST_BUTTONS:
         return reply
-    subject = replace(turn.known.subject or Subject(), asked="nudges")
-    facts = (
-        NudgingSet(Nudging(offered=day_of(desk.now(), turn)), only=frozenset({"offered"})),
-        SubjectSet(turn.place, subject),
-    )
+    fact = NudgingSet(Nudging(offered=day_of(desk.now(), turn)), only=frozenset({"offered"}))
     asked = (Text(voice("nudges.offer")), Buttons(shown))
-    return replace(reply, blocks=(*reply.blocks, *asked), facts=(*reply.facts, *facts))
+    return replace(reply, blocks=(*reply.blocks, *asked), facts=(*reply.facts, fact), answers=ANSWERS)

@@ -48,7 +48,7 @@ def facts_of(nudging: Nudging, turn: Turn) -> tuple[Fact, ...]:
     return (*_met(turn.known.address, turn), NudgingSet(nudging, only=SCHEDULE))
 
 
-def hear(turn: Turn, now: datetime.datetime) -> Nudging:
+def met_again(turn: Turn, now: datetime.datetime) -> Nudging:
     """The nudge after a sign of life: as often as was chosen, unless it is paused already.
 
     Who was met first where they cannot be written to gets a due time as soon as they can.

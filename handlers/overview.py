@@ -123,17 +123,19 @@ def _rest(voice: Voice, *, packet: bool) -> Iterator[Button]:
 
 
 def _chart(desk: Desk, voice: Voice, role: str, own: str | None, known: Known) -> Chart:
-    """The role's ladder: of each level, how many clauses are done, in work and open."""
+    """The role's ladder: of each level, how many clauses are done, begun (in work or partly so) and open."""
     ladder = desk.once(("ladder", role), lambda: _ladder(desk.matrix, role))
-    done, working = (
-        Counter(ladder.levels.get(clause) for clause in known.in_state(state)) for state in (State.DONE, State.WORKING)
+    done, working, partly = (
+        Counter(ladder.levels.get(clause) for clause in known.in_state(state))
+        for state in (State.DONE, State.WORKING, State.PARTLY)
     )
+    begun = working + partly
     bars = []
     for level, total in ladder.totals.items():
         name = level_name(desk, voice, level)
         label = voice("profile.own", level=name) if level == own else name
-        bars.append(Bar(label, (done[level], working[level], total - done[level] - working[level])))
-    parts = tuple(voice(f"profile.parts.{part}") for part in ("done", "working", "open"))
+        bars.append(Bar(label, (done[level], begun[level], total - done[level] - begun[level])))
+    parts = tuple(voice(f"profile.parts.{part}") for part in ("done", "begun", "open"))
     return Chart(voice("profile.chart", role=role_name(desk, voice, role)), parts, tuple(bars))
 
 
@@ -161,8 +163,12 @@ def _working(desk: Desk, voice: Voice, turn: Turn) -> tuple[Block, ...]:
 def _next(desk: Desk, voice: Voice, role: str, level: str, known: Known) -> tuple[Block, ...]:
     """What could come after what is in work."""
     steps = milestones.open_steps(desk, role, level, known)
-    items = tuple(_item(desk, voice, step, _rung(desk, voice, step)) for step in islice(steps, MOST_NEXT))
-    return (Heading(voice("profile.next")), Bullets(items)) if items else ()
+    partly = known.in_state(State.PARTLY)
+    items = []
+    for step in islice(steps, MOST_NEXT):
+        at = _rung(desk, voice, step)
+        items.append(_item(desk, voice, step, voice("profile.partly", rung=at) if step.clause.id in partly else at))
+    return (Heading(voice("profile.next")), Bullets(tuple(items))) if items else ()
 
 
 def _item(desk: Desk, voice: Voice, step: Step, detail: str) -> Item:

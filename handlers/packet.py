@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from content.matrix import Requirement
 from content.texts import Voice
@@ -30,8 +30,8 @@ MOST_QUOTED = 160
 BLANK = "…" * 9
 """A line to write one's name on: what the platform calls a person is no name for others to read."""
 
-_State = Literal["open", "working", "done"]
-_SAID: dict[State, _State] = {State.DONE: "done", State.WORKING: "working"}
+_State = Literal["open", "partly", "working", "done"]
+_SAID: dict[State, _State] = {State.DONE: "done", State.WORKING: "working", State.PARTLY: "partly"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _title(desk: Desk, voice: Voice, packet: _Packet) -> str:
 
 
 def _page(desk: Desk, voice: Voice, turn: Turn, packet: _Packet, *, whole: bool) -> Iterator[Block]:
-    """What is open comes first, then what is in work and what is done, at last what is optional."""
+    """What is open comes first, then what is so in part, in work and done, at last what is optional."""
     wording = _Wording(desk, voice, turn, packet.today, whole=whole)
     yield Heading(_title(desk, voice, packet))
     if whole:
@@ -145,7 +145,7 @@ def _page(desk: Desk, voice: Voice, turn: Turn, packet: _Packet, *, whole: bool)
         one: [entry for entry in packet.entries if entry.step.cell.requirement is one] for one in Requirement
     }
     if required := by_requirement[Requirement.REQUIRED]:
-        if all(entry.state != "open" for entry in required):
+        if all(entry.state not in ("open", "partly") for entry in required):
             yield Text(voice("packet.none-open"))
         yield from _parts(wording, required, "required")
     if unstated := by_requirement[Requirement.UNSTATED]:
@@ -173,7 +173,7 @@ def _facts(desk: Desk, voice: Voice, turn: Turn, packet: _Packet) -> Iterator[tu
 
 def _parts(wording: _Wording, entries: Sequence[_Entry], kind: str) -> Iterator[Block]:
     """Clauses by state, each part under its name."""
-    for state in ("open", "working", "done"):
+    for state in get_args(_State):
         if part := [entry for entry in entries if entry.state == state]:
             yield Heading(wording.voice(f"packet.heading.{kind}.{state}"))
             yield from wording.list([wording.full(entry) for entry in part])

@@ -83,8 +83,9 @@ def _item(item: Item) -> str:
 
 
 def counted(parts: Iterable[str], counts: Iterable[int]) -> str:
-    """What a bar of a chart shows, in words: "3 done · 1 open"."""
-    return " · ".join(f"{count} {part}" for part, count in zip(parts, counts, strict=True))
+    """What a bar of a chart shows, in words: "3 done · 1 open"; what there is none of is left out."""
+    said = [(count, f"{count} {part}") for part, count in zip(parts, counts, strict=True)]
+    return " · ".join([words for count, words in said if count] or [words for _, words in said[-1:]])
 
 
 def _field(field: Picker | Entry) -> str:

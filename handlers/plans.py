@@ -7,13 +7,23 @@ from dataclasses import replace
 from content.texts import Voice
 from handlers import milestones
 from handlers.day import day_of
-from handlers.intent import AddEvidence, AskNudges, MakePlan, MarkDone, PickMilestone, ReviewPlan, SuggestNext, pack
+from handlers.intent import (
+    AddEvidence,
+    AskNudges,
+    Intent,
+    MakePlan,
+    MarkDone,
+    PickMilestone,
+    ReviewPlan,
+    SuggestNext,
+    pack,
+)
 from handlers.milestones import Step
 from handlers.nudge_pages import council, window
 from handlers.nudging import is_on
 from handlers.phrase import citation, fragment
 from handlers.plan_words import action, occasion, sentence
-from handlers.ports import Desk, Understood
+from handlers.ports import Desk
 from handlers.progress import MOST_PAST, ask_rung, nothing_open, some_steps, step_items
 from handlers.records import Fact, MilestoneSet, NudgingSet, Outcome, Plan, State
 from handlers.reply import Bullets, Button, Buttons, Entry, Form, Item, Reply, Text
@@ -163,14 +173,10 @@ async def review_plan(intent: ReviewPlan, turn: Turn, desk: Desk) -> Reply:
     return Reply((Text(text), Buttons(buttons)), facts=(kept, listed((step,), turn)))
 
 
-def hear(understood: Understood) -> ReviewPlan | None:
-    """What typed words say of the plan that was just asked about: "done", "partly", "not now"."""
-    if isinstance(understood.intent, AskNudges):  # "stop" ends nudges, whatever was asked
-        return None
-    bare = understood.intent == MarkDone() or understood.reply == "yes"
-    told: dict[str, Outcome] = {"partly": "partly", "no": "not-now", "skip": "not-now", "stop": "not-now"}
-    outcome = "done" if bare else told.get(understood.reply or "")
-    return ReviewPlan(outcome=outcome) if outcome else None
+def answers(plan: Plan) -> dict[str, Intent]:
+    """What short answers mean to the question what became of a plan."""
+    done, partly, not_now = (ReviewPlan(outcome=one, day=plan.day) for one in ("done", "partly", "not-now"))
+    return {"yes": done, "partly": partly, "no": not_now, "skip": not_now, "stop": not_now}
 
 
 def _begin_again(turn: Turn, desk: Desk) -> tuple[Button, ...]:

@@ -23,13 +23,13 @@ class Understood:
     """What the parser made of words: an intent, their language, and whether they lean on what was said before.
 
     `follows` is true for an ellipsis such as "and principal?"; only then does the last subject fill the gaps.
-    `reply` is set when the words are nothing but an answer.
+    `reply` is set when the words are nothing but an answer; with "name" they only name a role, a level, or both.
     """
 
     intent: Intent
     lang: str
     follows: bool = False
-    reply: Literal["yes", "no", "partly", "skip", "stop"] | None = None
+    reply: Literal["yes", "no", "partly", "skip", "stop", "name"] | None = None
 
 
 class Understand(Protocol):

@@ -22,11 +22,10 @@ async def ask_privacy(intent: AskPrivacy, turn: Turn, desk: Desk) -> Reply:
     if intent.forget and intent.sure:
         return await _erase(turn, desk, voice)
     if intent.forget:
-        buttons = (
-            Button(voice("privacy.yes"), AskPrivacy(forget=True, sure=True), "danger"),
-            Button(voice("privacy.no"), AskPrivacy()),
-        )
-        return Reply((Text(voice("privacy.sure")), Buttons(buttons)))
+        yes, no = AskPrivacy(forget=True, sure=True), AskPrivacy()
+        buttons = (Button(voice("privacy.yes"), yes, "danger"), Button(voice("privacy.no"), no))
+        answers = {"yes": yes, "no": no, "partly": no, "skip": no, "stop": no}
+        return Reply((Text(voice("privacy.sure")), Buttons(buttons)), answers=answers)
     kept = await desk.store.export(turn.person)
     if not kept:
         where = Text(voice("privacy.where"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from content.texts import Voice
 from handlers import pick
+from handlers.heard import FILL
 from handlers.help import examples
 from handlers.intent import FindLevel, SetProfile, ShowExpectations, ShowProfile, SuggestNext
 from handlers.language import language_buttons
@@ -40,7 +41,8 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
     lang, zone = before.lang or turn.lang, turn.zone or before.zone
     chosen = Profile(role, level, how, desk.matrix.edition, lang, zone, desk.now())
     fact = ProfileSet(chosen, only=CHOSEN)
-    page = Reply((text, Note(voice("profile.kept")), *controls), facts=(fact,))
+    answers = {} if role and level else {FILL: SetProfile(role=role, level=level)}
+    page = Reply((text, Note(voice("profile.kept")), *controls), facts=(fact,), answers=answers)
     return offer(page, turn, desk) if intent.how == "walk" and role and level else page
 
 
@@ -49,7 +51,7 @@ def _change(desk: Desk, voice: Voice, profile: Profile) -> Reply:
     form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), own_rung(desk.matrix, profile))
     find = Button(voice("profile.find"), FindLevel())
     buttons = Buttons((find, *language_buttons(desk, voice)))
-    return Reply((Text(_which(desk, voice, profile)), form, buttons))
+    return Reply((Text(_which(desk, voice, profile)), form, buttons), answers={FILL: SetProfile()})
 
 
 def _which(desk: Desk, voice: Voice, profile: Profile) -> str:
@@ -82,7 +84,8 @@ def _saved(desk: Desk, voice: Voice, role: str | None, level: str | None) -> tup
 def _wrong_rung(desk: Desk, voice: Voice, role: str, level: str) -> Reply:
     """The level exists, but not on the ladder of the role that is kept."""
     text = voice("profile.other-ladder", level=level_name(desk, voice, level), role=role_name(desk, voice, role))
-    return Reply((Text(text), pick.level_choices(desk, voice, SetProfile(role=role), role=role)))
+    choose = SetProfile(role=role)
+    return Reply((Text(text), pick.level_choices(desk, voice, choose, role=role)), answers={FILL: choose})
 
 
 def facts_of(desk: Desk, voice: Voice, profile: Profile) -> tuple[tuple[str, str], ...]:
@@ -100,4 +103,4 @@ def facts_of(desk: Desk, voice: Voice, profile: Profile) -> tuple[tuple[str, str
 def ask_profile(desk: Desk, voice: Voice, words: str) -> Reply:
     """A form for role and level."""
     form = pick.both_form(desk, voice, SetProfile(), voice("profile.save"), (None, None))
-    return Reply((Text(words), form))
+    return Reply((Text(words), form), answers={FILL: SetProfile()})

@@ -9,6 +9,7 @@ from content.matrix import Requirement
 from content.texts import Voice
 from handlers import milestones, pick
 from handlers.day import day_of
+from handlers.heard import FILL
 from handlers.intent import (
     AddEvidence,
     FindLevel,
@@ -73,12 +74,15 @@ async def suggest_next(intent: SuggestNext, turn: Turn, desk: Desk) -> Reply:
 
 def step_items(steps: Iterable[Step], level: str, turn: Turn, desk: Desk) -> tuple[Item, ...]:
     """Each step with a reason: since when it is in work, or why it could come next."""
-    voice, working = desk.voice(turn.lang), turn.known.in_state(State.WORKING)
+    voice = desk.voice(turn.lang)
+    working, partly = (turn.known.in_state(state) for state in (State.WORKING, State.PARTLY))
     return tuple(
         Item(
             fragment(step.clause, voice),
             skill_label(step, desk, voice),
-            _under_way(step, turn, desk) if _in(step, working) else _reason(desk, voice, step, level),
+            _under_way(step, turn, desk)
+            if _in(step, working)
+            else _reason(desk, voice, step, level, partly=_in(step, partly)),
         )
         for step in steps
     )
@@ -112,16 +116,18 @@ def ask_rung(desk: Desk, voice: Voice, role: str | None, level: str | None) -> R
     if role:
         ask = Text(voice("next.need-level"))
         find = Buttons((Button(voice("profile.find"), FindLevel(role=role)),))
-        return Reply((ask, pick.level_choices(desk, voice, SetProfile(role=role), role=role), find))
+        choose = SetProfile(role=role)
+        return Reply((ask, pick.level_choices(desk, voice, choose, role=role), find), answers={FILL: choose})
     if level:
         ask = Text(voice("next.need-role"))
-        return Reply((ask, *pick.role_menu(desk, voice, SetProfile(level=level), level=level)))
+        choose = SetProfile(level=level)
+        return Reply((ask, *pick.role_menu(desk, voice, choose, level=level)), answers={FILL: choose})
     return ask_profile(desk, voice, voice("next.need-both"))
 
 
-def _reason(desk: Desk, voice: Voice, step: Step, level: str) -> str:
+def _reason(desk: Desk, voice: Voice, step: Step, level: str, *, partly: bool) -> str:
     """Why this one, in one line; it speaks of the clause, never of the person."""
-    parts = []
+    parts = [voice("next.partly")] if partly else []
     if step.cell.requirement is not Requirement.UNSTATED:
         parts.append(voice(f"next.{step.cell.requirement}"))
     own = level_name(desk, voice, level)
@@ -167,7 +173,7 @@ async def list_milestones(intent: ListMilestones, turn: Turn, desk: Desk) -> Rep
     if intent.level and intent.level not in ladder.ladder:
         names = {"level": level_name(desk, voice, intent.level), "role": role_name(desk, voice, role)}
         choices = pick.level_choices(desk, voice, ListMilestones(), role=role)
-        return Reply((Text(voice("milestones.other-ladder", **names)), choices))
+        return Reply((Text(voice("milestones.other-ladder", **names)), choices), answers={FILL: ListMilestones()})
     one = intent.level or level
     assert one
     levels = (one,) if intent.level else tuple(filter(None, (one, ladder.above(one))))
@@ -176,14 +182,17 @@ async def list_milestones(intent: ListMilestones, turn: Turn, desk: Desk) -> Rep
     cut: list[str] = []
     for at in levels:
         steps = tuple(milestones.by_state(desk.matrix, role, at, known))
-        some = steps[: MOST_LISTED // len(levels)]
+        past = intent.past if intent.level and intent.past < len(steps) else 0
+        some = steps[past:][: MOST_LISTED // len(levels)]
         blocks += (Heading(level_name(desk, voice, at)), *progress(desk, voice, role, at, known.done))
         if some:
             items = tuple(_line(step, turn, desk) for step in some)
             blocks.append(Bullets(items, numbered=True, first=len(shown) + 1))
         else:
             blocks.append(Text(voice("milestones.empty", rung=rung(desk, voice, role, at))))
-        if left := len(steps) - len(some):
+        if past:
+            blocks.append(Note(voice("milestones.part", first=past + 1, last=past + len(some), total=len(steps))))
+        if left := len(steps) - past - len(some):
             blocks.append(Note(voice("milestones.more", count=left)))
             cut.append(at)
         shown += some
@@ -192,9 +201,10 @@ async def list_milestones(intent: ListMilestones, turn: Turn, desk: Desk) -> Rep
         blocks.append(Note(voice("milestones.archived", count=archived)))
     buttons = [Button(voice("button.next"), SuggestNext())]
     buttons += (
-        Button(voice("milestones.all-of", level=level_name(desk, voice, at)), ListMilestones(level=at))
+        Button(voice("name.further"), ListMilestones(level=at, past=past + len(shown)))
+        if intent.level
+        else Button(voice("milestones.all-of", level=level_name(desk, voice, at)), ListMilestones(level=at))
         for at in cut
-        if not intent.level
     )
     if shown:
         buttons.append(Button(voice("next.one-done"), MarkDone(sure=False)))
@@ -227,7 +237,7 @@ def _line(step: Step, turn: Turn, desk: Desk) -> Item:
     """A milestone with its state, in a sign and in words."""
     voice, known = desk.voice(turn.lang), turn.known
     said = known.milestones.get(step.clause.id)
-    state = said.state if said and said.state in (State.DONE, State.WORKING) else "open"
+    state = said.state if said and said.state in (State.DONE, State.WORKING, State.PARTLY) else "open"
     stands = voice(f"milestones.{state}", date=voice.date(day_of(said.since, turn)) if said else "")
     requirement = step.cell.requirement
     required = "" if requirement is Requirement.UNSTATED else voice(f"milestones.{requirement}")

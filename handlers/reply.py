@@ -6,6 +6,7 @@ people type or authors write is shown, never obeyed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -218,7 +219,8 @@ class Reply:
     `private` is true when it holds what a person told the coach: no room ever sees it, not even where a
     platform has no better place for an answer than the room. `facts` are what the turn puts on record; the
     door keeps them before it hands the reply out without them. `asked` is what it answers, which a platform may ask
-    anew, where it must not keep what the reply holds.
+    anew, where it must not keep what the reply holds. `answers` are what typed words mean that are nothing but an
+    answer to this page (see `handlers.heard`).
     """
 
     blocks: tuple[Block, ...]
@@ -228,6 +230,7 @@ class Reply:
     private: bool = False
     facts: tuple[Fact, ...] = ()
     asked: Intent | None = field(default=None, compare=False)
+    answers: Mapping[str, Intent] = field(default_factory=dict, compare=False)
 
     @property
     def files(self) -> tuple[File, ...]:

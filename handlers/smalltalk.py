@@ -13,7 +13,7 @@ async def small_talk(intent: SmallTalk, turn: Turn, desk: Desk) -> Reply:
     """A friendly word; whoever meets the coach also hears what it is."""
     voice = desk.voice(turn.lang)
     text = Text(voice(f"small-talk.{intent.mood}", framework=desk.matrix.name))
-    if intent.mood in ("thanks", "bye", "sorry", "praise"):
+    if intent.mood in ("thanks", "bye", "sorry", "praise", "unchanged"):
         return Reply((text,))
     buttons = [Button(voice("button.look-up"), StartHere()), Button(voice("button.help"), ShowHelp())]
     if intent.mood == "who-are-you":

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from handlers import milestones
+from itertools import chain
+
+from handlers import milestones, which
 from handlers.day import day_of
-from handlers.intent import AddEvidence, ConfirmMilestone, ListMilestones, PickMilestone, SuggestNext
+from handlers.heard import UNDO
+from handlers.intent import (
+    AddEvidence,
+    ConfirmMilestone,
+    Intent,
+    ListMilestones,
+    PickMilestone,
+    SmallTalk,
+    SuggestNext,
+)
 from handlers.milestones import Step
 from handlers.phrase import fragment, rung
 from handlers.ports import Desk
 from handlers.records import MilestoneDropped, MilestoneSet, State
 from handlers.reply import Button, Buttons, Note, Reply, Text
 from handlers.turn import Turn
-from handlers.undo import undo_of
+from handlers.undo import undo_button, undo_of
 
 
 async def confirm_milestone(intent: ConfirmMilestone, turn: Turn, desk: Desk) -> Reply:
     """Asks whether a milestone is still true, by itself the first that is due, or keeps the answer."""
     voice, known = desk.voice(turn.lang), turn.known
     due = [one.clause for one in milestones.due_checks(known.milestones.values(), desk.now())]
-    clause = intent.clause or next((one for one in due if milestones.find(desk.matrix, one)), None)
+    clause = intent.clause
+    if intent.words and not clause:
+        done = milestones.in_state(desk.matrix, known, State.DONE)
+        meant = which.meant(intent, (), lambda: chain(done, which.to_do(turn, desk)), desk, voice)
+        if not meant:
+            return _ask_which(intent, done, turn, desk)
+        clause = meant[0].clause.id
+    elif not clause:
+        clause = next((one for one in due if milestones.find(desk.matrix, one)), None)
     if clause is None:
         buttons = (Button(voice("button.next"), SuggestNext()), Button(voice("next.all"), ListMilestones()))
         return Reply((Text(voice("still.none")), Buttons(buttons)))
@@ -29,7 +48,7 @@ async def confirm_milestone(intent: ConfirmMilestone, turn: Turn, desk: Desk) ->
     if clause not in known.done:
         take = Button(voice("milestones.take"), PickMilestone(clause=clause))
         return Reply((Text(voice("still.not-done", text=text)), Buttons((take,))))
-    if intent.clause is None or intent.still is None:
+    if not (intent.clause or intent.words) or intent.still is None:
         return _ask(step, turn, desk)
     left = [one for one in due if one != clause]
     more = (Button(voice("still.more", count=len(left)), ConfirmMilestone()),) if left else ()
@@ -41,22 +60,37 @@ async def confirm_milestone(intent: ConfirmMilestone, turn: Turn, desk: Desk) ->
             Button(voice("evidence.add"), AddEvidence(clause=clause, sure=False)),
         )
         return Reply((Text(voice("still.kept", text=text)), Buttons(buttons)), facts=(kept,))
+    undo = undo_of((clause,), known)
     buttons = (
         *more,
         Button(voice("milestones.take"), PickMilestone(clause=clause)),
-        Button(voice("done.undo"), undo_of((step,), known)),
+        undo_button(undo, voice),
     )
-    return Reply((Text(voice("still.reopened", text=text)), Buttons(buttons)), facts=(MilestoneDropped(clause),))
+    page = (Text(voice("still.reopened", text=text)), Buttons(buttons))
+    return Reply(page, facts=(MilestoneDropped(clause),), answers={UNDO: undo})
+
+
+def _ask_which(intent: ConfirmMilestone, done: tuple[Step, ...], turn: Turn, desk: Desk) -> Reply:
+    """Which of what is done is spoken of?"""
+    voice = desk.voice(turn.lang)
+    choices = which.speaking_of(intent.words, done, desk) or done
+    if not choices:
+        buttons = (Button(voice("button.next"), SuggestNext()), Button(voice("next.all"), ListMilestones()))
+        return Reply((Text(voice("done.none-done")), Buttons(buttons)))
+    return which.choose("still.which", "still.about", choices, ConfirmMilestone(still=intent.still), turn, desk)
 
 
 def _ask(step: Step, turn: Turn, desk: Desk) -> Reply:
     voice, clause = desk.voice(turn.lang), step.clause.id
     since = voice.date(day_of(turn.known.milestones[clause].since, turn))
     at = rung(desk, voice, step.cell.role, step.cell.level)
+    yes, no = (ConfirmMilestone(clause=clause, still=still) for still in (True, False))
     buttons = (
-        Button(voice("still.yes"), ConfirmMilestone(clause=clause, still=True)),
-        Button(voice("still.no"), ConfirmMilestone(clause=clause, still=False)),
+        Button(voice("still.yes"), yes),
+        Button(voice("still.no"), no),
         Button(voice("evidence.add"), AddEvidence(clause=clause, sure=False)),
     )
     ask = Text(voice("still.ask", text=fragment(step.clause, voice)))
-    return Reply((ask, Note(voice("still.since", date=since, rung=at)), Buttons(buttons)))
+    later = SmallTalk(mood="unchanged")
+    answers: dict[str, Intent] = {"yes": yes, "no": no, "skip": later, "stop": later}
+    return Reply((ask, Note(voice("still.since", date=since, rung=at)), Buttons(buttons)), answers=answers)

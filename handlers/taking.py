@@ -5,14 +5,15 @@ from __future__ import annotations
 from itertools import islice
 
 from handlers import milestones, which
-from handlers.intent import AddEvidence, Intent, ListMilestones, MarkDone, PickMilestone, SuggestNext
+from handlers.heard import UNDO
+from handlers.intent import AddEvidence, ListMilestones, MarkDone, PickMilestone, SuggestNext
 from handlers.phrase import fragment
 from handlers.ports import Desk
 from handlers.progress import ask_rung
-from handlers.records import Fact, MilestoneDropped, MilestoneSet, State
+from handlers.records import MilestoneDropped, MilestoneSet, State
 from handlers.reply import Button, Buttons, Reply, Text
 from handlers.turn import Turn
-from handlers.undo import undo_of
+from handlers.undo import undo_button, undo_of
 
 
 async def pick_milestone(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply:
@@ -31,22 +32,24 @@ async def pick_milestone(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply
     step, clause = meant[0], meant[0].clause.id
     text = fragment(step.clause, voice)
     working = step in in_work
+    undo = undo_of((clause,), known)
+    undone = {UNDO: undo}
     if not intent.working:
         key = "milestones.put-back" if working else "milestones.not-working"
-        undo = (Button(voice("done.undo"), undo_of(meant, known)),) if working else ()
-        facts: tuple[Fact, ...] = (MilestoneDropped(clause),) if working else ()
-        buttons = (*undo, Button(voice("button.next"), SuggestNext()))
-        return Reply((Text(voice(key, text=text)), Buttons(buttons)), facts=facts)
+        if not working:
+            return Reply((Text(voice(key, text=text)), Buttons((Button(voice("button.next"), SuggestNext()),))))
+        buttons: tuple[Button, ...] = (undo_button(undo, voice), Button(voice("button.next"), SuggestNext()))
+        return Reply((Text(voice(key, text=text)), Buttons(buttons)), facts=(MilestoneDropped(clause),), answers=undone)
     key = "already" if working else "again" if clause in known.done else "taken"
-    back: Intent = PickMilestone(clause=clause, working=False) if working else undo_of(meant, known)
+    back = "milestones.put-back-button"
     buttons = (
         Button(voice("milestones.done-button"), MarkDone(clause=clause)),
         Button(voice("evidence.add"), AddEvidence(clause=clause, sure=False)),
-        Button(voice("milestones.put-back-button"), back),
+        Button(voice(back), PickMilestone(clause=clause, working=False)) if working else undo_button(undo, voice, back),
         Button(voice("button.next"), SuggestNext()),
     )
     page = (Text(voice(f"milestones.{key}", text=text)), Buttons(buttons))
-    return Reply(page, facts=() if working else (MilestoneSet(clause, State.WORKING),))
+    return Reply(page) if working else Reply(page, facts=(MilestoneSet(clause, State.WORKING),), answers=undone)
 
 
 def _ask_which_to_take(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 
 from handlers import milestones, which
 from handlers.day import day_of
 from handlers.evidence import ask_for_evidence, fault_in_link, written
-from handlers.intent import AddEvidence, MarkDone, SuggestNext, Unclear
+from handlers.heard import UNDO
+from handlers.intent import (
+    AddEvidence,
+    Intent,
+    MarkDone,
+    PickMilestone,
+    ShowProfile,
+    SmallTalk,
+    SuggestNext,
+    Unclear,
+)
 from handlers.milestones import Step
 from handlers.phrase import fragment
 from handlers.ports import Desk
@@ -18,7 +29,7 @@ from handlers.records import EvidenceAdded, Fact, MilestoneDropped, MilestoneSet
 from handlers.reply import Block, Button, Buttons, Reply, Text
 from handlers.smalltalk import unclear
 from handlers.turn import Turn
-from handlers.undo import just_said, undo_last, undo_of
+from handlers.undo import undo_button, undo_of
 
 
 async def mark_done(intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
@@ -31,10 +42,9 @@ async def mark_done(intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
         return await unclear(Unclear(), turn, desk)
     meant = which.meant(intent, last, lambda: _pool(intent, turn, desk), desk, voice)
     if not (intent.clause or intent.words or intent.number or intent.numbers or intent.every):
-        just = () if intent.done else just_said(turn, desk)
-        if just and intent.sure:
-            return await undo_last(just, turn, desk)
-        meant = just or (last if intent.done and len(last) == 1 else ())
+        if not intent.done and intent.sure:
+            return _nothing_to_undo(intent, turn, desk)
+        meant = last if intent.done and len(last) == 1 else ()
         working = milestones.in_state(desk.matrix, known, State.WORKING)
         if not meant and intent.done and intent.sure and len(working) == 1:
             return _ask_whether(working, intent, turn, desk)
@@ -50,14 +60,29 @@ def _pool(intent: MarkDone, turn: Turn, desk: Desk) -> Iterable[Step]:
     return which.to_do(turn, desk) if intent.done else milestones.in_state(desk.matrix, turn.known, State.DONE)
 
 
+def _nothing_to_undo(intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
+    """No guess at what "undo" means: what is done can be opened again one by one."""
+    honest = Text(desk.voice(turn.lang)("done.no-undo"))
+    if not turn.known.done:
+        return Reply((honest, Buttons((Button(desk.voice(turn.lang)("button.profile"), ShowProfile()),))))
+    which_one = _choose(tuple(_pool(intent, turn, desk)), intent, turn, desk)
+    return replace(which_one, blocks=(honest, *which_one.blocks))
+
+
 def _ask_whether(meant: tuple[Step, ...], intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
     """Whether these are done (or not): nothing is put on record before that is clear."""
     if len(meant) > 1:
         return _choose(meant, intent, turn, desk)
     voice, done = desk.voice(turn.lang), intent.done
     ask = voice("done.whether" if done else "done.whether-open", text=fragment(meant[0].clause, voice))
-    yes = Button(voice("done.yes" if done else "done.yes-open"), MarkDone(clause=meant[0].clause.id, done=done))
-    return Reply((Text(ask), Buttons((yes,))))
+    clause = meant[0].clause.id
+    so = MarkDone(clause=clause, done=done)
+    unchanged = SmallTalk(mood="unchanged")
+    answers: dict[str, Intent] = {"yes": so, "no": unchanged, "skip": unchanged, "stop": unchanged}
+    if done:
+        answers["partly"] = PickMilestone(clause=clause)
+    yes = Button(voice("done.yes" if done else "done.yes-open"), so)
+    return Reply((Text(ask), Buttons((yes,))), answers=answers)
 
 
 def _choose(choices: tuple[Step, ...], intent: MarkDone, turn: Turn, desk: Desk) -> Reply:
@@ -78,7 +103,8 @@ def _ask_which(intent: MarkDone, last: tuple[Step, ...], turn: Turn, desk: Desk)
         return _choose(choices, intent, turn, desk)
     if all(milestones.own_rung(desk.matrix, turn.known.profile)):
         return Reply((Text(voice("done.none-open")), Buttons((Button(voice("button.next"), SuggestNext()),))))
-    return Reply((Text(voice("done.which")), *ask_profile(desk, voice, voice("done.need-both")).blocks))
+    ask = ask_profile(desk, voice, voice("done.need-both"))
+    return replace(ask, blocks=(Text(voice("done.which")), *ask.blocks))
 
 
 def _tick(intent: MarkDone, meant: tuple[Step, ...], turn: Turn, desk: Desk) -> Reply:
@@ -92,7 +118,7 @@ def _tick(intent: MarkDone, meant: tuple[Step, ...], turn: Turn, desk: Desk) -> 
     noted: tuple[EvidenceAdded, ...] = ()
     if (text or link) and not fault:
         day = day_of(desk.now(), turn)
-        noted = tuple(EvidenceAdded(text, one.clause.id, link or None, day) for one in meant)
+        noted = tuple(EvidenceAdded(text, one.clause.id, link or None, day, ticked=True) for one in meant)
     blocks: list[Block] = [
         Text(voice("done.marked" if one in fresh else "done.already", text=fragment(one.clause, voice)))
         for one in meant
@@ -101,21 +127,23 @@ def _tick(intent: MarkDone, meant: tuple[Step, ...], turn: Turn, desk: Desk) -> 
         blocks.append(Text(voice("done.noted", text=" · ".join(filter(None, (text, link))))))
     blocks += progress_of(meant, known.done | {one.clause.id for one in fresh}, turn, desk)
     buttons = []
-    if fresh or noted:
-        undo = undo_of(fresh, known, tuple(one.id for one in noted))
-        buttons.append(Button(voice("done.undo"), undo))
+    answers: dict[str, Intent] = {}
+    if fresh:
+        ids = tuple(one.clause.id for one in fresh)
+        undo = undo_of(ids, known, tuple(one.id for one in noted if one.clause in ids))
+        answers = {UNDO: undo}
+        buttons.append(undo_button(undo, voice))
     elif len(meant) == 1:
         buttons.append(Button(voice("done.reopen"), MarkDone(clause=meant[0].clause.id, done=False)))
     facts: tuple[Fact, ...] = (*(MilestoneSet(one.clause.id, State.DONE) for one in fresh), *noted)
     if fault:
         ask = ask_for_evidence(AddEvidence(text=text, link=link), meant[:1], fault, turn, desk)
-        return Reply(
-            (*blocks, Buttons(tuple(buttons)), *ask.blocks) if buttons else (*blocks, *ask.blocks), facts=facts
-        )
+        controls = (Buttons(tuple(buttons)),) if buttons else ()
+        return Reply((*blocks, *controls, *ask.blocks), facts=facts, answers=answers)
     if len(meant) == 1 and not noted:
         buttons.append(Button(voice("evidence.add"), AddEvidence(clause=meant[0].clause.id, sure=False)))
     buttons.append(Button(voice("button.next"), SuggestNext()))
-    return Reply((*blocks, Buttons(tuple(buttons))), facts=facts)
+    return Reply((*blocks, Buttons(tuple(buttons))), facts=facts, answers=answers)
 
 
 def _reopen(meant: tuple[Step, ...], turn: Turn, desk: Desk) -> Reply:
@@ -127,6 +155,8 @@ def _reopen(meant: tuple[Step, ...], turn: Turn, desk: Desk) -> Reply:
         for one in meant
     )
     counts = progress_of(meant, done - {one.clause.id for one in changed}, turn, desk)
-    undo = (Button(voice("done.undo"), undo_of(changed, turn.known)),) if changed else ()
-    buttons = Buttons((*undo, Button(voice("button.next"), SuggestNext())))
-    return Reply((*texts, *counts, buttons), facts=tuple(MilestoneDropped(one.clause.id) for one in changed))
+    undo = undo_of((one.clause.id for one in changed), turn.known)
+    back = (undo_button(undo, voice),) if changed else ()
+    buttons = Buttons((*back, Button(voice("button.next"), SuggestNext())))
+    facts = tuple(MilestoneDropped(one.clause.id) for one in changed)
+    return Reply((*texts, *counts, buttons), facts=facts, answers={UNDO: undo} if changed else {})

@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC
 
+from content.texts import Voice
 from handlers import milestones
-from handlers.intent import Intent, ListMilestones, MarkDone, PutBack, Stood, SuggestNext, pack
-from handlers.milestones import Step
+from handlers.heard import UNDO, is_held, name_of, opened
+from handlers.intent import ListMilestones, PutBack, Stood, SuggestNext, pack
 from handlers.phrase import fragment
 from handlers.ports import Desk
 from handlers.progress import progress_of
-from handlers.records import SUBJECT_LIFE, EvidenceRemoved, Fact, Known, MilestoneDropped, MilestoneSet, State
+from handlers.records import EvidenceRemoved, Fact, Known, MilestoneDropped, MilestoneSet, State
 from handlers.reply import Button, Buttons, Reply, Text
 from handlers.turn import Turn
 
 MOST_CARRIED = 1_800
 """Bytes of an undo that its button carries; the smallest limit among the platforms is 2,000."""
 
-MOST_PUT_BACK = 12
-"""Milestones that one undo names, as the intent has it."""
+
+def undo_of(changed: Iterable[str], known: Known, evidence: tuple[str, ...] = ()) -> PutBack:
+    """Puts the clauses back as they stand now."""
+    return PutBack(stood=tuple(_stands(one, known) for one in changed), evidence=evidence)
 
 
-def undo_of(changed: Iterable[Step], known: Known, evidence: tuple[str, ...] = ()) -> Intent:
-    """Puts the milestones back as they stand now; what is too long for a button opens what was ticked last."""
-    stood = [_stands(one.clause.id, known) for one in changed]
-    if max(len(stood), len(evidence)) <= MOST_PUT_BACK:
-        undo = PutBack(stood=tuple(stood), evidence=evidence)
-        if len(pack(undo).encode()) <= MOST_CARRIED:
-            return undo
-    return MarkDone(done=False)
+def undo_button(undo: PutBack, voice: Voice, label: str = "done.undo") -> Button:
+    """The way back; what is too long for a button is named there, and kept as what a typed "undo" means."""
+    packed = pack(undo)
+    short = undo if len(packed.encode()) <= MOST_CARRIED else PutBack(change=name_of(packed))
+    return Button(voice(label), short)
 
 
 def _stands(clause: str, known: Known) -> Stood:
@@ -41,38 +41,23 @@ def _stands(clause: str, known: Known) -> Stood:
     )
 
 
-def just_said(turn: Turn, desk: Desk) -> tuple[Step, ...]:
-    """What a bare "undo" takes back: all that was ticked off or taken on last, if that was in this conversation."""
-    known = turn.known
-    said = [known.milestones[clause] for clause in known.done | known.in_state(State.WORKING)]
-    latest = max((one.since for one in said), default=None)
-    if latest is None or desk.now() - latest > SUBJECT_LIFE:
-        return ()
-    found = (
-        milestones.find(desk.matrix, clause) for clause in sorted(one.clause for one in said if one.since == latest)
-    )
-    return tuple(one for one in found if one)
-
-
-async def undo_last(just: Iterable[Step], turn: Turn, desk: Desk) -> Reply:
-    """Opens what was just said, and forgets the evidence that was noted in the same breath."""
-    ids = {one.clause.id: turn.known.milestones[one.clause.id].since for one in just}
-    noted = await desk.store.evidence(turn.person)
-    evidence = tuple(one.id for one in noted if one.clause in ids and one.at == ids[one.clause])
-    return put_back_as([Stood(clause=one) for one in ids], evidence, turn, desk)
-
-
 async def put_back(intent: PutBack, turn: Turn, desk: Desk) -> Reply:
-    """Undoes a change: each milestone as it stood before."""
-    return put_back_as(intent.stood, intent.evidence, turn, desk)
+    """Undoes a change: each milestone as it stood before, and none of the evidence that came with it."""
+    if not intent.change:
+        return _put_back(intent, turn, desk)
+    held = turn.known.subject.answers if turn.known.subject else {}
+    undo = opened(held.get(UNDO)) if is_held(intent, held) else None
+    if isinstance(undo, PutBack):
+        return _put_back(undo, turn, desk)
+    voice = desk.voice(turn.lang)
+    return Reply((Text(voice("done.undo-gone")), Buttons((Button(voice("next.all"), ListMilestones()),))))
 
 
-def put_back_as(stood: Iterable[Stood], evidence: Iterable[str], turn: Turn, desk: Desk) -> Reply:
-    """Each milestone as it stood, and none of this evidence any more."""
+def _put_back(undo: PutBack, turn: Turn, desk: Desk) -> Reply:
     voice, known = desk.voice(turn.lang), turn.known
-    then = {one.clause: one for one in stood}
+    then = {one.clause: one for one in undo.stood}
     meant = tuple(step for clause in then if (step := milestones.find(desk.matrix, clause)))
-    removed = tuple(EvidenceRemoved(one) for one in evidence)
+    removed = tuple(EvidenceRemoved(one) for one in undo.evidence)
     if not (meant or removed):
         return Reply((Text(voice("done.gone")),))
     texts, facts = [], []
@@ -88,7 +73,8 @@ def put_back_as(stood: Iterable[Stood], evidence: Iterable[str], turn: Turn, des
         texts.append(Text(voice("done.unnoted")))
     counts = progress_of(meant, frozenset(done), turn, desk) if done != known.done else []
     buttons = Buttons((Button(voice("button.next"), SuggestNext()), Button(voice("next.all"), ListMilestones())))
-    return Reply((*texts, *counts, buttons), facts=(*facts, *removed))
+    redo = {} if removed else {UNDO: undo_of((step.clause.id for step in meant), known)}
+    return Reply((*texts, *counts, buttons), facts=(*facts, *removed), answers=redo)
 
 
 def _undone(then: Stood, known: Known) -> str:
@@ -98,7 +84,9 @@ def _undone(then: Stood, known: Known) -> str:
     now = known.milestones.get(then.clause)
     if now and now.state is State.WORKING:
         return "milestones.put-back"
-    return "done.reopened" if now and now.state is State.DONE else "done.was-open"
+    if now and now.state is State.DONE:
+        return "done.reopened"
+    return "done.back-to.open" if now else "done.was-open"
 
 
 def _fact(then: Stood, desk: Desk) -> Fact:

@@ -92,11 +92,11 @@ class Walk:
     def verdict(self, level: str) -> Verdict | None:
         """Whether a level holds; None while something is open there, or when all of it was skipped.
 
-        A required clause weighs twice; "partly" is half a yes; what was skipped does not count.
+        A required clause weighs twice; "partly" and what is in work are half a yes; what was skipped does not count.
         """
         if self.open(level):
             return None
-        worth = {State.DONE: 2, State.WORKING: 1, State.NOT_YET: 0}
+        worth = {State.DONE: 2, State.WORKING: 1, State.PARTLY: 1, State.NOT_YET: 0}
         most = got = 0
         for step in self.questions[level]:
             state = self.state(step)

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from content.texts import Voice
 from content.tokens import stem, tokens
 from handlers import milestones
-from handlers.intent import AddEvidence, MarkDone, PickMilestone
+from handlers.intent import AddEvidence, ConfirmMilestone, MarkDone, PickMilestone
 from handlers.milestones import Step
 from handlers.phrase import fragment, skill_name
 from handlers.ports import Desk
@@ -34,11 +34,11 @@ MOST_OFFERED = 50
 MOST_SHOWN = 75
 """Characters of one choice in a menu: the smallest limit among the platforms."""
 
-SIGNS = {State.DONE: "✓ ", State.WORKING: "◐ "}
+SIGNS = {State.DONE: "✓ ", State.WORKING: "◐ ", State.PARTLY: "◔ "}
 """What stands before a milestone in a menu, by its state."""
 
-Takes = MarkDone | PickMilestone
-Naming = MarkDone | PickMilestone | AddEvidence
+Takes = MarkDone | PickMilestone | ConfirmMilestone
+Naming = MarkDone | PickMilestone | AddEvidence | ConfirmMilestone
 
 
 def last_listed(turn: Turn, desk: Desk) -> tuple[Step, ...]:
@@ -60,7 +60,8 @@ def meant(
     if intent.clause:
         step = milestones.find(desk.matrix, intent.clause)
         return (step,) if step else ()
-    numbers: tuple[int, ...] = (intent.number,) if intent.number else ()
+    number = None if isinstance(intent, ConfirmMilestone) else intent.number
+    numbers: tuple[int, ...] = (number,) if number else ()
     if isinstance(intent, MarkDone):
         if intent.every:
             return tuple(last) if intent.number in (None, len(last)) else ()

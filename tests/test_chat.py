@@ -84,9 +84,12 @@ def test_ctrl_c_leaves_at_once(tmp_path: Path):
 def _terminal(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A conversation in a terminal, which ends well, and the other end of the terminal."""
     controller, terminal = pty.openpty()
+    # A test that runs in the background of a shell would hand on that Ctrl-C is to be ignored.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     process = subprocess.Popen(
         CHAT, stdin=terminal, stdout=terminal, stderr=terminal, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
+    signal.signal(signal.SIGINT, before)
     os.close(terminal)
     try:
         yield process, controller
@@ -119,7 +122,7 @@ def test_what_does_not_fit_is_asked_again(tmp_path: Path):
 def test_the_overview_is_drawn(tmp_path: Path):
     """The ladder has a bar a level, in cells, with its numbers."""
     shown = _say(tmp_path, "I am a middle MLOps engineer", "my profile")
-    assert re.search(r"Middle \(yours\)  [█▓░]{24}  0 done · 0 in work · \d+ open", shown)
+    assert re.search(r"Middle \(yours\)  [█▓░]{24}  \d+ open", shown)
 
 
 def test_files_are_written_for_their_owner(tmp_path: Path):
@@ -131,6 +134,7 @@ def test_files_are_written_for_their_owner(tmp_path: Path):
     for path in files:
         assert path.stat().st_mode & 0o777 == 0o600
         assert f"Saved: {path}" in shown
+        assert shown.count(path.name) == 1
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder in which not even root can write")

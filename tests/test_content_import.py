@@ -288,7 +288,8 @@ def test_a_file_of_something_else_is_not_overwritten(name: str, text: str | None
 
 def test_a_missing_page_or_folder_is_told(tmp_path: Path) -> None:
     """A path that is not there is said to be so."""
-    assert "cannot be read" in cli("import", tmp_path / "none.txt")[2]
+    assert "There is no such file." in cli("import", tmp_path / "none.txt")[2]
+    assert "cannot be read" in cli("import", tmp_path)[2]
     assert "does not exist" in cli("import", PAGE, "--out", tmp_path / "no" / "x.yaml")[2]
 
 
@@ -355,3 +356,14 @@ def test_schema_prints_json() -> None:
 def test_any_name_makes_an_id(name: str) -> None:
     """Whatever a skill is called, its id is one."""
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", identifier(name))
+
+
+def test_a_file_of_another_layout_is_told_so_once(out: Path, tmp_path: Path) -> None:
+    """What is no exported page at all gets one sentence that says where to go, not a list of what it lacks."""
+    code, _, said = cli(
+        "import", page(tmp_path, "# Skills\n\n| Role | Level |\n|---|---|\n| Chef | 1 |\n"), "--out", out
+    )
+    assert code == 1
+    assert said.count("\n") == 2
+    assert "written as YAML" in said
+    assert not out.exists()

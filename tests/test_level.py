@@ -16,9 +16,19 @@ from hypothesis import strategies as st
 from bot.store.sql import SqlStore
 from content.matrix import Requirement
 from handlers.answer import answer
-from handlers.intent import FindLevel, Intent, SetProfile
+from handlers.intent import (
+    FindLevel,
+    Intent,
+    ListMilestones,
+    PickMilestone,
+    SetProfile,
+    ShowPacket,
+    ShowProfile,
+    SuggestNext,
+)
 from handlers.milestones import Step
-from handlers.records import Milestone, State
+from handlers.phrase import fragment
+from handlers.records import Milestone, MilestoneSet, State
 from handlers.reply import Buttons, Entry, Form, Menu, Picker, Reply
 from handlers.turn import Person, Place, Turn
 from handlers.walk import MOST_ASKED, Questions, Verdict, Walk, questions
@@ -27,7 +37,8 @@ from tests.talk import FRAMEWORKS, START, Clock, Talk, buttons, content, make_de
 from tests.test_store_schema import statements
 
 ROLE = "ml-engineer"
-BETTER = (State.NOT_YET, State.WORKING, State.DONE)
+SAM, PLACE = Person("test", "acme", "sam"), Place("direct-sam")
+BETTER = (State.NOT_YET, State.PARTLY, State.DONE)
 """Answers, each better than the one before."""
 
 
@@ -132,6 +143,7 @@ def test_the_same_answer_to_everything(walk: Walk, state: State, data: st.DataOb
         ("yyyy", Verdict.HOLDS),
         ("yyyn", Verdict.HOLDS),
         ("yypp", Verdict.HOLDS),
+        ("yywp", Verdict.HOLDS),
         ("yyns", Verdict.BETWEEN),
         ("pppp", Verdict.BETWEEN),
         ("yynn", Verdict.BETWEEN),
@@ -148,7 +160,7 @@ def test_verdict(states: str, verdict: Verdict | None) -> None:
     """A level of four required clauses holds when most of them are a yes; what was skipped does not count."""
     matrix = content().matrix
     walk = Walk(ROLE, questions(matrix, ROLE), {})
-    short = {"y": State.DONE, "p": State.WORKING, "n": State.NOT_YET, "s": State.SKIPPED}
+    short = {"y": State.DONE, "p": State.PARTLY, "w": State.WORKING, "n": State.NOT_YET, "s": State.SKIPPED}
     for step, state in zip(walk.questions["middle"], states, strict=False):
         walk = say(walk, step, short[state])
     assert walk.verdict("middle") is verdict
@@ -286,7 +298,7 @@ async def test_the_example_is_kept_as_evidence() -> None:
     assert "Clause 2 of 4" in text(reply)
     kept = await talk.desk.store.export(Person("test", "acme", "sam"))
     (milestone,), (evidence,) = kept["milestone"], kept["evidence"]
-    assert milestone["state"] == "working"
+    assert milestone["state"] == "partly"
     assert evidence["text"] == "Triton, for search"
     assert (evidence["clause"], evidence["link"]) == (milestone["clause"], None)
 
@@ -317,6 +329,62 @@ async def test_ticked_off_before() -> None:
     reply = await talk.asks(FindLevel(level="senior"))
     assert "Clause 2 of 4" in text(reply)
     assert "one clause of this level is answered already" in text(reply)
+
+
+@pytest.mark.parametrize("state", State)
+async def test_skip_leaves_an_answer_as_it_is(state: State) -> None:
+    """Skipping a clause that something was said of goes on and leaves all of that; no button offers it."""
+    talk = Talk(lang="en")
+    step = questions(talk.desk.matrix, "ml-engineer")["senior"][0]
+    about = {"role": "ml-engineer", "level": "senior", "clause": step.clause.id}
+    ago = START - datetime.timedelta(days=30)
+    await talk.desk.store.record(SAM, [MilestoneSet(step.clause.id, state, ago, ago)], ago)
+    asked = await talk.asks(FindLevel(**about))
+    assert "Skip" not in {button.label for button in buttons(asked)}
+    reply = await talk.asks(FindLevel(**about, answer="skip"))
+    assert fragment(step.clause, talk.desk.voice("en")) not in text(reply)
+    kept = await talk.desk.store.recall(SAM, PLACE, START)
+    assert kept
+    assert kept.milestones[step.clause.id] == Milestone(step.clause.id, state, ago, ago)
+
+
+async def test_a_level_of_another_ladder_is_left_out() -> None:
+    """Who names a level that the role they said something of does not have is asked where to begin."""
+    talk = Talk(lang="en", framework="varied")
+    await talk.asks(PickMilestone(clause="planing/joiner/apprentice/knows"))
+    assert "trainee" not in talk.desk.matrix.roles["joiner"].ladder
+    assert "run me: " not in text(await talk.asks(FindLevel(level="trainee")))
+
+
+async def test_partly_is_not_in_work() -> None:
+    """What was answered with "partly" is no milestone that was picked: it is open, and comes first of what is next."""
+    talk = Talk(lang="en")
+    await talk.asks(SetProfile(role=ROLE, level="middle"))
+    *_, last = talk.desk.matrix.column(ROLE, "senior")[0].clauses
+    await talk.asks(FindLevel(role=ROLE, level="senior", clause=last.id, answer="partly"))
+    words = fragment(last, talk.desk.voice("en"))
+    nothing = await talk.asks(PickMilestone(working=False))
+    assert "Nothing is in work right now." in text(nothing)
+    steps = text(await talk.asks(SuggestNext()))
+    assert "In work since" not in steps
+    assert f"1. {words}" in steps
+    assert "◔ Partly since April 1, 2026" in text(await talk.asks(ListMilestones(level="senior")))
+    assert f"{words}" in text(await talk.asks(ShowPacket())).partition("Required, partly there")[2]
+    overview = text(await talk.asks(ShowProfile()))
+    assert "1 begun" in overview
+    assert "Senior ML Engineer, partly there already" in overview
+
+
+async def test_partly_leaves_what_was_picked_in_work() -> None:
+    """Answering "partly" to a clause that is in work leaves it in work, since the same day."""
+    talk = Talk(lang="en")
+    clause = talk.desk.matrix.column(ROLE, "senior")[0].clauses[0].id
+    await talk.asks(PickMilestone(clause=clause))
+    talk.clock.wait(24 * 60)
+    await talk.asks(FindLevel(role=ROLE, level="senior", clause=clause, answer="partly"))
+    kept = await talk.desk.store.recall(SAM, PLACE, talk.clock.now)
+    assert kept
+    assert (kept.milestones[clause].state, kept.milestones[clause].since) == (State.WORKING, START)
 
 
 async def test_a_follow_up_in_a_room_does_not_give_the_walk_away() -> None:

@@ -21,7 +21,9 @@ from handlers.evidence import fault_in_link, written
 from handlers.intent import (
     MOST_WRITTEN,
     AddEvidence,
+    CompareLevels,
     ConfirmMilestone,
+    CorrectEvidence,
     Intent,
     ListMilestones,
     MarkDone,
@@ -34,8 +36,8 @@ from handlers.intent import (
     pack,
 )
 from handlers.ports import Desk
-from handlers.records import Evidence, Known, Milestone, MilestoneSet, State
-from handlers.reply import Bullets, Button, Form, Heading, Menu, Progress, Reply, Text
+from handlers.records import Evidence, EvidenceAdded, Known, Milestone, MilestoneSet, State
+from handlers.reply import Bullets, Button, Entry, Form, Heading, Menu, Progress, Reply, Text
 from handlers.turn import Person, Place, Turn
 from handlers.understand import Parser
 from tests.matrices import matrix as make_matrix
@@ -78,8 +80,8 @@ def of_role(desk: Desk) -> tuple[str, str, str, list[str]]:
 @given(data=st.data())
 @settings(deadline=None)
 def test_next_steps_are_all_that_is_open(data: st.DataObject) -> None:
-    """What is in work comes first and newest first, then every open clause of the level and the next, each once and
-    what is required before the rest of its level; nothing that is done, and nothing the level below says already."""
+    """What is in work comes first and newest first, then every open clause of the level and the next, each once,
+    of its level what is so in part first, then what is required; nothing that is done or that the level below says."""
     desk = large()
     role, level, above, clauses = of_role(desk)
     known = Known(milestones=data.draw(said(clauses)))
@@ -98,8 +100,12 @@ def test_next_steps_are_all_that_is_open(data: st.DataObject) -> None:
     assert {step.clause.id for step in fresh if step.cell.level == level} == here - working - known.done
     assert {step.cell.level for step in fresh} <= {level, above}
     for _, group in groupby(fresh, key=lambda step: step.cell.level):
-        required = [step.cell.requirement is Requirement.REQUIRED for step in islice(group, 40)]
-        assert required == sorted(required, reverse=True)
+        at_level = list(group)
+        partly = [step.clause.id in known.in_state(State.PARTLY) for step in at_level]
+        assert partly == sorted(partly, reverse=True)
+        for some in (at_level[: sum(partly)], at_level[sum(partly) :]):
+            required = [step.cell.requirement is Requirement.REQUIRED for step in islice(some, 40 - sum(partly))]
+            assert required == sorted(required, reverse=True)
     for step in fresh:
         assert (step.change is None) == (step.cell.level == level)
         if step.change:
@@ -205,6 +211,47 @@ async def test_undo_puts_back_exactly_what_was_there(data: st.DataObject) -> Non
             assert await talk.desk.store.evidence(SAM) == ()
 
 
+changes: st.SearchStrategy[Intent] = (
+    st.builds(MarkDone, clause=st.sampled_from(CLAUSES), done=st.booleans(), text=st.sampled_from(["", "some words"]))
+    | st.builds(PickMilestone, clause=st.sampled_from(CLAUSES), working=st.booleans())
+    | st.builds(ConfirmMilestone, clause=st.sampled_from(CLAUSES), still=st.booleans())
+    | st.builds(AddEvidence, clause=st.sampled_from(CLAUSES), text=st.sampled_from(["some words", "other words"]))
+    | st.builds(SetProfile, level=st.sampled_from(["junior", "senior"]))
+)
+"""What puts something on record, or turns out to change nothing."""
+
+
+def takes_back(intent: Intent) -> bool:
+    """Whether it is the way back of a page."""
+    return isinstance(intent, PutBack) or (isinstance(intent, AddEvidence) and intent.remove is not None)
+
+
+async def kept(talk: Talk) -> tuple[object, ...]:
+    """All that is on record of sam, but for what was last spoken of."""
+    known = await talk.desk.store.recall(SAM, PLACE, talk.clock.now)
+    return (known and known.profile, await stored(talk), await noted(talk))
+
+
+@given(rows=said(CLAUSES), asked=st.lists(changes, min_size=1, max_size=3))
+@settings(deadline=None, max_examples=150)
+async def test_a_typed_undo_is_the_last_button(rows: Mapping[str, Milestone], asked: list[Intent]) -> None:
+    """Typed, "undo" does what the way back on the page of the last change does; where that has none, nothing at all."""
+    pressed, typed = await talk_with(rows), await talk_with(rows)
+    back: Intent | None = None
+    for one in asked:
+        before = await kept(pressed)
+        reply = await pressed.asks(one)
+        await typed.asks(one)
+        found = next((button.intent for button in buttons(reply) if takes_back(button.intent)), None)
+        back = found if found or await kept(pressed) != before else back
+        for talk in (pressed, typed):
+            talk.clock.wait(1)
+    if back:
+        await pressed.asks(back)
+    await typed.says("undo")
+    assert await kept(typed) == await kept(pressed)
+
+
 @pytest.mark.parametrize("states", [("working", None), ("done", None), ("not-yet", "skipped")])
 async def test_a_forged_undo_changes_nothing_else(states: tuple[str | None, ...]) -> None:
     """An undo with foreign clauses and times to come touches only what the framework has, and from now on."""
@@ -231,6 +278,29 @@ async def test_a_long_list_is_ticked_off_and_opened_again() -> None:
     assert text(await talk.presses("Undo", "kim")).count("Open again") == 20
 
 
+@pytest.mark.parametrize("since", [False, True])
+async def test_the_way_back_of_a_long_list(since: bool) -> None:
+    """What does not fit into a button is undone by it exactly, and not at all once something else was done."""
+    talk = Talk(lang="en")
+    talk.desk = large()
+    role, level, _, ids = of_role(talk.desk)
+    await talk.asks(SetProfile(role=role, level=level))
+    await talk.desk.store.record(SAM, [MilestoneSet(one, State.WORKING, START - WEEK) for one in ids], START)
+    await talk.asks(ListMilestones(level=level))
+    before = await stored(talk)
+    undo = buttons(await talk.asks(MarkDone(every=True)))[0].intent
+    assert isinstance(undo, PutBack)
+    assert undo.change
+    assert not undo.stood
+    if since:
+        await talk.asks(PickMilestone(clause=ids[-1], working=False))
+        before = await stored(talk)
+        assert "cannot take that back any more" in text(await talk.asks(undo))
+    else:
+        await talk.asks(undo)
+    assert await stored(talk) == before
+
+
 async def test_the_list_of_a_large_framework_is_short() -> None:
     """However many milestones there are, a page names twenty, says how many more there are, and counts through."""
     talk = Talk(lang="en")
@@ -248,6 +318,74 @@ async def test_the_list_of_a_large_framework_is_short() -> None:
     reply = await talk.asks(ListMilestones(), "ann")
     twelfth = next(block for block in reversed(reply.blocks) if isinstance(block, Bullets)).items[1]
     assert f"Done – well done: “{twelfth.text}”" in text(await talk.says("done with number 12", "ann"))
+
+
+async def test_every_milestone_of_a_large_level_is_in_reach() -> None:
+    """Page after page shows each milestone of a level once, and the last page leads no further; numbers name what is
+    on the page."""
+    desk = large()
+    role, level, _, _ = of_role(desk)
+    talk = Talk(lang="en")
+    talk.desk = desk
+    await talk.asks(SetProfile(role=role, level=level))
+    reply = await talk.asks(ListMilestones(level=level))
+    seen = [*await last_list(talk)]
+    while "More" in labels(reply):
+        reply = await talk.presses("More")
+        assert len(buttons(reply)) <= 6
+        seen += await last_list(talk)
+    assert len(seen) == len(set(seen)) == sum(len(cell.clauses) for cell in desk.matrix.column(role, level))
+    shown = await last_list(talk)
+    await talk.says("done with the second one")
+    assert (await stored(talk)).keys() == {shown[1]}
+
+
+async def last_list(talk: Talk) -> tuple[str, ...]:
+    """The ids of what was listed last."""
+    known = await talk.desk.store.recall(SAM, PLACE, talk.clock())
+    assert known
+    assert known.subject
+    return known.subject.milestones
+
+
+async def test_all_evidence_is_in_reach() -> None:
+    """Page after page shows each piece of evidence once, and offers what is on the page to be corrected."""
+    talk = await talk_with({})
+    facts = [EvidenceAdded(f"Note {number}.", CLAUSES[number % 3]) for number in range(45)]
+    await talk.desk.store.record(SAM, facts, START)
+    reply = await talk.asks(ShowEvidence())
+    seen: list[str] = []
+    while True:
+        here = [item.text for one in reply.blocks if isinstance(one, Bullets) for item in one.items]
+        menu = next(one for one in reply.blocks if isinstance(one, Menu))
+        assert [one.label for one in menu.picker.choices] == [
+            f"{place}. {words}" for place, words in enumerate(here, start=len(seen) + 1)
+        ]
+        seen += here
+        if "More" not in labels(reply):
+            break
+        reply = await talk.presses("More")
+    assert sorted(seen) == sorted(one.text for one in facts)
+
+
+async def test_the_form_for_evidence_offers_what_is_open() -> None:
+    """With more milestones done than a menu holds, what is in work stands first, then what is open, then what is done,
+    the newest first."""
+    desk = large()
+    role, level, _, clauses = of_role(desk)
+    talk = Talk(lang="en")
+    talk.desk = desk
+    await talk.asks(SetProfile(role=role, level=level))
+    done = [MilestoneSet(one, State.DONE, START - WEEK * place) for place, one in enumerate(clauses[1:61])]
+    await desk.store.record(SAM, [MilestoneSet(clauses[0], State.WORKING), *done], START)
+    form = (await talk.asks(AddEvidence(sure=False))).form
+    assert form
+    offered = [one.value for one in form.fields[0].choices]
+    assert offered[0] == clauses[0]
+    at = offered.index(clauses[1])
+    assert 5 < at < 45
+    assert not set(offered[1:at]) & set(clauses[1:61])
+    assert offered[at:] == clauses[1:61][: len(offered) - at]
 
 
 async def test_of_a_long_list_one_is_chosen_in_a_menu() -> None:
@@ -339,12 +477,64 @@ async def test_the_same_evidence_twice_is_one() -> None:
     assert sorted(one.text for one in await noted(talk)) == ["one", "two"]
 
 
+@pytest.mark.parametrize("ticked_before", [False, True])
+async def test_undoing_a_tick_leaves_what_was_noted_before(ticked_before: bool) -> None:
+    """Evidence that was there before a milestone was ticked off with the same link is there after Undo, too."""
+    talk = await talk_with({})
+    told = {"clause": CLAUSES[0], "link": "https://git.example/pr/12"}
+    await talk.asks(MarkDone(**told) if ticked_before else AddEvidence(**told))
+    before = await noted(talk)
+    reply = await talk.asks(MarkDone(**told))
+    assert len(before) == 1
+    if "Undo" in labels(reply):
+        await talk.presses("Undo")
+    assert await noted(talk) == before
+
+
+@pytest.mark.parametrize("clause", [True, False])
+async def test_a_blank_correction_takes_nothing_away(clause: bool) -> None:
+    """A form for correcting evidence that is sent without words, link and day comes back; the evidence is as it was."""
+    talk = await talk_with({})
+    await talk.desk.store.record(SAM, [EvidenceAdded("Tripled it.", CLAUSES[0] if clause else None)], START)
+    before = await noted(talk)
+    await talk.asks(ShowEvidence())
+    await talk.chooses({"Correct one, or move it to another milestone": "1. Tripled it."})
+    reply = await talk.chooses({"What you did": " ", "Link": "", "Date": ""})
+    assert "There is nothing left in it" in text(reply)
+    assert "What you did: Tripled it." in text(reply)
+    assert await noted(talk) == before
+
+
+async def test_evidence_of_a_link_alone_is_corrected() -> None:
+    """A link without words can be given another day: no words are asked for."""
+    talk = await talk_with({})
+    link = "https://git.example/pr/12"
+    await talk.asks(AddEvidence(clause=CLAUSES[0], link=link))
+    await talk.asks(ShowEvidence())
+    asked = await talk.chooses({"Correct one, or move it to another milestone": f"1. {link}"})
+    assert asked.form
+    assert not any(one.needed for one in asked.form.fields if isinstance(one, Entry))
+    await talk.chooses({"Date": "2026-03-17"})
+    (one,) = await noted(talk)
+    assert (one.clause, one.text, one.link, one.day) == (CLAUSES[0], "", link, datetime.date(2026, 3, 17))
+
+
+async def test_evidence_stays_with_a_milestone_that_is_gone() -> None:
+    """Correcting the words of evidence does not tear it from a milestone that the framework has dropped."""
+    talk = await talk_with({})
+    await talk.desk.store.record(SAM, [EvidenceAdded("Tripled it.", "gone/x/y/z")], START)
+    await talk.asks(ShowEvidence())
+    await talk.chooses({"Correct one, or move it to another milestone": "1. Tripled it."})
+    await talk.chooses({"What you did": "Doubled it."})
+    assert [(one.clause, one.text) for one in await noted(talk)] == [("gone/x/y/z", "Doubled it.")]
+
+
 async def test_evidence_of_somebody_else_cannot_be_taken_back() -> None:
     """The id of a piece of evidence helps nobody but its owner."""
     talk = await talk_with({})
     await talk.asks(AddEvidence(clause=CLAUSES[0], text="mine"))
     (mine,) = await noted(talk)
-    for forged in (AddEvidence(remove=mine.id), AddEvidence(remove=mine.id, sure=False)):
+    for forged in (AddEvidence(remove=mine.id), CorrectEvidence(id=mine.id)):
         reply = await talk.asks(forged, "eve")
         assert "not there any more" in text(reply)
         assert "mine" not in text(reply)
@@ -384,6 +574,16 @@ async def test_a_day_is_the_day_where_the_person_lives() -> None:
     assert "2026-04-02" in [getattr(field, "text", "") for field in form.fields]
     late = AddEvidence(clause=CLAUSES[0], text="x", day=datetime.date(2026, 4, 3))
     assert "still to come" in text(await answer(replace(turn, intent=late), talk.desk))
+
+
+async def test_a_comparison_shows_the_day_where_the_person_lives() -> None:
+    """What was done around noon in UTC was done on the next day in Auckland, in a comparison with one's level, too."""
+    talk = await talk_with({})
+    (cell,) = talk.desk.matrix.column(ROLE, "senior")
+    await talk.desk.store.record(SAM, [MilestoneSet(cell.clauses[0].id, State.DONE)], START)
+    compare = CompareLevels(role=ROLE, levels=(LEVEL, "senior"))
+    turn = Turn(SAM, PLACE, lang="en", zone="Pacific/Auckland", intent=compare)
+    assert "Done since April 2, 2026." in text(await answer(turn, talk.desk))
 
 
 async def test_what_is_archived_counts_nowhere() -> None:

@@ -55,8 +55,9 @@ def chart(reply: Reply) -> Chart | None:
 async def test_the_chart_counts_what_was_said(
     said: dict[str, State], gone: set[str], role: str, level: str | None
 ) -> None:
-    """Each bar counts the clauses of its level that are done, in work and open; all of them, and no archived ones."""
-    facts: list[Fact] = [MilestoneSet(clause, state, archived=clause in gone) for clause, state in said.items()]
+    """Each bar counts the clauses of its level that are done, begun and open; all of them, and no archived ones."""
+    facts: list[Fact] = [MilestoneSet(clause, state) for clause, state in said.items()]
+    facts += [MilestoneSet(f"{clause}-gone", State.DONE, archived=True) for clause in gone]
     facts.append(ProfileSet(Profile(role, level), only=frozenset({"role", "level"})))
     reply = await overview(facts)
     drawn = chart(reply)
@@ -64,9 +65,9 @@ async def test_the_chart_counts_what_was_said(
     matrix = content().matrix
     for bar, at in zip(drawn.bars, matrix.roles[role].ladder, strict=True):
         ids = [clause.id for cell in matrix.column(role, at) for clause in cell.clauses]
-        counts = Counter(said[one] for one in ids if one in said and one not in gone)
-        done, working = counts[State.DONE], counts[State.WORKING]
-        assert bar.counts == (done, working, len(ids) - done - working)
+        counts = Counter(said[one] for one in ids if one in said)
+        done, begun = counts[State.DONE], counts[State.WORKING] + counts[State.PARTLY]
+        assert bar.counts == (done, begun, len(ids) - done - begun)
         assert ("(yours)" in bar.label) == (at == level)
     assert drawn.caption.startswith(matrix.roles[role].name.best("en")[0])
     assert len(buttons(reply)) <= MOST_BUTTONS

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -14,7 +13,8 @@ from bot.store.memory import MemoryStore
 from bot.store.schema import metadata, personal
 from content.texts import Voice
 from handlers import milestones
-from handlers.intent import AskPrivacy, SetProfile
+from handlers.heard import Answer
+from handlers.intent import AskPrivacy, SetProfile, pack
 from handlers.phrase import fragment, level_name, role_name, skill_name
 from handlers.ports import Desk
 from handlers.records import (
@@ -69,6 +69,9 @@ class WithLetter(MemoryStore):
         return told and told | {"letter": [LETTER | {"user_id": person.user}]}
 
 
+ANSWERS = {one: pack(AskPrivacy()) for one in get_args(Answer)}
+
+
 def everything(lang: str) -> tuple[Fact, ...]:
     """Something in every column, every state, and in more places than one, for someone who last wrote in `lang`."""
     return (
@@ -93,9 +96,9 @@ def everything(lang: str) -> tuple[Fact, ...]:
         ),
         EvidenceAdded("Helped out", "gone/ml-engineer/senior/gone"),
         SubjectSet(
-            Place("direct-sam"), Subject("data-scientist", "lead", "model-serving", (CLAUSES[0],), lang, "forget")
+            Place("direct-sam"), Subject("data-scientist", "lead", "model-serving", (CLAUSES[0],), lang, ANSWERS)
         ),
-        SubjectSet(Place("elsewhere"), Subject("nlp-engineer", asked="level")),
+        SubjectSet(Place("elsewhere"), Subject("nlp-engineer", answers={"yes": "{}"})),
     )
 
 
@@ -144,8 +147,9 @@ def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
             return skill_name(desk, voice, value)
         case _, "how":
             return voice(f"privacy.hows.{value}")
-        case _, "asked":
-            return voice(f"privacy.subject-asked.{value}")
+        case _, "answers":
+            heard = (voice(f"privacy.answers.{one}") for one in value)
+            return voice("privacy.subject-heard", answers=voice.list(*heard))
         case _, "state":
             return voice(f"privacy.states.{value}", count=1)
         case _, "archived":
@@ -176,7 +180,7 @@ async def test_the_page_against_the_export(lang: str) -> None:
         for row in export[table.name]:
             assert row.keys() == set(table.columns.keys())
             for column, value in row.items():
-                if value in (None, False, [], ""):
+                if value in (None, False, [], {}, ""):
                     continue
                 if column in COVERED:
                     assert voice(f"privacy.{COVERED[column]}") in page
@@ -261,11 +265,10 @@ async def test_one_person_never_sees_another() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "de"])
 def test_every_value_has_a_name(lang: str) -> None:
-    """Whatever a closed column may hold has words on the page: how a level was found, what was asked, every state."""
+    """Whatever a closed column may hold has words on the page: how a level was found, short answers, every state."""
     voice = content().texts.voice(lang)
-    asked = next(item.type for item in fields(Subject) if item.name == "asked")
-    for value in re.findall(r'"([a-z-]+)"', str(asked)):
-        assert voice(f"privacy.subject-asked.{value}")
+    for value in get_args(Answer):
+        assert voice(f"privacy.answers.{value}")
     for value in (*get_args(How), *State):
         assert voice(f"privacy.hows.{value}" if value in get_args(How) else f"privacy.states.{value}", count=1)
 

@@ -95,13 +95,15 @@ def test_the_worker_waits_and_ends_gracefully():
 
 
 def test_platforms_without_credentials_are_off():
-    """Without credentials neither platform's address exists, and the log says why."""
+    """Without credentials neither platform's address exists, and the log says why and what to set."""
     with running("web") as (process, address):
         assert fetch(f"{address}/healthz") == 200
         assert fetch(f"{address}/slack/events", b"{}") == 404
         assert fetch(f"{address}/api/messages", b"{}") == 404
         process.send_signal(signal.SIGTERM)
-        assert "no_platform" in process.communicate(timeout=15)[1]
+        log = process.communicate(timeout=15)[1]
+        assert "no_platform" in log
+        assert "SLACK_BOT_TOKEN" in log
 
 
 def test_missing_settings_stop_the_start_with_sentences():

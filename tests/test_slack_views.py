@@ -228,7 +228,7 @@ def test_a_chart_is_drawn_and_said() -> None:
     assert squares == "g" * 9 + "y" + "gy" + "w" * 8
     assert [part["text"] for part in parts if part["type"] == "text"] == [
         "  Junior",
-        ": 9\xa0done\xa0· 1\xa0in\xa0work\xa0· 0\xa0open",
+        ": 9\xa0done\xa0· 1\xa0in\xa0work",
         "\n",
         "  Senior",
         ": 1\xa0done\xa0· 1\xa0in\xa0work\xa0· 198\xa0open",

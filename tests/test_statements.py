@@ -20,11 +20,13 @@ from handlers.intent import (
     CompareLevels,
     CompareRoles,
     ConfirmMilestone,
+    CorrectEvidence,
     FindLevel,
     Intent,
     ListMilestones,
     MarkDone,
     PickMilestone,
+    PutBack,
     SetLanguage,
     SetProfile,
     ShowEvidence,
@@ -36,7 +38,7 @@ from handlers.intent import (
 from handlers.records import Known, MilestoneSet, State, Subject, SubjectSet
 from handlers.turn import Person, Turn
 from tests.door import HERE, ME, ROLE, clauses, desk_over, every_kind, press, say
-from tests.talk import Clock, edited, make_desk, text
+from tests.talk import Clock, buttons, edited, make_desk, text
 from tests.test_store_schema import statements
 
 MOST = 4
@@ -79,6 +81,7 @@ def intents(clause: str) -> Iterator[Intent]:
         yield from (PickMilestone.model_validate(named | {"working": working}) for working in (True, False))
     yield from (ConfirmMilestone(clause=clause, still=still) for still in (True, False, None))
     yield from (AddEvidence(remove="0123456789abcdef"), AddEvidence(clause=clause, sure=False))
+    yield CorrectEvidence.model_validate({"id": "0123456789abcdef", "clause": clause, "sent": True} | PROOF)
     walked = {"role": ROLE, "level": "senior"}
     for answered in ("yes", "partly", "not-yet", "skip"):
         told = walked | {"clause": clause, "answer": answered}
@@ -112,9 +115,10 @@ async def test_statements_of_every_intent(sql_store: SqlStore) -> None:
             assert "run me: " not in text(reply), (intent, text(reply))
 
 
-async def test_statements_of_words(sql_store: SqlStore) -> None:
-    """Typed words take no more statements than buttons, although they also change what is spoken of, each at the first
-    contact of a day."""
+@pytest.mark.parametrize("wait", [1, 24 * 60])
+async def test_statements_of_words(sql_store: SqlStore, wait: int) -> None:
+    """Typed words take no more statements than buttons, although they also change what is spoken of: one after another,
+    and each at the first contact of a day."""
     clock = Clock()
     desk = desk_over(sql_store, clock)
     for words in SAID:
@@ -122,7 +126,7 @@ async def test_statements_of_words(sql_store: SqlStore) -> None:
             reply = await say(words, desk)
         assert 1 <= len(seen) <= MOST, (words, seen)
         assert "run me: " not in text(reply), words
-        clock.wait(24 * 60)
+        clock.wait(wait)
 
 
 async def test_statements_of_evidence(sql_store: SqlStore) -> None:
@@ -139,6 +143,41 @@ async def test_statements_of_evidence(sql_store: SqlStore) -> None:
             await say(f"Erledigt mit dem ersten, siehe https://example.com/{clause}", desk)
         assert len(seen) == MOST, seen
         assert [item.clause for item in await sql_store.evidence(ME, clause)] == [clause]
+
+
+@pytest.mark.parametrize("typed", [False, True])
+async def test_statements_of_undoing(sql_store: SqlStore, typed: bool) -> None:
+    """To tick off several at once with evidence, and to take it all back, take no more statements either, whether the
+    day is new or not, and wherever the milestones stood."""
+    clock = Clock()
+    desk = desk_over(sql_store, clock)
+    await press(SetProfile(role=ROLE, level="middle"), desk)
+    mine = clauses(desk, "middle")
+    await sql_store.record(ME, [MilestoneSet(mine[0], State.WORKING)], clock.now)
+    before = await sql_store.recall(ME, HERE, clock.now)
+    assert before
+    for days in (0, 1):
+        clock.wait(24 * 60 * days)
+        await sql_store.record(ME, [SubjectSet(HERE, Subject(milestones=tuple(mine[:3]), lang="en"))], clock.now)
+        clock.wait(1)
+        with statements(sql_store) as seen:
+            ticked = await say("done with all of them, see https://example.com/proof", desk)
+        assert len(seen) <= MOST, seen
+        assert len(await sql_store.evidence(ME)) == 3
+        known = await sql_store.recall(ME, HERE, clock.now)
+        assert known
+        assert known.done == set(mine[:3])
+        clock.wait(24 * 60 * days * (not typed))
+        undo = next(button.intent for button in buttons(ticked) if isinstance(button.intent, PutBack))
+        for _ in range(2):
+            clock.wait(1)
+            with statements(sql_store) as seen:
+                await (say("rückgängig", desk) if typed else press(undo, desk))
+            assert len(seen) <= MOST, seen
+            after = await sql_store.recall(ME, HERE, clock.now)
+            assert after
+            assert dict(after.milestones) == dict(before.milestones)
+            assert not await sql_store.evidence(ME)
 
 
 async def test_statements_of_news(sql_store: SqlStore) -> None:
@@ -164,6 +203,13 @@ async def test_statements_of_news(sql_store: SqlStore) -> None:
         with statements(sql_store) as seen:
             await press(intent, later, person)
         assert len(seen) <= MOST, (intent, seen)
+    for words in ("my profile", "my promotion packet", "my evidence", "what do you know about me?"):
+        person = replace(ME, user=words)
+        await press(SetProfile(role=ROLE, level="senior"), desk, person)
+        await press(MarkDone(clause=gone.id), desk, person)
+        with statements(sql_store) as seen:
+            await answer(Turn(person, HERE, words=words), later)
+        assert len(seen) <= MOST, (words, seen)
 
 
 async def test_handed_out_without_facts() -> None:
@@ -204,3 +250,12 @@ async def test_away(reads: bool) -> None:
         assert event["event"] == "store_unavailable"
         assert event["reference"] in text(reply)
         assert words not in str(event)
+
+
+async def test_away_gives_back_what_was_written() -> None:
+    """What somebody wrote into a form comes back with the sorry, and no room sees it."""
+    desk = desk_over(Away(reads=True))
+    clause = next(one.id for _, one in desk.matrix.clauses())
+    reply = await press(AddEvidence(clause=clause, text="rolled it out", link="https://example.com/42"), desk)
+    assert reply.private
+    assert all(words in text(reply) for words in ("cannot get at my memory", "rolled it out", "https://example.com/42"))

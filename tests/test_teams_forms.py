@@ -117,7 +117,7 @@ async def test_a_walk_takes_place_on_one_card(screen: Screen) -> None:
     while EN("level.answer.yes") in screen.buttons:
         await screen.press(next(answers))
     assert "MLOps Engineer" in screen.shown
-    assert sorted(await screen.states()) == sorted((State.DONE, State.WORKING, State.NOT_YET, State.SKIPPED))
+    assert sorted(await screen.states()) == sorted((State.DONE, State.PARTLY, State.NOT_YET, State.SKIPPED))
     assert len(screen.room.teams.calls) == 1
 
 
@@ -258,14 +258,14 @@ async def test_someone_elses_press_is_their_own(screen: Screen) -> None:
     assert (body["type"], screen.line) == (MESSAGE, EN("teams.privately"))
     assert screen.card is card
     assert await screen.states() == before
-    assert await screen.states("robin") == [State.WORKING]
+    assert await screen.states("robin") == [State.PARTLY]
     opened, sent = screen.room.teams.calls[-2:]
     assert opened.body["members"] == [{"id": "29:robin"}]
     assert "/a%3Aopened/" in sent.path
 
 
 async def test_the_overview_draws_the_ladder(screen: Screen) -> None:
-    """What is done, in work and open at each level is drawn, and said in numbers."""
+    """What is done, begun and open at each level is drawn, and said in numbers."""
     await screen.say("find my level as MLOps engineer")
     await screen.press("Middle")
     await screen.press(EN("level.answer.yes"))

@@ -334,10 +334,11 @@ def test_what_is_remembered_stays_small() -> None:
 @pytest.mark.parametrize(
     ("words", "reply"),
     [("yes", "yes"), ("ja, bitte", "yes"), ("ok", "yes"), ("yes, erase everything", "yes"), ("no", "no"),
-     ("nein danke", "no"), ("ok, what can you do?", None), ("yes, I am a senior", None), ("senior", None)],
+     ("nein danke", "no"), ("ok, what can you do?", None), ("yes, I am a senior", None), ("senior", "name"),
+     ("an MLOps engineer", "name"), ("senior?", None), ("senior or lead", None)],
 )  # fmt: skip
 def test_a_bare_answer_is_told_from_other_words(words: str, reply: str | None) -> None:
-    """Only words that are nothing but a yes or a no are an answer."""
+    """Only words that are nothing but a yes, a no or a name are an answer."""
     assert understand(words).reply == reply
 
 

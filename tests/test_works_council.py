@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from handlers.intent import (
 from handlers.reply import Audience
 from tests.talk import Talk, buttons, content, text
 
+ROOT = Path(__file__).parent.parent
 ROLE = "ml-engineer"
 OFF = {"en": "switched off here", "de": "hier abgeschaltet"}
 MODE = {"en": "works-council mode", "de": "Betriebsratsmodus"}
@@ -86,9 +89,12 @@ async def test_the_setting_reaches_the_desk(monkeypatch: pytest.MonkeyPatch, tmp
             assert desk.works_council is mode
 
 
+DAY = datetime.date(2026, 3, 17)
+
+
 def sheet(lang: str, **settings: Any) -> str:
     """The data sheet with these settings."""
-    return write_sheet(content().texts.voice(lang), Settings.model_construct(**settings))
+    return write_sheet(content().texts.voice(lang), Settings.model_construct(**settings), DAY)
 
 
 @pytest.mark.parametrize("lang", content().texts.languages)
@@ -100,11 +106,8 @@ def test_every_column_is_in_the_sheet(lang: str) -> None:
     others = [table for table in metadata.sorted_tables if table not in personal()]
     for table in (*personal(), *others):
         place = said.index(f"\n{table.name}: ", place)
-        rows = re.findall(r"^\| (\S+) \| (.+?) \| (.+?) \|$", said[place:].split("\n\n")[1], re.MULTILINE)[1:]
-        assert [(name, purpose) for name, purpose, _ in rows[1:]] == [
-            (column.name, column.info["purpose"][lang]) for column in table.columns
-        ]
-        assert all(kept for _, _, kept in rows)
+        rows = re.findall(r"^\| (\S+) \| (.+?) \|$", said[place:].split("\n\n")[1], re.MULTILINE)[2:]
+        assert rows == [(column.name, column.info["purpose"][lang]) for column in table.columns]
 
 
 def columns() -> list[Column[Any]]:
@@ -127,7 +130,9 @@ def test_nothing_english_in_the_german_sheet() -> None:
 def test_the_sheet_tells_the_settings(lang: str) -> None:
     """The days of retention and the works-council mode of this installation are in the sheet."""
     assert "731" not in sheet(lang)
-    assert sheet(lang, retention_days=731).count("731") > 20
+    paragraphs = sheet(lang, retention_days=731).split("\n\n")
+    kept = [one.split(":")[0] for one in paragraphs if "731" in one and one.split(":")[0] in metadata.tables]
+    assert kept == [table.name for table in personal() if table.name != "subject"] + ["audit"]
     on, off = sheet(lang, works_council=True), sheet(lang, works_council=False)
     assert on != off
     assert MODE[lang].casefold() in on.casefold()
@@ -138,7 +143,18 @@ def test_the_sheet_tells_the_settings(lang: str) -> None:
 
 def test_the_command_prints_the_sheet(tmp_path: Path) -> None:
     """`python -m bot datasheet` prints it with the settings of the environment, and nothing else."""
-    env = {"RETENTION_DAYS": "90", "WORKS_COUNCIL": "1", "PATH": "", "PYTHONPATH": str(Path(__file__).parent.parent)}
+    env = {"RETENTION_DAYS": "90", "WORKS_COUNCIL": "1", "PATH": "", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "bot", "datasheet", "--lang", "de"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env=env, cwd=tmp_path)
-    assert done.stdout == sheet("de", retention_days=90, works_council=True)
+    dated = re.sub(r"(?m)^(- \*\*Stand\*\*: ).+$", r"\g<1>17. März 2026", done.stdout)
+    assert dated == sheet("de", retention_days=90, works_council=True)
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_the_sheet_says_of_what_and_when_it_is(lang: str) -> None:
+    """The version of the product, the day, and a line for the operator's name stand at the top."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    top = sheet(lang).split("\n\n")[1]
+    assert f"Rung {version}" in top
+    assert "2026" in top
+    assert "…" in top

@@ -33,8 +33,9 @@ def _bar(bar: Bar) -> Line:
 
 def _words(parts: Sequence[str], bar: Bar) -> Line:
     words = Line(" · ").join(
-        Line(f"{count} {part}", style=colour if count else "dim")
+        Line(f"{count} {part}", style=colour)
         for count, part, (_, colour) in zip(bar.counts, parts, cycle(LOOKS), strict=False)
+        if count or not any(bar.counts)
     )
     words.no_wrap = False
     return words

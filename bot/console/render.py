@@ -100,8 +100,8 @@ def _draw(block: Block, number: Callable[[Press], str], *, opens: bool) -> Rende
             return Line.assemble((label, "bold"), f"  {block.bar}  {done}/{total}")
         case Chart():
             return chart.draw(block)
-        case File():
-            return Line(plain_block(block))
+        case File(_, label):
+            return Line(label)  # its name is told with the folder, once it is saved
         case Buttons(buttons):
             return numbered([(number(Press(button.intent)), button.label) for button in buttons])
         case Menu(picker, intent):

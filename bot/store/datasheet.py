@@ -2,49 +2,78 @@
 
 from __future__ import annotations
 
+import datetime
+import tomllib
 from collections.abc import Iterator
+from importlib import metadata as installed
+from pathlib import Path
+from typing import Any
 
+from sqlalchemy import Column
 from sqlalchemy import Table as DatabaseTable
 
 from bot.settings import Settings
 from bot.store.schema import metadata, personal
 from content.texts import Voice
 from handlers.document import to_markdown
-from handlers.reply import Block, Heading, Table, Text
+from handlers.reply import Block, Facts, Heading, Table, Text
 
 
-def write_sheet(voice: Voice, settings: Settings) -> str:
-    """The data sheet as Markdown."""
-    return to_markdown(_sheet(voice, settings))
+def write_sheet(voice: Voice, settings: Settings, day: datetime.date) -> str:
+    """The data sheet as Markdown, as of a day."""
+    return to_markdown(_sheet(voice, settings, day))
 
 
-def _sheet(voice: Voice, settings: Settings) -> Iterator[Block]:
+def _sheet(voice: Voice, settings: Settings, day: datetime.date) -> Iterator[Block]:
     yield Heading(voice("sheet.title"))
+    yield Facts(
+        (
+            (voice("sheet.product"), f"Rung {_version()}"),
+            (voice("sheet.made-on"), voice.date(day)),
+            (voice("sheet.responsible"), voice("sheet.fill-in")),
+        )
+    )
     yield Text(voice("sheet.about"))
     for part in ("purpose", "source", "recipients"):
         yield Heading(voice(f"sheet.{part}-title"))
         yield Text(voice(f"sheet.{part}"))
+    yield Text(voice("sheet.platforms"))
     yield Text(voice("sheet.operator"))
+    yield Heading(voice("sheet.logs-title"))
+    yield Text(voice("sheet.logs"))
     yield Heading(voice("sheet.council-title"))
     yield Text(voice("sheet.council.on" if settings.works_council else "sheet.council.off"))
     yield Heading(voice("sheet.retention-title"))
     yield Text(voice("sheet.retention", count=settings.retention_days))
     yield Text(voice("sheet.rights"))
     yield Heading(voice("sheet.personal-title"))
-    yield from (_table(voice, settings, table) for table in personal())
+    for table in personal():
+        yield from _tables(voice, settings, table)
     yield Heading(voice("sheet.other-title"))
-    yield from (_table(voice, settings, table) for table in metadata.sorted_tables if table not in personal())
+    for table in metadata.sorted_tables:
+        if table not in personal():
+            yield from _tables(voice, settings, table)
 
 
-def _table(voice: Voice, settings: Settings, table: DatabaseTable) -> Table:
-    """Every column of a table of the database."""
-    header = (voice("sheet.field"), voice("sheet.what-for"), voice("sheet.how-long"))
-    rows = tuple(
-        (
-            column.name,
-            column.info["purpose"].get(voice.lang) or column.info["purpose"]["en"],
-            voice(f"sheet.kept.{column.info['kept'].value}", count=settings.retention_days),
+def _tables(voice: Voice, settings: Settings, table: DatabaseTable) -> Iterator[Table]:
+    """Every column of a table of the database; those that are kept for another time stand apart."""
+    for kept in dict.fromkeys(column.info["kept"] for column in table.columns):
+        duration = voice(f"sheet.kept.{kept.value}", count=settings.retention_days)
+        yield Table(
+            voice("sheet.kept-for", table=voice(f"sheet.tables.{table.name}"), duration=duration),
+            (voice("sheet.field"), voice("sheet.what-for")),
+            tuple(_row(voice, column) for column in table.columns if column.info["kept"] is kept),
         )
-        for column in table.columns
-    )
-    return Table(voice(f"sheet.tables.{table.name}"), header, rows)
+
+
+def _row(voice: Voice, column: Column[Any]) -> tuple[str, str]:
+    purpose = column.info["purpose"]
+    return column.name, purpose.get(voice.lang) or purpose["en"]
+
+
+def _version() -> str:
+    """The version of the product: of the checkout, or of the package where there is none."""
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    if project.is_file():
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+    return installed.version("rung")

@@ -66,7 +66,7 @@ def subject_row(place: str, said: Subject, now: datetime.datetime) -> dict[str, 
         "skill": said.skill,
         "milestones": list(said.milestones),
         "lang": said.lang,
-        "asked": said.asked,
+        "answers": dict(said.answers),
         "at": now,
     }
 
@@ -102,7 +102,7 @@ def known(row: Row[Any]) -> Known:
             row.subject_skill,
             tuple(row.subject_milestones),
             row.subject_lang,
-            row.subject_asked,
+            row.subject_answers or {},
         )
     return Known(
         profile=Profile(**{name: getattr(row, name) for name in PROFILE_FIELDS}),

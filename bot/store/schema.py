@@ -85,8 +85,8 @@ milestone = Table(
     column(
         "state",
         Words(),
-        "What the person says of it: done, in work, not yet, or skipped",
-        "Was die Person dazu sagt: erledigt, in Arbeit, noch nicht oder übersprungen",
+        "What the person says of it: done, in work, partly, not yet, or skipped",
+        "Was die Person dazu sagt: erledigt, in Arbeit, teilweise, noch nicht oder übersprungen",
         needed=True,
     ),
     column("since", Instant(), "When this state began", "Seit wann das so ist", needed=True),
@@ -164,10 +164,10 @@ subject = Table(
         Kept.SUBJECT,
     ),
     column(
-        "asked",
-        Words(),
-        "What the coach just asked, so that a typed “yes” is understood",
-        "Was der Coach gerade gefragt hat, damit ein getipptes „ja“ verstanden wird",
+        "answers",
+        Document(),
+        "What a short answer such as “yes” or “undo” means here, so that it can be typed",
+        "Was eine kurze Antwort wie „ja“ oder „rückgängig“ hier bedeutet, damit man sie tippen kann",
         Kept.SUBJECT,
     ),
     column(

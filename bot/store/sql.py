@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, insert, text
+from sqlalchemy import Executable, Row, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.recent import Recent
@@ -115,10 +115,10 @@ class SqlStore:
         today = now.astimezone(datetime.UTC).date()
         seen = self._seen.get(person)
         told = bool(settled.profile) or settled.address is not None
-        # Where much is written already the day can wait: the time of the subject tells it until then.
-        kinds = (settled.subjects, settled.milestones, settled.evidence, settled.nudging)
-        much = bool(settled.nudging) or sum(map(bool, kinds)) >= MOST_KINDS
-        waits = seen is not None and bool(settled.subjects) and much
+        rest = self._rest(key(person), settled, now)
+        # Where much is written already the day can wait: the time of the subject tells it until then, and without one
+        # the next turn.
+        waits = seen is not None and len(rest) >= (2 if settled.subjects else 3)
         day = told or not (seen == today or waits)
         if not (facts or day):
             return
@@ -126,7 +126,8 @@ class SqlStore:
         async def work(connection: AsyncConnection, *, day: bool) -> None:
             if day:
                 await self._record_person(connection, person, settled, today)
-            await self._record_rest(connection, key(person), settled, now)
+            for statement, values in rest:
+                await connection.execute(statement, values)
 
         try:
             await self.database.write(partial(work, day=day))
@@ -145,28 +146,29 @@ class SqlStore:
             values["address"] = dict(settled.address)
         await connection.execute(self._statements.upsert(person_table, tuple(sorted(values))), [key(person) | values])
 
-    async def _record_rest(
-        self, connection: AsyncConnection, mine: dict[str, Any], settled: Settled, now: datetime.datetime
-    ) -> None:
+    def _rest(
+        self, mine: dict[str, Any], settled: Settled, now: datetime.datetime
+    ) -> list[tuple[Executable, dict[str, Any] | list[dict[str, Any]]]]:
+        """The statements that keep all but what stands in the person's own row, with their values."""
         sets = [milestone_row(fact, now) for fact in settled.milestones.values() if isinstance(fact, MilestoneSet)]
-        if sets:
-            await connection.execute(self._statements.milestones, [mine | row for row in sets])
         drops = [clause for clause, fact in settled.milestones.items() if isinstance(fact, MilestoneDropped)]
-        if drops:
-            await connection.execute(self._statements.drop_milestones, mine | {"some": drops})
         added = [fact for fact in settled.evidence.values() if isinstance(fact, EvidenceAdded)]
-        if added:
-            await connection.execute(self._statements.evidence, [mine | evidence_row(fact, now) for fact in added])
         removed = [name for name, fact in settled.evidence.items() if isinstance(fact, EvidenceRemoved)]
-        if removed:
-            await connection.execute(self._statements.remove_evidence, mine | {"some": removed})
-        if settled.nudging:
-            told = nudging_row(settled.nudging)
-            upsert = self._statements.upsert(nudging, tuple(sorted(told)))
-            await connection.execute(upsert, [mine | {"ignored": 0} | told])
-        if settled.subjects:
-            rows = [mine | subject_row(place, said, now) for place, said in settled.subjects.items()]
-            await connection.execute(self._statements.subjects, rows)
+        subjects = [mine | subject_row(place, said, now) for place, said in settled.subjects.items()]
+        told = nudging_row(settled.nudging)
+        every: tuple[tuple[bool, Executable, dict[str, Any] | list[dict[str, Any]]], ...] = (
+            (bool(sets), self._statements.milestones, [mine | row for row in sets]),
+            (bool(drops), self._statements.drop_milestones, mine | {"some": drops}),
+            (bool(added), self._statements.evidence, [mine | evidence_row(fact, now) for fact in added]),
+            (bool(removed), self._statements.remove_evidence, mine | {"some": removed}),
+            (
+                bool(told),
+                self._statements.upsert(nudging, tuple(sorted(told))) if told else self._statements.subjects,
+                [mine | {"ignored": 0} | told],
+            ),
+            (bool(subjects), self._statements.subjects, subjects),
+        )
+        return [(statement, values) for needed, statement, values in every if needed]
 
     async def evidence(self, person: Person, clause: str | None = None) -> tuple[Evidence, ...]:
         """The person's evidence, newest first: all of it, or that of one clause."""

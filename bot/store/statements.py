@@ -24,6 +24,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -33,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
-from bot.store.columns import Document
+from bot.store.columns import Document, Instant
 from bot.store.nudges import NUDGING
 from bot.store.schema import PERSON, audit, edition, evidence, letter, milestone, nudging, person, personal, subject
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 MILESTONE = ("clause", "state", "since", "checked", "archived")
-SUBJECT = ("role", "level", "skill", "milestones", "lang", "asked")
+SUBJECT = ("role", "level", "skill", "milestones", "lang", "answers")
 
 
 def whose(table: Table) -> ColumnElement[bool]:
@@ -135,6 +136,14 @@ class Statements:
         gather = func.json_group_array if self._lite else func.json_agg
         row = json_row(table, *columns, embedded=self._lite)
         return select(gather(row, type_=Document())).where(whose(table)).scalar_subquery()
+
+    def _in_json(self, column: Column[Any]) -> ColumnElement[Any]:
+        """A column within JSON: what SQLite keeps as text becomes a document again, or a time with its zone."""
+        if self._lite and isinstance(column.type, Document):
+            return func.json(type_coerce(column, Text))
+        if self._lite and isinstance(column.type, Instant):
+            return type_coerce(column, Text).concat(literal_column("'+00:00'"))
+        return column
 
     def _recall(self) -> Select[Any]:
         """Person, unexpired subject, weekly nudge and all milestones in one row.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import zoneinfo
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from bot.teams import limits
 from bot.teams.client import Address
+from handlers import zones
 from handlers.turn import Person, Place
 
 _AT = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
@@ -134,10 +134,7 @@ class Activity(_Model):
     def zone(self) -> str | None:
         """The person's time zone, as an IANA name."""
         name = self.local_timezone or self._client("timezone")
-        try:
-            return zoneinfo.ZoneInfo(name).key if name else None
-        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-            return None
+        return zones.find_zone(name) if name else None
 
     @property
     def words(self) -> str:

@@ -247,7 +247,8 @@ class Decision:
         if isinstance(intent, CompareLevels | CompareRoles):
             levels = subject.levels if isinstance(intent, CompareRoles) else subject.ladder_levels
             own = reading.toned(Cue.ME)
-            if any(match.mask & own for match in reading.matches if match.cue == Cue.COMPARE):
+            compared = any(match.mask & own for match in reading.matches if match.cue == Cue.COMPARE)
+            if compared or (own and reading.has(Cue.BECOME)):
                 return False  # "compare me with senior" is about the profile, whatever was spoken of
             return reading.opens(Cue.FOLLOW) or len(levels) < 2
         if isinstance(intent, AskRequirement):

@@ -52,8 +52,10 @@ class Own(NamedTuple):
         """What is meant unless it is about others, the world or reminders."""
         if reading.has(Cue.PACKET) and not (subject.role or reading.has(*_ASKING)):
             return ShowPacket(level=subject.level)
-        if reading.has(Cue.STILL_TRUE) and not (subject.any or reading.has(Cue.DONE, Cue.UNDO)):
-            return ConfirmMilestone()
+        checks = reading.has(Cue.STILL_TRUE, Cue.NO_LONGER)
+        if checks and not (subject.any or reading.has(Cue.DONE, Cue.UNDO, *_ASKING)):
+            words = reading.term() if self.terms.speaks(reading) else ""
+            return ConfirmMilestone(words=words[:_SAID], still=False if reading.has(Cue.NO_LONGER) else None)
         if reading.has(Cue.PLAN) and not (subject.any or reading.has(Cue.DONE, Cue.UNDO, Cue.TEAM, *_ASKING)):
             return MakePlan()
         if walk := self._walk(reading, subject):

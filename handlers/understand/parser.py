@@ -9,6 +9,7 @@ from functools import lru_cache
 from content.lexicon import Lexicon as Vocabulary
 from content.matrix import Matrix
 from content.words import TONES, Words
+from handlers.intent import SmallTalk, Unclear
 from handlers.ports import Understood
 from handlers.understand.clean import LONGEST, Word, clean, fold, keys, split
 from handlers.understand.clock import Clock
@@ -120,7 +121,10 @@ class Parser:
             about = self.read(parts.about)
             if kept := keep(parts, about, self._decision(about)[0], intent):
                 return Understood(kept, lang)
-        return Understood(intent, lang, follows, reply_in(reading))
+        reply = reply_in(reading)
+        if isinstance(intent, Unclear) and reply:
+            intent = SmallTalk(mood="answer")
+        return Understood(intent, lang, follows, reply)
 
     def _words(self, raw: str) -> tuple[str, list[Word]]:
         """The clean text, and its words spelled as the phrases are and repaired."""

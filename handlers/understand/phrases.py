@@ -33,21 +33,28 @@ class Match(NamedTuple):
 
 
 class _Node:
-    """A place in a phrase: the words that may follow, the gaps, and the cue of a phrase that ends here."""
+    """A place in a phrase: the words that may follow, the gaps, and the cue of a phrase that ends here.
+
+    In tuples, because there are thousands of places: lists take a megabyte more.
+    """
 
     __slots__ = ("cues", "gaps", "steps")
 
     def __init__(self) -> None:
-        self.steps: dict[str, list[_Node]] = {}
-        self.gaps: list[tuple[str, _Node]] = []
-        self.cues: list[Cue] = []
+        self.steps: dict[str, tuple[_Node, ...]] = {}
+        self.gaps: tuple[tuple[str, _Node], ...] = ()
+        self.cues: tuple[Cue, ...] = ()
 
     def merge(self, other: _Node) -> None:
         """Take on all ways that lead out of another node."""
         for word, nodes in other.steps.items():
-            self.steps.setdefault(word, []).extend(nodes)
+            self.steps[word] = (*self.steps.get(word, ()), *nodes)
         self.gaps += other.gaps
-        self.cues += [cue for cue in other.cues if cue not in self.cues]
+        self.cues += tuple(cue for cue in other.cues if cue not in self.cues)
+
+    def lead(self, word: str, node: _Node) -> None:
+        """One more way with a word."""
+        self.steps[word] = (*self.steps.get(word, ()), node)
 
 
 class Phrases:
@@ -90,14 +97,14 @@ class Phrases:
         """The node before `parts`; the words of the phrase join `own`."""
         node = _Node()
         if not parts:
-            node.cues.append(cue)
+            node.cues = (cue,)
             return node
         part, after = parts[0], self._compile(parts[1:], cue, sets, own)
         if len(part) > 1 and part.endswith("?"):
             node.merge(after)
             part = part[:-1]
         if part in (GAP, LOOSE):
-            node.gaps.append((part, after))
+            node.gaps = (*node.gaps, (part, after))
             return node
         for row in self._rows(part, sets):
             if not row:
@@ -105,9 +112,9 @@ class Phrases:
             place = node
             for word in row[:-1]:
                 step = _Node()
-                place.steps.setdefault(word, []).append(step)
+                place.lead(word, step)
                 place = step
-            place.steps.setdefault(row[-1], []).append(after)
+            place.lead(row[-1], after)
             own.update(word for word in row if not word.startswith("@"))
         return node
 

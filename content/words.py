@@ -24,6 +24,8 @@ class Cue(StrEnum):
     WHO_ARE_YOU = "who-are-you"
     PRAISE = "praise"
     SORRY = "sorry"
+    LOW = "low"
+    NEVER_MIND = "never-mind"
     HELP = "help"
     START = "start"
     PRIVACY = "privacy"

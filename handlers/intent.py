@@ -402,15 +402,25 @@ class StartHere(_Intent):
 
 
 class SmallTalk(_Intent):
-    """A greeting, thanks, a good-bye, or a question about the coach itself.
+    """A greeting, thanks, a good-bye, how one feels, or a question about the coach itself.
 
     "answer" is a bare yes or no where nothing was asked, "unchanged" a no that leaves all as it is.
     """
 
     kind: Literal["small-talk"] = "small-talk"
-    mood: Literal["hello", "thanks", "bye", "how-are-you", "who-are-you", "praise", "sorry", "answer", "unchanged"] = (
-        "hello"
-    )
+    mood: Literal[
+        "hello",
+        "thanks",
+        "bye",
+        "how-are-you",
+        "who-are-you",
+        "praise",
+        "sorry",
+        "low",
+        "never-mind",
+        "answer",
+        "unchanged",
+    ] = "hello"
 
 
 class OutOfScope(_Intent):

@@ -48,6 +48,8 @@ _MOODS = (
     (Cue.THANKS, SmallTalk(mood="thanks")),
     (Cue.BYE, SmallTalk(mood="bye")),
     (Cue.SORRY, SmallTalk(mood="sorry")),
+    (Cue.LOW, SmallTalk(mood="low")),
+    (Cue.NEVER_MIND, SmallTalk(mood="never-mind")),
     (Cue.PRAISE, SmallTalk(mood="praise")),
     (Cue.HELLO, SmallTalk(mood="hello")),
 )

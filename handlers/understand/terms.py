@@ -25,6 +25,8 @@ _WISHES = frozenset(
         Cue.BYE,
         Cue.DONE,
         Cue.FORGET,
+        Cue.LOW,
+        Cue.NEVER_MIND,
         Cue.NEXT,
         Cue.NUDGE,
         Cue.NUDGE_OFF,

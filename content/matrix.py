@@ -148,6 +148,10 @@ class Matrix:
         """Every cell of one role at one level, in the order of the skills."""
         return self._columns.get((role, level), ())
 
+    def required_first(self, role: str, level: str) -> tuple[Cell, ...]:
+        """Every cell of one role at one level: what is required first, each part in the order of the skills."""
+        return tuple(sorted(self.column(role, level), key=lambda cell: cell.requirement is not Requirement.REQUIRED))
+
     def ladder(self, skill: str, role: str) -> tuple[Cell, ...]:
         """The cells of one skill for one role, lowest level first; levels without a cell are left out."""
         found = (self.cell(skill, role, level) for level in self.roles[role].ladder)

@@ -144,7 +144,7 @@ def _overview(desk: Desk, voice: Voice, role: str, level: str, cells: tuple[Cell
     rows = tuple((domain, *(str(counts[domain, kind]) for kind in kinds)) for domain in domains)
     required = sum(cell.requirement is Requirement.REQUIRED for cell in cells)
     title = rung(desk, voice, role, level)
-    order = sorted(cells, key=lambda cell: cell.requirement is not Requirement.REQUIRED)
+    order = desk.matrix.required_first(role, level)
     menu = pick.skill_menu(desk, voice, [cell.skill for cell in order], ShowExpectations(role=role, level=level))
     return Reply(
         (

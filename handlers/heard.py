@@ -13,7 +13,7 @@ A page declares it (`Reply.answers`), and the door keeps it with what is spoken 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from handlers.intent import (
@@ -29,7 +29,7 @@ from handlers.intent import (
     unpack,
 )
 from handlers.ports import Understood
-from handlers.records import Subject, SubjectSet
+from handlers.records import EvidenceAdded, Fact, MilestoneSet, Subject, SubjectSet
 from handlers.reply import Reply
 
 Answer = Literal["yes", "no", "partly", "skip", "stop", "undo", "fill"]
@@ -81,12 +81,25 @@ def carry(reply: Reply, intent: Intent, held: Mapping[str, str]) -> Mapping[str,
     declared = {key: pack(one) for key, one in reply.answers.items()}
     if isinstance(intent, PutBack) and (declared or is_held(intent, held)):
         return {**held, **declared}
-    if any(not isinstance(fact, SubjectSet) for fact in reply.facts):
-        return declared
     kept = {UNDO: held[UNDO]} if UNDO in held else {}
+    facts = [fact for fact in reply.facts if not isinstance(fact, SubjectSet)]
+    if facts:
+        return (kept if _undoes(opened(held.get(UNDO)), facts) else {}) | declared
     if not (isinstance(intent, FindLevel) or declared.keys() - {UNDO}):
         kept |= {key: one for key, one in held.items() if key != FILL and isinstance(opened(one), FindLevel)}
     return kept | declared
+
+
+def _undoes(undo: Intent | None, facts: Iterable[Fact]) -> bool:
+    """Whether an undo takes all of this back: then the same click came once more."""
+    if not isinstance(undo, PutBack):
+        return False
+    clauses = {one.clause for one in undo.stood}
+    return all(
+        (isinstance(one, MilestoneSet) and one.clause in clauses)
+        or (isinstance(one, EvidenceAdded) and one.id in undo.evidence)
+        for one in facts
+    )
 
 
 def is_held(undo: PutBack, held: Mapping[str, str]) -> bool:

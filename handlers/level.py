@@ -118,10 +118,14 @@ def _keep(intent: FindLevel, step: Step | None, walk: Walk, turn: Turn, desk: De
 
 
 def _undo(facts: Iterable[Fact], known: Known) -> Intent | None:
-    """The way back from what was just said."""
-    said = [one.clause for one in facts if isinstance(one, MilestoneSet | MilestoneDropped)]
+    """The way back from what was just said, where it changed an answer."""
+    facts = tuple(facts)
+    dropped = [one.clause for one in facts if isinstance(one, MilestoneDropped)]
+    given = [one for one in facts if isinstance(one, MilestoneSet)]
+    stood = {one.clause: known.milestones.get(one.clause) for one in given}
+    changed = [one.clause for one in given if (before := stood[one.clause]) is None or before.state is not one.state]
     evidence = tuple(one.id for one in facts if isinstance(one, EvidenceAdded))
-    return undo_of(said, known, evidence) if said else None
+    return undo_of((*dropped, *changed), known, evidence) if dropped or changed else None
 
 
 Shown = tuple[Page, Step | None, Intent | None]

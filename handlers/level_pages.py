@@ -10,7 +10,7 @@ from content.texts import Voice
 from handlers import pick
 from handlers.intent import FindLevel, SetProfile
 from handlers.milestones import Step
-from handlers.phrase import citation, fragment, level_name, role_name, rung, skill_name
+from handlers.phrase import citation, fragment, level_name, role_name, rung, skill_label
 from handlers.ports import Desk
 from handlers.records import State
 from handlers.reply import (
@@ -81,8 +81,8 @@ class Pages:
         steps = self.walk.questions[step.cell.level]
         number = next((place for place, one in enumerate(steps, start=1) if one.clause is step.clause), None)
         ask = self.voice("level.ask", number=number, total=len(steps)) if number else self.voice("level.ask-alone")
-        if len(self.desk.matrix.skills) > 1:
-            ask = self.voice("level.ask-skill", skill=skill_name(self.desk, self.voice, step.cell.skill), ask=ask)
+        if skill := skill_label(self.desk, self.voice, step.cell.skill):
+            ask = self.voice("level.ask-skill", skill=skill, ask=ask)
         state = self.walk.state(step)
         so_far = (Text(self.voice("level.so-far", answer=self.said(step))),) if state else ()
         if state:
@@ -135,7 +135,7 @@ class Pages:
             buttons = [*self._answers(last), *buttons]
         else:
             buttons.append(Button(self.voice("level.elsewhere"), self.go(step="begin")))
-        return (*page, Note(self.voice("level.private")), Buttons(tuple(buttons)))
+        return (*page, Note(self.voice("level.only-you")), Buttons(tuple(buttons)))
 
     def review(self) -> Page:
         """The answers so far by level, highest first, and a menu to change one."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from content.difference import Change, difference
-from content.matrix import Cell, Requirement
+from content.difference import Change
+from content.matrix import Cell
 from content.texts import Voice
-from handlers import pick
+from handlers import milestones, pick
 from handlers.intent import ListMilestones, SetProfile, ShowProfile, SuggestNext
 from handlers.level_pages import Page, Pages
 from handlers.milestones import Step
-from handlers.phrase import citation, fragment, level_name, rung, skill_name
+from handlers.phrase import citation, fragment, level_name, rung, skill_label
 from handlers.ports import Desk
 from handlers.records import State
 from handlers.reply import Block, Bullets, Button, Buttons, Heading, Item, Menu, Note, Picker, Text
@@ -25,9 +25,6 @@ MOST_OFFERED = 3
 
 MOST_ADDED = 5
 """Clauses named of what the next level adds."""
-
-ENOUGH_SKILLS = 40
-"""Skills looked through for what the next level adds; the required ones come first."""
 
 
 def result(pages: Pages, told: Iterable[Block], before: Step | None) -> Page:
@@ -49,7 +46,9 @@ def result(pages: Pages, told: Iterable[Block], before: Step | None) -> Page:
         *told,
     ]
     reasons = _reasons(pages, likely)
-    for key, steps in zip(("level.for", "level.against"), reasons, strict=True):
+    # A clause of a level within the range says nothing of a higher one than that.
+    against = "level.within" if any(step.cell.level in likely for step in reasons[1]) else "level.against"
+    for key, steps in zip(("level.for", against), reasons, strict=True):
         if steps:
             page += [Heading(voice(key)), *_list(pages, steps)]
     if not reasons[0] and likely[0] == walk.ladder[0]:
@@ -125,30 +124,25 @@ def next_level_adds(desk: Desk, voice: Voice, role: str, level: str, done: froze
     if above is None:
         return (Text(voice("level.adds-top", rung=rung(desk, voice, role, level))),)
     upper = rung(desk, voice, role, above)
-    cells = sorted(desk.matrix.column(role, above), key=lambda cell: cell.requirement is not Requirement.REQUIRED)
-    added = [(cell, change) for cell in cells[:ENOUGH_SKILLS] for change in _added(desk, cell, level)]
+    rises = milestones.rises(desk, role, above)
+    added = [(step.cell, change) for step, change in rises if change.kind in ("new", "deeper")]
     still = [(cell, change) for cell, change in added if change.after and change.after.id not in done]
     if not still:
         return (Text(voice("level.adds-done" if added else "level.adds-nothing", rung=upper)),)
     shown = still[:MOST_ADDED]
     items = tuple(_item(desk, voice, cell, change, level) for cell, change in shown)
     more = (
-        (Text(voice("level.adds-more", rung=upper)),) if len(still) > len(shown) or len(cells) > ENOUGH_SKILLS else ()
+        (Text(voice("level.adds-more", rung=upper)),)
+        if len(still) > len(shown) or len(desk.matrix.column(role, above)) > milestones.AT_ONCE
+        else ()
     )
     cited = citation(desk, voice, *dict.fromkeys(cell for cell, _ in shown))
     return (Heading(voice("level.adds", rung=upper)), Bullets(items), *more, cited)
 
 
-def _added(desk: Desk, upper: Cell, level: str) -> list[Change]:
-    lower = desk.matrix.cell(upper.skill, upper.role, level)
-    if lower is None:
-        return [Change("new", None, clause) for clause in upper.clauses]
-    return [one for one in difference(lower, upper, desk.scales) if one.kind in ("new", "deeper")]
-
-
 def _item(desk: Desk, voice: Voice, cell: Cell, change: Change, level: str) -> Item:
     assert change.after
-    skill = skill_name(desk, voice, cell.skill) if len(desk.matrix.skills) > 1 else ""
+    skill = skill_label(desk, voice, cell.skill)
     step = change.verb or change.scope
     if change.kind == "new":
         detail = voice("level.adds-new")

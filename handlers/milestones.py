@@ -117,10 +117,9 @@ def _in_order(
     below = desk.matrix.roles[role].below(level)
     held = below is not None and not _has_begun(desk.matrix, role, below, known)
     for start in range(0, len(desk.matrix.column(role, level)), AT_ONCE):
-        rises = desk.once(("rises", role, level, start), partial(_rises, desk, role, level, start))
         steps = [
             (step.cell.requirement is not Requirement.REQUIRED, _wait(change, known, held=held), step)
-            for step, change in rises
+            for step, change in rises(desk, role, level, start)
             if step.clause.id not in taken
             and (only is None or step.clause.id in only)
             and not (beyond and change.kind == "unchanged")
@@ -129,17 +128,21 @@ def _in_order(
             yield step if beyond else replace(step, change=None)
 
 
-def _rises(desk: Desk, role: str, level: str, start: int) -> tuple[tuple[Step, Change], ...]:
-    """Some of the milestones of a level, each with the way from what it builds on."""
+def rises(desk: Desk, role: str, level: str, start: int = 0) -> tuple[tuple[Step, Change], ...]:
+    """The milestones of `AT_ONCE` skills of a level from `start` on, each with the way from what it builds on."""
+    return desk.once(("rises", role, level, start), partial(_find_rises, desk, role, level, start))
+
+
+def _find_rises(desk: Desk, role: str, level: str, start: int) -> tuple[tuple[Step, Change], ...]:
     below = desk.matrix.roles[role].below(level)
-    rises: list[tuple[Step, Change]] = []
-    for upper in _required_first(desk.matrix, role, level)[start : start + AT_ONCE]:
+    found: list[tuple[Step, Change]] = []
+    for upper in desk.matrix.required_first(role, level)[start : start + AT_ONCE]:
         lower = desk.matrix.cell(upper.skill, role, below) if below else None
         changes = (
             difference(lower, upper, desk.scales) if lower else (Change("new", None, one) for one in upper.clauses)
         )
-        rises += ((Step(change.after, upper, change), change) for change in changes if change.after)
-    return tuple(rises)
+        found += ((Step(change.after, upper, change), change) for change in changes if change.after)
+    return tuple(found)
 
 
 def _wait(change: Change, known: Known, *, held: bool) -> int:
@@ -156,10 +159,6 @@ def _wait(change: Change, known: Known, *, held: bool) -> int:
 def _has_begun(matrix: Matrix, role: str, level: str, known: Known) -> bool:
     done = known.done
     return any(clause.id in done for cell in matrix.column(role, level) for clause in cell.clauses)
-
-
-def _required_first(matrix: Matrix, role: str, level: str) -> list[Cell]:
-    return sorted(matrix.column(role, level), key=lambda cell: cell.requirement is not Requirement.REQUIRED)
 
 
 def counts_by_requirement(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from content.texts import Voice
 from handlers import milestones
-from handlers.phrase import bare, fragment, skill_name
+from handlers.phrase import bare, fragment, skill_label, skill_name
 from handlers.ports import Desk
 from handlers.records import Fact, Known, MilestoneSet, Profile, ProfileSet
 from handlers.reply import Block, Bullets, Item, Text
@@ -102,9 +102,7 @@ def _changed(
 
 def _item(clause: str, said: str, detail: str, desk: Desk, voice: Voice) -> Item:
     """A clause in a list; where there are several skills, with the name of its own."""
-    skill = clause.partition("/")[0]
-    label = skill_name(desk, voice, skill) if skill in desk.matrix.skills else skill
-    return Item(bare(said), label if len(desk.matrix.skills) > 1 else "", detail)
+    return Item(bare(said), skill_label(desk, voice, clause.partition("/")[0]), detail)
 
 
 def _standings(profile: Profile, then: Mapping[str, str], desk: Desk, voice: Voice) -> Iterable[str]:

@@ -12,7 +12,7 @@ from handlers.intent import AddEvidence, AskNudges, ConfirmMilestone, MakePlan, 
 from handlers.milestones import Step
 from handlers.nudge_pages import council, slot
 from handlers.nudging import in_force, is_month_new, is_on, today_of
-from handlers.phrase import citation, fragment
+from handlers.phrase import citation, fragment, skill_label
 from handlers.plan_words import sentence
 from handlers.plans import answers as plan_answers
 from handlers.ports import Desk
@@ -21,7 +21,6 @@ from handlers.records import Known, Plan, Subject, SubjectSet
 from handlers.reply import Block, Bullets, Button, Buttons, Item, Note, Reply, Text
 from handlers.rhythm import HALVED_AFTER, PAUSED_AFTER
 from handlers.turn import Turn
-from handlers.which import skill_label
 
 GREETINGS, RETURNS = 4, 2
 """First lines, one after the other: to choose with, and to look back with."""
@@ -148,7 +147,7 @@ def _show_back(plan: Plan, turn: Turn, desk: Desk) -> Part:
     body = (
         Text(voice("nudge.plan", date=voice.date(plan.day))),
         Text(sentence(plan.when, plan.then, voice), strong=True),
-        Bullets((Item(fragment(step.clause, voice), skill_label(step, desk, voice)),)),
+        Bullets((Item(fragment(step.clause, voice), skill_label(desk, voice, step.cell.skill)),)),
         citation(desk, voice, step.cell),
         Text(voice("nudge.how")),
     )

@@ -27,7 +27,7 @@ from handlers.intent import (
 from handlers.milestones import Step
 from handlers.nudge_pages import capital, date, slot
 from handlers.nudging import is_on
-from handlers.phrase import fragment, level_name, role_name, rung, skill_name
+from handlers.phrase import fragment, level_name, role_name, rung, skill_label
 from handlers.ports import Desk
 from handlers.profile import facts_of
 from handlers.records import Known, State
@@ -172,8 +172,7 @@ def _next(desk: Desk, voice: Voice, role: str, level: str, known: Known) -> tupl
 
 
 def _item(desk: Desk, voice: Voice, step: Step, detail: str) -> Item:
-    skill = "" if desk.matrix.only_skill else skill_name(desk, voice, step.cell.skill)
-    return Item(fragment(step.clause, voice), skill, detail)
+    return Item(fragment(step.clause, voice), skill_label(desk, voice, step.cell.skill), detail)
 
 
 def _rung(desk: Desk, voice: Voice, step: Step) -> str:

@@ -14,7 +14,7 @@ from handlers.day import day_of
 from handlers.document import to_html, to_markdown
 from handlers.intent import AddEvidence, ListMilestones, SetProfile, ShowPacket
 from handlers.milestones import Step
-from handlers.phrase import citation, fragment, level_name, role_name, rung, skill_name
+from handlers.phrase import citation, fragment, level_name, role_name, rung, skill_label
 from handlers.ports import Desk
 from handlers.profile import ask_profile
 from handlers.records import Evidence, State
@@ -233,5 +233,4 @@ class _Wording:
         return fragment(entry.step.clause, self.voice)
 
     def _skill(self, entry: _Entry) -> str:
-        matrix = self.desk.matrix
-        return "" if matrix.only_skill else skill_name(self.desk, self.voice, entry.step.cell.skill)
+        return skill_label(self.desk, self.voice, entry.step.cell.skill)

@@ -36,6 +36,13 @@ def skill_name(desk: Desk, voice: Voice, skill: str) -> str:
     return name(desk.matrix.skills[skill], voice)
 
 
+def skill_label(desk: Desk, voice: Voice, skill: str) -> str:
+    """A skill's name where the framework has several; one that it has dropped is named by its id."""
+    if desk.matrix.only_skill:
+        return ""
+    return skill_name(desk, voice, skill) if skill in desk.matrix.skills else skill
+
+
 def rung(desk: Desk, voice: Voice, role: str, level: str) -> str:
     """A role at a level, such as "Senior ML Engineer"."""
     return voice("name.rung", level=level_name(desk, voice, level), role=role_name(desk, voice, role))

@@ -21,14 +21,14 @@ from handlers.intent import (
 from handlers.milestones import Step
 from handlers.nudge_pages import council, window
 from handlers.nudging import is_on
-from handlers.phrase import citation, fragment
+from handlers.phrase import citation, fragment, skill_label
 from handlers.plan_words import action, occasion, sentence
 from handlers.ports import Desk
 from handlers.progress import MOST_PAST, ask_rung, nothing_open, some_steps, step_items
 from handlers.records import Fact, MilestoneSet, NudgingSet, Outcome, Plan, State
 from handlers.reply import Bullets, Button, Buttons, Entry, Form, Item, Reply, Text
 from handlers.turn import Turn
-from handlers.which import last_listed, listed, skill_label
+from handlers.which import last_listed, listed
 
 LONGEST = 200
 """Characters of each half of a plan, as the intent has it."""
@@ -114,7 +114,7 @@ def _ask(step: Step, when: str, then: str, turn: Turn, desk: Desk) -> Reply:
         MakePlan(clause=step.clause.id),
         voice("plan.title"),
     )
-    item = Item(fragment(step.clause, voice), skill_label(step, desk, voice))
+    item = Item(fragment(step.clause, voice), skill_label(desk, voice, step.cell.skill))
     return Reply((Text(voice("plan.ask")), Bullets((item,)), form), facts=(listed((step,), turn),))
 
 
@@ -124,7 +124,7 @@ def _kept(plan: Plan, step: Step, turn: Turn, desk: Desk) -> Reply:
     facts: tuple[Fact, ...] = (MilestoneSet(plan.clause, State.WORKING),) if open_ else ()
     change = Button(voice("plan.change"), MakePlan(clause=plan.clause))
     proof = Button(voice("evidence.add"), AddEvidence(clause=plan.clause, sure=False))
-    item = Item(fragment(step.clause, voice), skill_label(step, desk, voice))
+    item = Item(fragment(step.clause, voice), skill_label(desk, voice, step.cell.skill))
     page = (
         Text(voice("plan.kept")),
         Text(sentence(plan.when, plan.then, voice), strong=True),

@@ -21,13 +21,13 @@ from handlers.intent import (
     SuggestNext,
 )
 from handlers.milestones import Step
-from handlers.phrase import citation, fragment, level_name, role_name, rung
+from handlers.phrase import citation, fragment, level_name, role_name, rung, skill_label
 from handlers.ports import Desk
 from handlers.profile import ask_profile
 from handlers.records import State
 from handlers.reply import Block, Bullets, Button, Buttons, Heading, Item, Note, Progress, Reply, Text
 from handlers.turn import Turn
-from handlers.which import listed, skill_label
+from handlers.which import listed
 
 MOST_STEPS = 3
 """Next steps shown at once: enough to choose, few enough to begin."""
@@ -79,7 +79,7 @@ def step_items(steps: Iterable[Step], level: str, turn: Turn, desk: Desk) -> tup
     return tuple(
         Item(
             fragment(step.clause, voice),
-            skill_label(step, desk, voice),
+            skill_label(desk, voice, step.cell.skill),
             _under_way(step, turn, desk)
             if _in(step, working)
             else _reason(desk, voice, step, level, partly=_in(step, partly)),
@@ -241,4 +241,4 @@ def _line(step: Step, turn: Turn, desk: Desk) -> Item:
     stands = voice(f"milestones.{state}", date=voice.date(day_of(said.since, turn)) if said else "")
     requirement = step.cell.requirement
     required = "" if requirement is Requirement.UNSTATED else voice(f"milestones.{requirement}")
-    return Item(fragment(step.clause, voice), skill_label(step, desk, voice), f"{stands}{required}")
+    return Item(fragment(step.clause, voice), skill_label(desk, voice, step.cell.skill), f"{stands}{required}")

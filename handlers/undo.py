@@ -65,7 +65,8 @@ def _put_back(undo: PutBack, turn: Turn, desk: Desk) -> Reply:
     for step in meant:
         clause = step.clause.id
         texts.append(Text(voice(_undone(then[clause], known), text=fragment(step.clause, voice))))
-        facts.append(_fact(then[clause], desk))
+        if then[clause] != _stands(clause, known):
+            facts.append(_fact(then[clause], desk))
         done.discard(clause)
         if then[clause].state == "done":
             done.add(clause)
@@ -73,7 +74,7 @@ def _put_back(undo: PutBack, turn: Turn, desk: Desk) -> Reply:
         texts.append(Text(voice("done.unnoted")))
     counts = progress_of(meant, frozenset(done), turn, desk) if done != known.done else []
     buttons = Buttons((Button(voice("button.next"), SuggestNext()), Button(voice("next.all"), ListMilestones())))
-    redo = {} if removed else {UNDO: undo_of((step.clause.id for step in meant), known)}
+    redo = {} if removed or not facts else {UNDO: undo_of((step.clause.id for step in meant), known)}
     return Reply((*texts, *counts, buttons), facts=(*facts, *removed), answers=redo)
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from itertools import chain, islice, pairwise, zip_longest
 
 from content.difference import Scales, difference
@@ -16,6 +17,10 @@ from handlers.records import Milestone, State
 
 MOST_ASKED = 8
 """Clauses asked about at one level: a few minutes' worth."""
+
+
+HOLDS_FROM, LACKS_BELOW = Fraction(3, 4), Fraction(2, 5)
+"""The shares of all that counts at a level from which it holds, and below which it does not; `level.how` says so."""
 
 
 class Verdict(Enum):
@@ -106,9 +111,9 @@ class Walk:
                 got += worth[state] * weight
         if not most:
             return None
-        if 4 * got >= 3 * most:
+        if got >= HOLDS_FROM * most:
             return Verdict.HOLDS
-        return Verdict.LACKS if 5 * got < 2 * most else Verdict.BETWEEN
+        return Verdict.LACKS if got < LACKS_BELOW * most else Verdict.BETWEEN
 
     def next_level(self, start: str) -> str | None:
         """The level to ask about, seen from `start`: up while levels hold, down while they do not.

@@ -13,7 +13,7 @@ from content.tokens import stem, tokens
 from handlers import milestones
 from handlers.intent import AddEvidence, ConfirmMilestone, MarkDone, PickMilestone
 from handlers.milestones import Step
-from handlers.phrase import fragment, skill_name
+from handlers.phrase import fragment, skill_label
 from handlers.ports import Desk
 from handlers.records import Fact, State, Subject, SubjectSet
 from handlers.reply import Bullets, Button, Buttons, Choice, Item, Menu, Picker, Reply, Text
@@ -115,7 +115,7 @@ def choose(ask: str, label: str, choices: Sequence[Step], intent: Takes, turn: T
     voice = desk.voice(turn.lang)
     if len(choices) > MOST_ASKED:
         return Reply((Text(voice(ask)), Menu(picker(choices, turn, desk), intent)))
-    items = tuple(Item(fragment(one.clause, voice), skill_label(one, desk, voice)) for one in choices)
+    items = tuple(Item(fragment(one.clause, voice), skill_label(desk, voice, one.cell.skill)) for one in choices)
     buttons = tuple(
         Button(voice(label, number=number), intent.model_copy(update={"clause": one.clause.id}))
         for number, one in enumerate(choices, start=1)
@@ -133,7 +133,7 @@ def picker(steps: Iterable[Step], turn: Turn, desk: Desk, chosen: str | None = N
 
 def _label(step: Step, turn: Turn, desk: Desk) -> str:
     voice, stands = desk.voice(turn.lang), turn.known.milestones.get(step.clause.id)
-    skill = skill_label(step, desk, voice)
+    skill = skill_label(desk, voice, step.cell.skill)
     sign = SIGNS.get(stands.state, "") if stands else ""
     return short(f"{sign}{skill}: {fragment(step.clause, voice)}" if skill else f"{sign}{fragment(step.clause, voice)}")
 
@@ -142,8 +142,3 @@ def short(text: str) -> str:
     """A text on one line that a menu shows whole on every platform."""
     text = " ".join(text.split())
     return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1].rstrip()}…"
-
-
-def skill_label(step: Step, desk: Desk, voice: Voice) -> str:
-    """The skill of a milestone, where the framework has several."""
-    return "" if desk.matrix.only_skill else skill_name(desk, voice, step.cell.skill)

@@ -348,6 +348,15 @@ async def test_skip_leaves_an_answer_as_it_is(state: State) -> None:
     assert kept.milestones[step.clause.id] == Milestone(step.clause.id, state, ago, ago)
 
 
+async def test_the_good_bye_does_not_offer_to_stop() -> None:
+    """Who has stopped reads that only they see the answers, and is not told once more that they may stop."""
+    talk = Talk(lang="en")
+    await talk.asks(FindLevel(role=ROLE, level="middle"))
+    said = text(await talk.presses("Stop for now"))
+    assert "Only you see this." in said
+    assert "Stop whenever" not in said
+
+
 async def test_a_level_of_another_ladder_is_left_out() -> None:
     """Who names a level that the role they said something of does not have is asked where to begin."""
     talk = Talk(lang="en", framework="varied")

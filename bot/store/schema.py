@@ -52,7 +52,7 @@ person = Table(
         "edition",
         Words(),
         "The edition of the framework the person was last told of, to tell what changed",
-        "Die Ausgabe des Frameworks, von der die Person zuletzt erfuhr, um Änderungen zu nennen",
+        "Die Fassung des Frameworks, von der die Person zuletzt erfuhr, um Änderungen zu nennen",
     ),
     column("lang", Words(), "The language to answer in", "Die Sprache für Antworten"),
     column(
@@ -191,7 +191,7 @@ edition = Table(
         "edition",
         Words(),
         "The fingerprint of an edition of the framework",
-        "Der Fingerabdruck einer Ausgabe des Frameworks",
+        "Der Fingerabdruck einer Fassung des Frameworks",
         Kept.FRAMEWORK,
         needed=True,
     ),

@@ -112,6 +112,13 @@ class Screen:
             self.blocks, self.home = view["blocks"], view
 
 
+def pressed(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    """A click on a button that carries this."""
+    body = payload(name)
+    body["actions"][0]["value"] = json.dumps(value)
+    return body
+
+
 async def known(desk: Desk) -> Known:
     found = await desk.store.recall(ANNA, Place("C0GENERAL"), desk.now())
     assert found
@@ -228,3 +235,22 @@ async def test_the_home_tab_is_enough() -> None:
     assert (kept.clause, kept.text) == (clause, "Designed it.")
     told = await known(desk)
     assert [one.state for one in told.milestones.values()] == [State.WORKING]
+
+
+async def test_what_home_asks_is_not_answered_among_the_messages() -> None:
+    """A "yes" in the direct conversation confirms nothing that the Home tab asked; the button there does."""
+    desk = make_desk()
+    voice = desk.voice("en")
+    async with running(make_answer(desk)) as slack:
+        slack.user["locale"] = "en-GB"
+        screen = Screen(slack, voice)
+        await screen.types("I am a middle ML engineer")
+        await screen.opens_home()
+        forget = pressed("button_home", {"ask": {"kind": "privacy", "forget": True}})
+        await screen._acts(forget)
+        assert voice("privacy.yes") in screen.labels()
+        await slack.send(payload("message_im", text="yes"))
+        await slack.called("chat.postMessage")
+        assert (await known(desk)).profile.level == "middle"
+        await screen.presses("privacy.yes")
+    assert await desk.store.recall(ANNA, Place("C0GENERAL"), desk.now()) is None

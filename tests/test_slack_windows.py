@@ -25,6 +25,7 @@ FORM = Form(
 )
 ASKS = Reply((Heading("Evidence"), Text("For canary deployments."), FORM), in_place=True)
 KEPT = Reply((Text("Kept."),), in_place=True)
+HOME = Place("home:D0DIRECT1")
 WRITTEN = AddEvidence(clause="a", text="Rolled it out.", day=datetime.date(2026, 3, 17))
 
 
@@ -430,13 +431,14 @@ async def test_no_shortcut_breaks_the_bot(slack: Slack, coach: Coach, field: str
 
 
 async def test_the_home_tab_shows_the_overview(slack: Slack, coach: Coach) -> None:
-    """Whoever opens the Home tab sees what the coach knows of them, in the place of their conversation."""
+    """Whoever opens the Home tab sees what the coach knows of them, in a place of its own."""
     assert await slack.send(payload("home_opened")) == (200, "")
     (call,) = await slack.called("views.publish")
     assert call.arguments["user_id"] == "U012ANNA01"
     assert view_faults(call.arguments["view"]) == []
     (turn,) = coach.turns
-    assert (turn.intent, turn.place, turn.lang) == (ShowProfile(), Place("D0DIRECT1"), "de-DE")
+    assert (turn.intent, turn.place, turn.lang) == (ShowProfile(), HOME, "de-DE")
+    assert turn.address == {"user": "U012ANNA01", "channel": "D0DIRECT1"}
     assert json.loads(call.arguments["view"]["private_metadata"])["to"]["channel"] == "D0DIRECT1"
 
 
@@ -468,7 +470,7 @@ async def test_a_click_in_the_home_tab_turns_its_page(slack: Slack, coach: Coach
     await slack.send(pressed("button_home", '{"ask":{"kind":"evidence-list"},"share":true}'))
     (call,) = await slack.called("views.publish")
     assert coach.turns[0].intent == ShowEvidence()
-    assert (coach.turns[0].place, coach.turns[0].share) == (Place("D0DIRECT1"), False)
+    assert (coach.turns[0].place, coach.turns[0].share) == (HOME, False)
     back = call.arguments["view"]["blocks"][-1]["elements"][0]
     assert back["text"]["text"] == "Back to the overview"
     body = payload("button_home", actions=[{**back, "action_ts": "1763800009.000000"}])
@@ -499,7 +501,7 @@ async def test_a_window_of_the_home_tab_is_answered_there(slack: Slack, coach: C
     await slack.send(sent(opened.arguments["view"], "Rolled it out.", None))
     (call,) = await slack.called("views.publish")
     assert "Kept." in shown(call)
-    assert coach.turns[-1].place == Place("D0DIRECT1")
+    assert coach.turns[-1].place == HOME
 
 
 async def test_a_home_tab_without_a_window_shows_the_form(slack: Slack, coach: Coach) -> None:
@@ -520,7 +522,7 @@ async def test_a_home_tab_of_another_version_still_answers(slack: Slack, coach: 
     await slack.send(body)
     (call,) = await slack.called("views.publish")
     assert call.arguments["user_id"] == "U012ANNA01"
-    assert coach.turns[0].place == Place("U012ANNA01")
+    assert coach.turns[0].place == Place("home:U012ANNA01")
 
 
 PACKET = Reply(

@@ -200,7 +200,7 @@ def read_submission(body: Payload, tenant: str) -> Submission | None:
 
 
 def read_opening(event: Payload, tenant: str) -> Opening | None:
-    """The turn of an opened Home tab: the same conversation as the messages beside it."""
+    """The turn of an opened Home tab."""
     match event:
         case {"type": "app_home_opened", "tab": "home", "user": str(user), "channel": str(channel)}:
             to = ReplyTo(channel=channel, alone=True, replaces=True, home=True)
@@ -211,9 +211,13 @@ def read_opening(event: Payload, tenant: str) -> Opening | None:
 
 
 def turn_of(person: Person, to: ReplyTo, intent: Intent | None, *, share: bool = False) -> Turn:
-    """A turn in the place where its answer goes."""
+    """A turn in the place where its answer goes.
+
+    The Home tab is a place of its own: a short answer typed among the messages means nothing that only Home shows.
+    """
     channel = to.channel or person.user
-    place = Place(channel, shared=bool(to.channel) and not is_direct(channel))
+    shared = bool(to.channel) and not is_direct(channel)
+    place = Place(f"home:{channel}") if to.home else Place(channel, shared=shared)
     address = _address(person.user, channel if to.alone and is_direct(channel) else "")
     return Turn(person, place, intent=intent, share=share, pressed=to.replaces, address=address)
 

@@ -146,13 +146,13 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
             _log.error("store_unavailable", reference=reference, why=str(away))
             voice = _voice(turn, desk)
             blocks = (Text(voice("error.store", reference=reference)), *_given_back(turn, voice))
-            return Reply(blocks, lang=voice.lang, private=len(blocks) > 1)
+            return Reply(blocks, lang=voice.lang, private=len(blocks) > 1, failed=True)
     except Exception as error:
         reference = secrets.token_hex(4)
         _log.error("answer_failed", reference=reference, error=type(error).__name__, at=places(error))
         voice = desk.voice(turn.lang)
         blocks = (Text(voice("error.bug", reference=reference)), *_given_back(turn, voice))
-        return Reply(blocks, lang=voice.lang, private=len(blocks) > 1)
+        return Reply(blocks, lang=voice.lang, private=len(blocks) > 1, failed=True)
 
 
 WRITTEN = ("text", "link")

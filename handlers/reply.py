@@ -220,7 +220,8 @@ class Reply:
     platform has no better place for an answer than the room. `facts` are what the turn puts on record; the
     door keeps them before it hands the reply out without them. `asked` is what it answers, which a platform may ask
     anew, where it must not keep what the reply holds. `answers` are what typed words mean that are nothing but an
-    answer to this page (see `handlers.heard`).
+    answer to this page (see `handlers.heard`). It has `failed` when it only tells of an error; what was pressed stays,
+    so that it can be pressed again.
     """
 
     blocks: tuple[Block, ...]
@@ -231,6 +232,7 @@ class Reply:
     facts: tuple[Fact, ...] = ()
     asked: Intent | None = field(default=None, compare=False)
     answers: Mapping[str, Intent] = field(default_factory=dict, compare=False)
+    failed: bool = False
 
     @property
     def files(self) -> tuple[File, ...]:

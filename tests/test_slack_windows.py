@@ -457,6 +457,18 @@ async def test_a_home_tab_that_says_so_already_is_left_as_it_is(slack: Slack, co
     assert len(await slack.called("views.publish", 2)) == 2
 
 
+async def test_an_error_does_not_take_the_place_of_the_home_tab(slack: Slack, coach: Coach) -> None:
+    """What can be pressed again stays: the error comes as a message, and an opened tab keeps what it shows."""
+    coach.replies[ShowProfile] = coach.replies[ShowEvidence] = Reply((Text("No notes now."),), failed=True)
+    await slack.send(pressed("button_home", '{"ask":{"kind":"evidence-list"}}'))
+    (call,) = await slack.called("chat.postMessage")
+    assert (call.arguments["channel"], call.arguments["text"]) == ("U012ANNA01", "No notes now.")
+    await slack.send(payload("home_opened", user="U0OTHER01", view={"private_metadata": "{}"}))
+    assert not await slack.called("views.publish", 0)
+    await slack.send(payload("home_opened"))
+    assert await slack.called("views.publish")
+
+
 @pytest.mark.parametrize("changes", [{"tab": "messages"}, {"tab": None}, {"user": None}, {"channel": 5}])
 async def test_other_openings_are_left_alone(slack: Slack, coach: Coach, changes: dict[str, Any]) -> None:
     """An opened Messages tab is acknowledged and not answered."""

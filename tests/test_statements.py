@@ -259,3 +259,4 @@ async def test_away_gives_back_what_was_written() -> None:
     reply = await press(AddEvidence(clause=clause, text="rolled it out", link="https://example.com/42"), desk)
     assert reply.private
     assert all(words in text(reply) for words in ("cannot get at my memory", "rolled it out", "https://example.com/42"))
+    assert reply.failed

@@ -12,7 +12,7 @@ import structlog
 
 from bot.teams import limits
 from handlers.intent import SetProfile, ShowExpectations, StartHere
-from handlers.reply import Audience, Button, Buttons, Heading, Reply, Text
+from handlers.reply import Audience, Button, Buttons, Heading, Quote, Reply, Text
 from tests.teams import TENANT, TEXTS, Listener, Room, a_room, payload, plugged, stand_in
 
 PERSONAL = "/amer/v3/conversations/a%3A1personal-alex/activities"
@@ -114,6 +114,26 @@ async def test_older_clients_get_a_card_in_its_place_too(room: Room) -> None:
     assert room.listener.turns[0].intent == ShowExpectations(role="ml-engineer", level="lead")
     (call,) = room.teams.calls
     assert (call.method, call.path) == ("PUT", f"{PERSONAL}/1763630101200")
+
+
+AWAY = Reply((Text("I cannot get at my notes."), Quote("What I wrote.", "en")), private=True, failed=True)
+
+
+@pytest.mark.parametrize("place", ["message_personal", "message_group"])
+async def test_an_error_leaves_the_pressed_card(place: str) -> None:
+    """What can be pressed again stays: an error is a line beside the card, in the same place for everyone."""
+    async with a_room(AWAY) as room:
+        _, body = await room.post("action_execute", conversation=payload(place)["conversation"])
+        assert body["type"] == "application/vnd.microsoft.activity.message"
+        assert body["value"] == "I cannot get at my notes."
+        assert not room.teams.calls
+
+
+async def test_an_error_leaves_the_card_of_older_clients() -> None:
+    """The answer to Action.Submit that tells of an error comes as a message of its own."""
+    async with a_room(AWAY) as room:
+        await room.post("action_submit")
+        assert [call.method for call in room.teams.calls] == ["POST"]
 
 
 async def test_card_that_is_gone_is_answered_below(room: Room) -> None:

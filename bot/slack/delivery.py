@@ -46,9 +46,9 @@ class Delivery:
         return render(replace(reply, blocks=reply.blocks[:after] + told + reply.blocks[after:]))
 
     async def give(self, reply: Reply, turn: Turn, to: ReplyTo) -> None:
-        """Deliver a reply, and its files after it."""
+        """Deliver a reply, and its files after it; an error comes as a message, so that the Home tab keeps its page."""
         user = turn.person.user
-        if to.home:
+        if to.home and not reply.failed:
             await self.publish(reply, turn, to)
         else:
             await self._send(self.messages(reply, to), reply, user, to)

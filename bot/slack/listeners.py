@@ -201,6 +201,8 @@ class Listeners:
 
     async def _show_home(self, opening: Opening) -> None:
         reply = await self._answer_told(opening.turn)
+        if reply.failed and opening.shown:
+            return  # The page that stands there serves better than an error, and the next opening may do better.
         await self._delivery.publish(reply, opening.turn, opening.to, unless=opening.shown)
 
     async def _answer_told(self, turn: Turn) -> Reply:

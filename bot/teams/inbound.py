@@ -161,7 +161,9 @@ class TeamsPlug:
                 _complain(error, activity)
             return
         await self._sending.send(
-            activity, reply, in_place_of=activity.reply_to_id if turn.pressed and not turn.share else None
+            activity,
+            reply,
+            in_place_of=activity.reply_to_id if turn.pressed and not (turn.share or reply.failed) else None,
         )
 
     async def _on_action(self, activity: Activity) -> Json:
@@ -191,11 +193,15 @@ class TeamsPlug:
             return _told(self._put_right(activity, misfit))
         turn = pressed(activity, press or Press(StartHere()))
         reply = await self._answer(turn)
+        if reply.failed:
+            return _told(reply.title)
         if is_personal(reply, turn, activity):
             return _told(await self._sending.send_personally(activity, reply))
         if turn.share:
             await self._sending.send(activity, reply)
             reply = await self._answer(replace(turn, share=False))
+            if reply.failed:
+                return _told(reply.title)
         voice = self._texts.voice(reply.lang)
         if not turn.pressed:
             await self._sending.send(activity, reply)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tempfile
 import time
@@ -13,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from bot.store.engine import database_url
-from bot.store.migrate import migrate
+from bot.store.migrate import VersionError, migrate
 from bot.store.sql import SqlStore
 from handlers.errors import Unavailable
 from handlers.records import EvidenceAdded, MilestoneSet, State
@@ -77,6 +78,70 @@ async def test_sqlite_gone(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         await store.check()
     await store.close()
+
+
+async def test_sqlite_moved(embedded: SqlStore) -> None:
+    """While the file is away nothing is read or confirmed; once it is back, all that was confirmed is there."""
+    file = str(embedded.engine.url.database)
+    await embedded.record(ME, EVERYTHING, NOON)
+    shutil.move(file, f"{file}-away")
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await embedded.recall(ME, HERE, NOON)
+        with pytest.raises(Unavailable):
+            await embedded.record(ME, DONE, NOON)
+    assert size(file) is None
+    shutil.move(f"{file}-away", file)
+    assert len((await known(embedded)).milestones) == 2
+    await embedded.record(ME, [EvidenceAdded("after")], NOON)
+    assert len(await embedded.evidence(ME)) == 3
+
+
+async def test_sqlite_replaced(embedded: SqlStore) -> None:
+    """Another file in the place of the one that was opened is left alone, until the right one is back."""
+    file = str(embedded.engine.url.database)
+    await embedded.record(ME, EVERYTHING, NOON)
+    shutil.move(file, f"{file}-away")
+    write(file)
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await embedded.record(ME, DONE, NOON)
+    assert size(file) == 0
+    shutil.move(f"{file}-away", file)
+    assert len((await known(embedded)).milestones) == 2
+
+
+async def test_sqlite_without_its_journal(embedded: SqlStore, sqlite_database: str) -> None:
+    """What is confirmed after the journal was removed is found by whoever opens the file next."""
+    await embedded.record(ME, EVERYTHING, NOON)
+    shutil.move(f"{embedded.engine.url.database}-wal", f"{embedded.engine.url.database}-away")
+    await embedded.record(ME, [EvidenceAdded("after")], NOON)
+    other = SqlStore(sqlite_database)
+    assert "after" in {item.text for item in await other.evidence(ME)}
+    await other.close()
+
+
+async def test_sqlite_journal_alone(sqlite_database: str) -> None:
+    """No new file is made beside the journal of one that is gone: the start ends with a sentence."""
+    file = str(database_url(sqlite_database).database)
+    write(f"{file}-wal")
+    store = SqlStore(sqlite_database, PATIENCE)
+    with pytest.raises(VersionError, match="journal"):
+        await store.open()
+    assert size(file) is None
+    shutil.move(f"{file}-wal", f"{file}-away")
+    await store.open()
+    await store.close()
+
+
+def write(file: str, said: bytes = b"") -> None:
+    """Make a file."""
+    Path(file).write_bytes(said)
+
+
+def size(file: str) -> int | None:
+    """How long a file is; None where there is none."""
+    return Path(file).stat().st_size if Path(file).exists() else None
 
 
 async def test_sqlite_rights(embedded: SqlStore) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 PATIENCE = 5.0
 """Seconds to wait for a lock, a free connection or an answer: a person is waiting too."""
@@ -18,6 +19,17 @@ DRIVERS = {
     "postgres": "postgresql+psycopg",
     "postgresql": "postgresql+psycopg",
 }
+
+Identity = tuple[int, int] | None
+"""Which file it is, whatever its name; None where there is none."""
+
+
+class OtherFileError(OSError):
+    """The database's file is gone, or another than the one that was opened."""
+
+
+class JournalAloneError(OSError):
+    """The journal of a database is there, and its file is not."""
 
 
 def database_url(url: str) -> URL:
@@ -42,7 +54,7 @@ def connect_args(url: str, patience: float = PATIENCE) -> Mapping[str, Any]:
 
 
 def make_engine(url: str, patience: float = PATIENCE, *, migrating: bool = False) -> AsyncEngine:
-    """An engine for either database; `migrating` waits as long as it takes."""
+    """An engine for either database; `migrating` waits as long as it takes, and makes SQLite's file."""
     address = database_url(url)
     lite = address.get_backend_name() == "sqlite"
     engine = create_async_engine(
@@ -53,38 +65,69 @@ def make_engine(url: str, patience: float = PATIENCE, *, migrating: bool = False
         connect_args={"timeout": patience} if lite else {"connect_timeout": max(2, round(patience))},
     )
     if lite:
-        _set_up_sqlite(engine, address, checks_keys=not migrating)
+        _set_up_sqlite(engine, address, migrating=migrating)
     elif not migrating:
         _set_up_postgresql(engine, patience)
     return engine
 
 
-def _set_up_sqlite(engine: AsyncEngine, address: URL, *, checks_keys: bool) -> None:
-    """One file, many readers, one writer at a time."""
+def _set_up_sqlite(engine: AsyncEngine, address: URL, *, migrating: bool) -> None:
+    """One file, many readers, one writer at a time.
+
+    Only `migrating` makes a file. Otherwise it must be the one that was there first: beside the journal of another,
+    SQLite would make one database out of two.
+    """
     file = Path(str(address.database))
+    journal = Path(f"{file}-wal")
+    opened: list[Identity] = []
 
     @event.listens_for(engine.sync_engine, "do_connect")
-    def only_for_the_owner(*_: Any) -> None:
-        # SQLite gives its journal the rights of the file.
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
+    def open_what_is_there(_: Any, __: Any, names: list[Any], options: dict[str, Any]) -> None:
+        if migrating and not file.exists():
+            if journal.exists():
+                raise JournalAloneError(file.name)
+            # SQLite gives its journal the rights of the file.
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+        if opened and _identity(file) != opened[0]:
+            raise OtherFileError(file.name)
+        names[0] = f"{file.absolute().as_uri()}?mode=rw"
+        options["uri"] = True
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def drop_what_moved(_: Any, record: ConnectionPoolEntry, __: Any) -> None:
+        # A connection goes on with its files wherever they are now, and whoever looks for them later finds none.
+        if record.info["files"] != (_identity(file), _identity(journal)):
+            raise InvalidatePoolError
 
     @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _: Any) -> None:
+    def prepare(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own accord
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         # Rebuilding a table in a migration would cascade to its children.
-        cursor.execute(f"PRAGMA foreign_keys={'ON' if checks_keys else 'OFF'}")
+        cursor.execute(f"PRAGMA foreign_keys={'OFF' if migrating else 'ON'}")
         cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
+        found = _identity(file), _identity(journal)
+        record.info["files"] = found
+        if not opened:
+            opened.append(found[0])
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that reads first and writes later can be refused half-way; a writer takes the lock at once.
         if connection.get_execution_options().get("writes"):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _identity(file: Path) -> Identity:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _set_up_postgresql(engine: AsyncEngine, patience: float) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from bot.store.engine import make_engine
+from bot.store.engine import JournalAloneError, make_engine
 from handlers.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -30,8 +30,14 @@ LOCK = 8_024_019
 OLDER = "The database is older than this version of Rung: run `python -m bot migrate` first."
 
 
+NO_FILE = (
+    "The database's file is gone, but its journal (-wal) is still there, with the latest of what people told: "
+    "put the file back beside it. If it is lost, remove the journal as well."
+)
+
+
 class VersionError(Exception):
-    """The database and the code do not fit together; the text says what to do."""
+    """The database is not fit for this code; the text says what to do."""
 
 
 async def migrate(url: str, queue: Scripts | None = None) -> None:
@@ -53,6 +59,8 @@ async def bring_up_to_date(url: str, *, upgrade: bool, queue: Scripts | None = N
             await connection.run_sync(_upgrade if upgrade else _compare)
             if queue:
                 await connection.run_sync(partial(_upgrade_queue if upgrade else _compare_queue, queue))
+    except JournalAloneError as error:
+        raise VersionError(NO_FILE) from error
     except (OperationalError, OSError) as error:
         raise Unavailable(f"the database cannot be reached: {type(error).__name__}") from error
     finally:

@@ -63,6 +63,8 @@ class Slack:
     refusals: dict[str, str] = field(default_factory=dict)
     upload_url: str = ""
     uploads: list[int] = field(default_factory=list)
+    moved: set[str] = field(default_factory=set)
+    """What is said to be elsewhere."""
     slow: float = 0
     missing: set[str] = field(default_factory=set)
     """Conversations that are not there."""
@@ -123,7 +125,7 @@ class Slack:
         arguments: dict[str, Any]
         if request.content_type == "application/json":
             arguments = await request.json()
-        elif method == "upload":
+        elif method in ("upload", "elsewhere"):
             arguments = {"content": await request.read()}
         else:
             arguments = dict((await request.post()).items())
@@ -139,6 +141,8 @@ class Slack:
             return web.json_response({"ok": False, "error": "channel_not_found"})
         if failing:
             return self.failures.pop(0)
+        if method in self.moved:
+            return web.Response(status=307, headers={"Location": f"{self.url}/elsewhere"})
         if method in self.refusals:
             return web.json_response({"ok": False, "error": self.refusals[method]})
         if method in ("response_url", "upload"):
@@ -160,7 +164,7 @@ async def running(answer: Answer, api: str = "") -> AsyncIterator[Slack]:
     slack = Slack()
     methods = web.Application(client_max_size=8 * 1024 * 1024)
     methods.router.add_post("/api/{method}", slack._answer)
-    methods.router.add_post("/{method:upload}", slack._answer)
+    methods.router.add_post("/{method:upload|elsewhere}", slack._answer)
     methods.router.add_post("/response", slack._answer)
     async with TestServer(methods) as far, aiohttp.ClientSession() as http:
         slack.url, slack.http = str(far.make_url("")).rstrip("/"), http

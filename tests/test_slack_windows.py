@@ -608,6 +608,21 @@ async def test_a_file_that_slack_does_not_take_is_said(
     assert (entry["error"], entry["of"]) == (refusal, method)
 
 
+async def test_no_redirect_is_followed(slack: Slack, coach: Coach) -> None:
+    """An address that leads elsewhere gets nothing there, neither a file nor an answer, and the log has the code."""
+    coach.replies[type(None)] = PACKET
+    slack.moved = {"upload", "response_url"}
+    with structlog.testing.capture_logs() as logs:
+        await slack.send(payload("message_im"))
+        _, call = await slack.called("chat.postMessage", 2)
+        assert "did not take the file" in shown(call)
+        await slack.send(pressed())
+        assert len(await slack.called("chat.postMessage", 3)) == 3
+    assert slack.of("elsewhere") == []
+    refused = [(entry["error"], entry["of"]) for entry in logs if entry["event"] == "slack_refused_a_message"]
+    assert refused == [("307", "upload_url"), ("307", "response_url")]
+
+
 @pytest.mark.parametrize(
     "url",
     ["https://example.com/upload", "http://files.slack.com/upload", "https://slack.com.example.com/", "http://[", ""],

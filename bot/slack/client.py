@@ -16,7 +16,6 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.logs import as_code
 from bot.settings import Settings
@@ -152,10 +151,7 @@ class Client:
         async def respond(body: Json) -> None:
             if not is_slacks(url, RESPONDING, self.web.base_url):
                 raise Refused("foreign_address", "response_url")
-            webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=self._patience)
-            status = (await webhook.send_dict(body)).status_code
-            if status != 200:
-                raise NotTaken(status) if status == 429 or status >= 500 else Refused(status, "response_url")
+            await self._post(url, "response_url", json=body)
 
         return Sending(bodies, respond)
 
@@ -171,10 +167,7 @@ class Client:
             url, file_id = str(place.get("upload_url")), place.get("file_id")
             if not is_slacks(url, TAKING_FILES, self.web.base_url):
                 raise Refused("foreign_address", "upload_url")
-            assert self._session
-            async with self._session.post(url, data=content, headers={"Content-Type": file.kind}) as response:
-                if response.status != 200:
-                    raise (NotTaken if response.status >= 500 else Refused)(response.status)
+            await self._post(url, "upload_url", data=content, headers={"Content-Type": file.kind})
             done = {
                 "files": [{"id": file_id, "title": file.label}],
                 "channel_id": _dict(direct.get("channel")).get("id"),
@@ -182,6 +175,14 @@ class Client:
             await self._call("files.completeUploadExternal", done | ({"thread_ts": thread} if thread else {}))
 
         return Sending(files, upload)
+
+    async def _post(self, url: str, name: str, **body: Any) -> None:
+        """Post to an address of this name outside of the Web API, and to no other that it leads to. NotTaken, Refused."""
+        assert self._session
+        async with self._session.post(url, allow_redirects=False, **body) as response:
+            status = response.status
+        if status != 200:
+            raise NotTaken(status) if status == 429 or status >= 500 else Refused(status, name)
 
     async def _call(self, method: str, arguments: Json, *, as_form: bool = False) -> AsyncSlackResponse:
         """Call a method of the Web API. NotTaken, Refused."""

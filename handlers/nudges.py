@@ -28,7 +28,7 @@ from handlers.nudge_rest import rest, resume, switch_off
 from handlers.nudging import facts_of, is_on, scheduled, today_of
 from handlers.phrase import said
 from handlers.ports import Desk
-from handlers.profile import CHOSEN
+from handlers.profile import choose
 from handlers.records import Fact, Profile, ProfileSet
 from handlers.reply import Block, Button, Buttons, Form, Reply, Text
 from handlers.rhythm import MOST_WEEKS, Rhythm, first_day
@@ -96,10 +96,8 @@ def _keep_zone(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
 
 def _with_profile(role: str, level: str, turn: Turn, desk: Desk) -> tuple[Turn, tuple[Fact, ...]]:
     """The turn of somebody with this role and level, which were chosen on the way."""
-    before = turn.known.profile
-    lang, where = before.lang or turn.lang, turn.zone or before.zone
-    profile = Profile(role, level, "button", desk.matrix.edition, lang, where, desk.now())
-    return replace(turn, known=replace(turn.known, profile=profile)), (ProfileSet(profile, only=CHOSEN),)
+    profile, fact = choose(Profile(role, level, "button"), ("role", "level"), turn, desk)
+    return replace(turn, known=replace(turn.known, profile=profile)), (fact,)
 
 
 def _ask_profile(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from content.texts import Voice
 from handlers import pick
 from handlers.heard import FILL
@@ -13,12 +16,9 @@ from handlers.milestones import own_rung
 from handlers.nudge_offer import offer
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
-from handlers.records import How, Profile, ProfileSet
+from handlers.records import PROFILE_FIELDS, How, Profile, ProfileSet
 from handlers.reply import Block, Button, Buttons, Note, Reply, Text
 from handlers.turn import Turn
-
-CHOSEN = frozenset({"role", "level", "how", "edition", "lang", "zone", "set_at"})
-"""What is put on record of a profile when a person chooses it."""
 
 
 async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
@@ -37,13 +37,24 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
     if intent.how == "walk" and role and level:
         controls = [*chosen_level(desk, voice, role, level, turn.known.done)]
     how: How = intent.how or ("button" if turn.intent else "said")
-    # A language that was chosen outlives the one in which somebody happens to say who they are.
-    lang, zone = before.lang or turn.lang, turn.zone or before.zone
-    chosen = Profile(role, level, how, desk.matrix.edition, lang, zone, desk.now())
-    fact = ProfileSet(chosen, only=CHOSEN)
+    named = [name for name in ("role", "level") if getattr(intent, name)]
+    _, fact = choose(Profile(role, level, how), named, turn, desk)
     answers = {} if role and level else {FILL: SetProfile(role=role, level=level)}
     page = Reply((text, Note(voice("profile.kept")), *controls), facts=(fact,), answers=answers)
     return offer(page, turn, desk) if intent.how == "walk" and role and level else page
+
+
+def choose(chosen: Profile, named: Iterable[str], turn: Turn, desk: Desk) -> tuple[Profile, ProfileSet]:
+    """The profile with this role and level, and the fact that keeps what was named or is new, and nothing else.
+
+    Somebody may choose the rest, or have everything erased, at the same moment.
+    """
+    before = turn.known.profile
+    # A language that was chosen outlives the one in which somebody happens to say who they are.
+    lang, zone = before.lang or turn.lang, turn.zone or before.zone
+    now = replace(chosen, edition=desk.matrix.edition, lang=lang, zone=zone, set_at=desk.now())
+    same = {name for name in ("role", "level", "lang", "zone") if getattr(now, name) == getattr(before, name)}
+    return now, ProfileSet(now, only=PROFILE_FIELDS - same | {*named})
 
 
 def _change(desk: Desk, voice: Voice, profile: Profile) -> Reply:

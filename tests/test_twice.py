@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 
 import pytest
+import pytest_asyncio
 
+from bot.store.migrate import migrate
 from bot.store.sql import SqlStore
 from handlers.intent import AddEvidence, AskPrivacy, FindLevel, Intent, MarkDone, PickMilestone, SetProfile
+from handlers.records import Fact
 from handlers.turn import Person
 from tests.door import ME, ROLE, clauses, desk_over, keeping, press, told
 from tests.talk import text
@@ -68,6 +74,43 @@ async def test_contrary_clicks(sql_store: SqlStore) -> None:
     (row,) = kept["milestone"]
     assert row["state"] in {"done", "partly", "not-yet", "skipped"}
     assert kept["person"][0]["level"] in {"junior", "senior", "lead"}
+
+
+class Meanwhile(SqlStore):
+    """A store in which something happens between what a turn reads and what it writes."""
+
+    act: Callable[[], Awaitable[object]] | None = None
+
+    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
+        """Let the other thing happen first."""
+        act, self.act = self.act, None
+        if act:
+            await act()
+        await super().record(person, facts, now)
+
+
+@pytest_asyncio.fixture
+async def meanwhile(database: str) -> AsyncIterator[Meanwhile]:
+    """Such a store, with its tables."""
+    await migrate(database)
+    store = Meanwhile(database)
+    yield store
+    await store.close()
+
+
+@pytest.mark.parametrize("before", [SetProfile(role=ROLE, level="middle"), None])
+async def test_two_halves(meanwhile: Meanwhile, before: Intent | None) -> None:
+    """A role and a level that are chosen at the same moment are both kept, in whichever order they come."""
+    desk = desk_over(meanwhile)
+    halves = SetProfile(role="ml-engineer"), SetProfile(level="senior")
+    for number, (first, second) in enumerate((halves, halves[::-1])):
+        person = Person("slack", "T1", f"U{number}")
+        if before:
+            await press(before, desk, person)
+        meanwhile.act = partial(press, first, desk, person)
+        await press(second, desk, person)
+        (kept,) = (await meanwhile.export(person))["person"]
+        assert (kept["role"], kept["level"]) == ("ml-engineer", "senior")
 
 
 async def test_erased_amid_clicks(sql_store: SqlStore) -> None:

@@ -375,6 +375,31 @@ async def test_a_rate_limit_is_waited_for(slack: Slack, coach: Coach) -> None:
     assert len(await slack.called("chat.postMessage", 2)) == 2
 
 
+@pytest.mark.parametrize("said", ["Wed, 21 Oct 2026 07:28:00 GMT", "0.01", "", "86400"])
+async def test_whatever_slack_asks_for_is_waited_for_within_reason(
+    slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """A time to wait that is no number, or a whole day, does not cost the answer."""
+    monkeypatch.setattr("bot.slack.client.MOST_PATIENCE", 0.05)
+    limited = {"ok": False, "error": "ratelimited"}
+    slack.failures = [web.json_response(limited, status=429, headers={"Retry-After": said})]
+    assert await slack.send(payload("message_im")) == (200, "")
+    assert len(await slack.called("chat.postMessage", 2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [("ok", "text/plain"), ("[1]", "application/json"), ("<p>Hello</p>", "text/html"), ("{", "application/json")],
+)
+async def test_an_answer_that_is_not_slacks_is_no_answer(slack: Slack, coach: Coach, body: str, kind: str) -> None:
+    """When a gateway answers in the place of Slack, the message is asked for again, and the log has a code."""
+    slack.failures = [web.Response(text=body, content_type=kind)]
+    with structlog.testing.capture_logs() as logs:
+        assert (await slack.send(payload("message_im")))[0] == 503
+    assert [entry["error"] for entry in logs if entry["event"] == "slack_answer_failed"] == ["not_from_the_api"]
+    assert (await slack.send(payload("message_im")))[0] == 200
+
+
 LONG = Reply(tuple(Text(f"{place} " + "word " * 500) for place in range(8)))
 OUT_OF_ORDER = {"text": "<html>Bad gateway</html>", "status": 502, "content_type": "text/html"}
 

@@ -121,6 +121,8 @@ def refused(error: str, status: int = 200, **headers: str) -> web.Response:
         (refused("ratelimited", 429, **{"Retry-After": "17"}), 17),
         (web.Response(status=429, headers={"Retry-After": "3"}), 3),
         (web.Response(status=429, headers={"Retry-After": "soon"}), 30),
+        (web.Response(status=429, headers={"Retry-After": "1.5"}), 1.5),
+        (web.Response(status=429, headers={"Retry-After": "9" * 5_000}), 30),
         (refused("ratelimited"), 30),
         (refused("service_unavailable", 503), 30),
         (refused("request_timeout"), 30),

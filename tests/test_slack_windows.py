@@ -587,10 +587,10 @@ async def test_a_room_never_gets_a_file(slack: Slack, coach: Coach, name: str) -
 @pytest.mark.parametrize(
     ("method", "refusal", "said"),
     [
-        ("files.getUploadURLExternal", "missing_scope", "files:write"),
-        ("files.completeUploadExternal", "missing_scope", "files:write"),
+        ("files.getUploadURLExternal", "missing_scope", "may not send files"),
+        ("files.completeUploadExternal", "missing_scope", "may not send files"),
         ("files.completeUploadExternal", "channel_not_found", "did not take the file"),
-        ("conversations.open", "missing_scope", "files:write"),
+        ("conversations.open", "missing_scope", "may not send files"),
     ],
 )
 async def test_a_file_that_slack_does_not_take_is_said(
@@ -603,6 +603,7 @@ async def test_a_file_that_slack_does_not_take_is_said(
         await slack.send(payload("message_im"))
         _, call = await slack.called("chat.postMessage", 2)
     assert said in shown(call)
+    assert "files:write" not in shown(call)
     assert (call.arguments["channel"], call.arguments["thread_ts"]) == ("D0DIRECT1", "1763800001.000100")
     (entry,) = [entry for entry in logs if entry["event"] == "slack_refused_a_message"]
     assert (entry["error"], entry["of"]) == (refusal, method)

@@ -14,6 +14,9 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
 )
+from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -32,7 +35,27 @@ TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 PASSING: Final = failures.PASSING | failures.UNCLEAR | {failures.FOREIGN}
 """Errors of the Web API after which the same call may succeed (https://docs.slack.dev/reference/methods)."""
 
+MOST_PATIENCE: Final = 60.0
+"""Seconds that an answer waits at most where Slack asks for it; somebody is waiting for it."""
+
 log = structlog.get_logger()
+
+
+class _Patience(AsyncRateLimitErrorRetryHandler):
+    """Waits as long as Slack asks for, whatever it says, but not for ever."""
+
+    async def prepare_for_next_attempt_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,  # noqa: ARG002
+        response: HttpResponse | None = None,
+        error: Exception | None = None,  # noqa: ARG002
+    ) -> None:
+        seconds = failures.retry_after(response.headers) if response else None
+        state.next_attempt_requested = True
+        await asyncio.sleep(1.0 if seconds is None else min(seconds, MOST_PATIENCE))
+        state.increment_current_attempt()
 
 
 class Client:
@@ -44,7 +67,7 @@ class Client:
         closed = AsyncConnectionErrorRetryHandler(
             error_types=[aiohttp.ServerDisconnectedError, aiohttp.ClientConnectionResetError]
         )
-        self._patience = [closed, AsyncRateLimitErrorRetryHandler()]
+        self._patience = [closed, _Patience()]
         self.web = AsyncWebClient(token=token, base_url=settings.slack_api_url, retry_handlers=self._patience)
         self._once = AsyncWebClient(token=token, base_url=settings.slack_api_url, retry_handlers=[])
         self.bot_id = ""
@@ -63,7 +86,7 @@ class Client:
     async def check(self) -> None:
         """Log which workspace the token belongs to, or why Slack refuses it; keep what it tells about the bot."""
         try:
-            answer = await self.web.auth_test()
+            answer = await _ask(self.web, "auth.test")
             self.bot_id = str(answer.get("bot_id") or "")
             self.tenants = frozenset(filter(None, (answer.get("team_id"), answer.get("enterprise_id"))))
             log.info("slack_token_accepted", **{name: as_code(answer.get(name)) for name in ("team_id", "bot_id")})
@@ -75,24 +98,21 @@ class Client:
     async def user(self, user: str) -> Mapping[str, Any]:
         """A person's user object."""
         # The SDK's own method asks with GET, which not everything that speaks Slack's protocol understands.
-        answer = await self.web.api_call("users.info", data={"user": user, "include_locale": "true"})
+        answer = await _ask(self.web, "users.info", data={"user": user, "include_locale": "true"})
         found: Mapping[str, Any] = answer["user"]
         return found
 
     async def once(self, method: str, arguments: Json, *, as_form: bool = False) -> Mapping[str, Any]:
         """Call a method of the Web API, one attempt only. TryLater, Gone, InDoubt, Refused, as `outcome` has it."""
         try:
-            if as_form:
-                answer = await self._once.api_call(method, data=arguments)
-            else:
-                answer = await self._once.api_call(method, json=arguments)
+            answer = await _ask(self._once, method, **{"data" if as_form else "json": arguments})
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             raise outcome(error) from error
         return _dict(answer.data)
 
     async def permalink(self, channel: str, ts: str, seconds: float) -> str:
         """The address of a message, or nothing when it is not to be had in time, or at all."""
-        asking = self.web.api_call("chat.getPermalink", data={"channel": channel, "message_ts": ts})
+        asking = _ask(self.web, "chat.getPermalink", data={"channel": channel, "message_ts": ts})
         try:
             found = (await asyncio.wait_for(asking, seconds)).get("permalink")
         except (SlackApiError, aiohttp.ClientError, TimeoutError):
@@ -101,7 +121,7 @@ class Client:
 
     async def open_view(self, trigger: str, view: Json, seconds: float) -> bool:
         """Open a window, for which a trigger is good once and for three seconds; false when that failed."""
-        opening = self.web.api_call("views.open", json={"trigger_id": trigger, "view": view})
+        opening = _ask(self.web, "views.open", json={"trigger_id": trigger, "view": view})
         try:
             await asyncio.wait_for(opening, seconds)
         except SlackApiError as error:
@@ -177,7 +197,7 @@ class Client:
         return Sending(files, upload)
 
     async def _post(self, url: str, name: str, **body: Any) -> None:
-        """Post to an address of this name outside of the Web API, and to no other that it leads to. NotTaken, Refused."""
+        """Post to an address outside of the Web API, and to none that it leads to. NotTaken, Refused."""
         assert self._session
         async with self._session.post(url, allow_redirects=False, **body) as response:
             status = response.status
@@ -187,12 +207,19 @@ class Client:
     async def _call(self, method: str, arguments: Json, *, as_form: bool = False) -> AsyncSlackResponse:
         """Call a method of the Web API. NotTaken, Refused."""
         try:
-            if as_form:
-                return await self.web.api_call(method, data=arguments)
-            return await self.web.api_call(method, json=arguments)
+            return await _ask(self.web, method, **{"data" if as_form else "json": arguments})
         except SlackApiError as error:
             why = reason(error)
             raise NotTaken(why) if why in PASSING else Refused(why, method) from error
+
+
+async def _ask(web: AsyncWebClient, method: str, **arguments: Any) -> AsyncSlackResponse:
+    """Call a method of the Web API. SlackApiError also for an answer that is none of its own, whatever it is."""
+    try:
+        return await web.api_call(method, **arguments)
+    except (AttributeError, ValueError) as error:
+        # The SDK takes every answer for an object, and stumbles over text and lists.
+        raise SlackApiError(failures.FOREIGN, {}) from error  # type: ignore[no-untyped-call]
 
 
 def _dict(value: object) -> Mapping[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import aiohttp
@@ -68,6 +70,7 @@ PASSING: Final = frozenset({"rate_limited", "ratelimited", "request_timeout", "s
 UNCLEAR: Final = frozenset({"fatal_error", "internal_error"})
 """Some of what was asked may have been done before the error came, as Slack's documentation has it."""
 
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 log = structlog.get_logger()
 
@@ -98,7 +101,7 @@ def _of_answer(error: SlackApiError) -> Exception:
     # Of an answer that is not JSON the SDK hands on aiohttp's response.
     status = int(getattr(error.response, "status_code", 0) or getattr(error.response, "status", 0))
     if status == 429 or why in PASSING:
-        return TryLater(_retry_after(getattr(error.response, "headers", {})))
+        return TryLater(retry_after(getattr(error.response, "headers", {})) or LATER_SECONDS)
     if why == "channel_not_found":
         return NoConversation(why)
     if why in PERSON:
@@ -119,7 +122,9 @@ def reason(error: SlackApiError) -> str:
     return as_code(data.get("error", FOREIGN)) if isinstance(data, dict) else FOREIGN
 
 
-def _retry_after(headers: Any) -> float:
-    """Seconds; of a header that is none, the usual."""
-    said = headers.get("Retry-After") or headers.get("retry-after") or ""
-    return float(said) if said.isdecimal() and int(said) else LATER_SECONDS
+def retry_after(headers: Mapping[str, Any]) -> float | None:
+    """Seconds; None for a header that tells none, such as a date."""
+    said = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    # The SDK hands on a header as a list of its values.
+    said = said[0] if isinstance(said, list) else said
+    return float(said) if _SECONDS.fullmatch(said) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain, groupby, islice
@@ -43,6 +44,9 @@ MOST_SHOWN = 20
 
 MOST_OPEN = which.MOST_OFFERED // 2
 """Open milestones that a menu offers before those that are done."""
+
+_KEPT = "\n\t\u200c\u200d"
+"""Line breaks, and the joiners of scripts such as Persian and of emoji."""
 
 _LINK = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
@@ -164,7 +168,19 @@ def _offered(turn: Turn, desk: Desk) -> Iterable[Step]:
 
 def written(text: str) -> str:
     """What a person wrote, without the characters that only machines write."""
-    return "".join(one for one in text if one.isprintable() or one in "\n\t").strip()
+    return "".join(map(_legible, text)).strip()
+
+
+def _legible(one: str) -> str:
+    """A character as it is kept: a strange space is one, a strange line end one, and what joins letters stays."""
+    if one.isprintable() or one in _KEPT:
+        return one
+    match unicodedata.category(one):
+        case "Zs":
+            return " "
+        case "Zl" | "Zp":
+            return "\n"
+    return ""
 
 
 def fault_in_link(link: str, voice: Voice) -> str | None:

@@ -189,7 +189,10 @@ class PickMilestone(_Intent):
 
 
 class Stood(BaseModel):
-    """How it stood with a clause before something was changed; no `state` means that nothing was said of it."""
+    """How it stood with a clause before something was changed; no `state` means that nothing was said of it.
+
+    `left` is the state that the change left; older buttons do not tell.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -197,12 +200,14 @@ class Stood(BaseModel):
     state: Literal["done", "working", "partly", "not-yet", "skipped"] | None = None
     since: datetime.datetime | None = None
     checked: datetime.datetime | None = None
+    left: Literal["done", "working", "partly", "not-yet", "skipped", "nothing"] | None = None
 
 
 class PutBack(_Intent):
     """Undo: these milestones as they stood, and without the evidence that was noted along with the change.
 
-    `change` names one that is too long for a button: it is kept as what a typed "undo" means.
+    `at` is when the change was made. `change` names one that is too long for a button: it is kept as what a typed
+    "undo" means.
     """
 
     kind: Literal["put-back"] = "put-back"
@@ -210,6 +215,7 @@ class PutBack(_Intent):
     stood: tuple[Stood, ...] = Field(default=(), max_length=99)
     evidence: tuple[Annotated[str, Field(max_length=40)], ...] = Field(default=(), max_length=99)
     change: Annotated[str, Field(max_length=40)] = ""
+    at: datetime.datetime | None = None
 
 
 class ConfirmMilestone(_Intent):

@@ -5,7 +5,6 @@ Nothing but the answers is kept: where a walk stands is read from what was said 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from handlers import level_result, milestones, pick
@@ -57,9 +56,9 @@ async def find_level(intent: FindLevel, turn: Turn, desk: Desk) -> Reply:
         # What was answered stays: the walk only goes on.
         intent, step = FindLevel(role=role, level=step.cell.level), None
     walk, facts = _keep(intent, step, walk, turn, desk)
-    undo = _undo(facts, turn.known)
+    undo = undo_of(facts, turn.known, desk.now())
     page, asked, fills = _page(intent, step, Pages(desk, voice, walk), turn.known)
-    answers: dict[str, Intent] = {UNDO: undo} if undo else {}
+    answers: dict[str, Intent] = {UNDO: undo} if undo.stood else {}
     if fills:
         answers[FILL] = fills
     if asked:
@@ -115,17 +114,6 @@ def _keep(intent: FindLevel, step: Step | None, walk: Walk, turn: Turn, desk: De
     if text or link:
         facts = (*facts, EvidenceAdded(text, clause, link or None, day_of(now, turn), ticked=True))
     return replace(walk, said={**walk.said, clause: new}), facts
-
-
-def _undo(facts: Iterable[Fact], known: Known) -> Intent | None:
-    """The way back from what was just said, where it changed an answer."""
-    facts = tuple(facts)
-    dropped = [one.clause for one in facts if isinstance(one, MilestoneDropped)]
-    given = [one for one in facts if isinstance(one, MilestoneSet)]
-    stood = {one.clause: known.milestones.get(one.clause) for one in given}
-    changed = [one.clause for one in given if (before := stood[one.clause]) is None or before.state is not one.state]
-    evidence = tuple(one.id for one in facts if isinstance(one, EvidenceAdded))
-    return undo_of((*dropped, *changed), known, evidence) if dropped or changed else None
 
 
 Shown = tuple[Page, Step | None, Intent | None]

@@ -60,14 +60,15 @@ async def confirm_milestone(intent: ConfirmMilestone, turn: Turn, desk: Desk) ->
             Button(voice("evidence.add"), AddEvidence(clause=clause, sure=False)),
         )
         return Reply((Text(voice("still.kept", text=text)), Buttons(buttons)), facts=(kept,))
-    undo = undo_of((clause,), known)
+    dropped = MilestoneDropped(clause)
+    undo = undo_of((dropped,), known, desk.now())
     buttons = (
         *more,
         Button(voice("milestones.take"), PickMilestone(clause=clause)),
         undo_button(undo, voice),
     )
     page = (Text(voice("still.reopened", text=text)), Buttons(buttons))
-    return Reply(page, facts=(MilestoneDropped(clause),), answers={UNDO: undo})
+    return Reply(page, facts=(dropped,), answers={UNDO: undo})
 
 
 def _ask_which(intent: ConfirmMilestone, done: tuple[Step, ...], turn: Turn, desk: Desk) -> Reply:

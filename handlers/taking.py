@@ -32,14 +32,15 @@ async def pick_milestone(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply
     step, clause = meant[0], meant[0].clause.id
     text = fragment(step.clause, voice)
     working = step in in_work
-    undo = undo_of((clause,), known)
+    fact = MilestoneSet(clause, State.WORKING) if intent.working else MilestoneDropped(clause)
+    undo = undo_of((fact,), known, desk.now())
     undone = {UNDO: undo}
     if not intent.working:
         key = "milestones.put-back" if working else "milestones.not-working"
         if not working:
             return Reply((Text(voice(key, text=text)), Buttons((Button(voice("button.next"), SuggestNext()),))))
         buttons: tuple[Button, ...] = (undo_button(undo, voice), Button(voice("button.next"), SuggestNext()))
-        return Reply((Text(voice(key, text=text)), Buttons(buttons)), facts=(MilestoneDropped(clause),), answers=undone)
+        return Reply((Text(voice(key, text=text)), Buttons(buttons)), facts=(fact,), answers=undone)
     key = "already" if working else "again" if clause in known.done else "taken"
     back = "milestones.put-back-button"
     buttons = (
@@ -49,7 +50,7 @@ async def pick_milestone(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply
         Button(voice("button.next"), SuggestNext()),
     )
     page = (Text(voice(f"milestones.{key}", text=text)), Buttons(buttons))
-    return Reply(page) if working else Reply(page, facts=(MilestoneSet(clause, State.WORKING),), answers=undone)
+    return Reply(page) if working else Reply(page, facts=(fact,), answers=undone)
 
 
 def _ask_which_to_take(intent: PickMilestone, turn: Turn, desk: Desk) -> Reply:

@@ -126,16 +126,15 @@ def _tick(intent: MarkDone, meant: tuple[Step, ...], turn: Turn, desk: Desk) -> 
     if noted:
         blocks.append(Text(voice("done.noted", text=" · ".join(filter(None, (text, link))))))
     blocks += progress_of(meant, known.done | {one.clause.id for one in fresh}, turn, desk)
+    facts: tuple[Fact, ...] = (*(MilestoneSet(one.clause.id, State.DONE) for one in fresh), *noted)
     buttons = []
     answers: dict[str, Intent] = {}
     if fresh:
-        ids = tuple(one.clause.id for one in fresh)
-        undo = undo_of(ids, known, tuple(one.id for one in noted if one.clause in ids))
+        undo = undo_of(facts, known, desk.now())
         answers = {UNDO: undo}
         buttons.append(undo_button(undo, voice))
     elif len(meant) == 1:
         buttons.append(Button(voice("done.reopen"), MarkDone(clause=meant[0].clause.id, done=False)))
-    facts: tuple[Fact, ...] = (*(MilestoneSet(one.clause.id, State.DONE) for one in fresh), *noted)
     if fault:
         ask = ask_for_evidence(AddEvidence(text=text, link=link), meant[:1], fault, turn, desk)
         controls = (Buttons(tuple(buttons)),) if buttons else ()
@@ -155,8 +154,8 @@ def _reopen(meant: tuple[Step, ...], turn: Turn, desk: Desk) -> Reply:
         for one in meant
     )
     counts = progress_of(meant, done - {one.clause.id for one in changed}, turn, desk)
-    undo = undo_of((one.clause.id for one in changed), turn.known)
+    facts = tuple(MilestoneDropped(one.clause.id) for one in changed)
+    undo = undo_of(facts, turn.known, desk.now())
     back = (undo_button(undo, voice),) if changed else ()
     buttons = Buttons((*back, Button(voice("button.next"), SuggestNext())))
-    facts = tuple(MilestoneDropped(one.clause.id) for one in changed)
     return Reply((*texts, *counts, buttons), facts=facts, answers={UNDO: undo} if changed else {})

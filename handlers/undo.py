@@ -1,9 +1,12 @@
-"""Undo: milestones go back to how they stood."""
+"""Undo: milestones go back to how they stood, as long as they are what the change made of them.
+
+A button lasts longer than what it undoes: nothing newer is overwritten, and nothing that was erased comes back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 
 from content.texts import Voice
 from handlers import milestones
@@ -12,17 +15,34 @@ from handlers.intent import ListMilestones, PutBack, Stood, SuggestNext, pack
 from handlers.phrase import fragment
 from handlers.ports import Desk
 from handlers.progress import progress_of
-from handlers.records import EvidenceRemoved, Fact, Known, MilestoneDropped, MilestoneSet, State
+from handlers.records import EvidenceAdded, EvidenceRemoved, Fact, Known, MilestoneDropped, MilestoneSet, State
 from handlers.reply import Button, Buttons, Reply, Text
 from handlers.turn import Turn
 
 MOST_CARRIED = 1_800
 """Bytes of an undo that its button carries; the smallest limit among the platforms is 2,000."""
 
+FIRST_YEAR = 2000
+"""A milestone from before that year was not told to the coach."""
 
-def undo_of(changed: Iterable[str], known: Known, evidence: tuple[str, ...] = ()) -> PutBack:
-    """Puts the clauses back as they stand now."""
-    return PutBack(stood=tuple(_stands(one, known) for one in changed), evidence=evidence)
+
+def undo_of(facts: Iterable[Fact], known: Known, now: datetime) -> PutBack:
+    """Takes back what is put on record now: the milestones that it changes, and the evidence noted along with them."""
+    facts = tuple(facts)
+    left: dict[str, State | None] = {}
+    for fact in facts:
+        if isinstance(fact, MilestoneDropped):
+            left[fact.clause] = None
+        elif isinstance(fact, MilestoneSet):
+            before = known.milestones.get(fact.clause)
+            if fact.since or before is None or before.state is not fact.state:
+                left[fact.clause] = fact.state
+    stood = (
+        _stands(one, known).model_copy(update={"left": state.value if state else "nothing"})
+        for one, state in left.items()
+    )
+    noted = (one.id for one in facts if isinstance(one, EvidenceAdded) and one.clause in left)
+    return PutBack(stood=tuple(stood), evidence=tuple(noted), at=now)
 
 
 def undo_button(undo: PutBack, voice: Voice, label: str = "done.undo") -> Button:
@@ -43,14 +63,49 @@ def _stands(clause: str, known: Known) -> Stood:
 
 async def put_back(intent: PutBack, turn: Turn, desk: Desk) -> Reply:
     """Undoes a change: each milestone as it stood before, and none of the evidence that came with it."""
-    if not intent.change:
-        return _put_back(intent, turn, desk)
-    held = turn.known.subject.answers if turn.known.subject else {}
-    undo = opened(held.get(UNDO)) if is_held(intent, held) else None
-    if isinstance(undo, PutBack):
-        return _put_back(undo, turn, desk)
+    known = turn.known
+    held = known.subject.answers if known.subject else {}
+    last = is_held(intent, held)
+    undo = opened(held.get(UNDO)) if last and intent.change else intent
     voice = desk.voice(turn.lang)
+    if isinstance(undo, PutBack):
+        stood = tuple(one for one in undo.stood if milestones.find(desk.matrix, one.clause))
+        if undo.stood and not stood:
+            return Reply((Text(voice("done.gone")),))
+        evidence = undo.evidence
+        if evidence and all(_is_back(one, known) for one in stood):
+            # Pressed again, perhaps: what is gone already is not told to be. Else it goes with the milestones.
+            noted = {one.id for one in await desk.store.evidence(turn.person)}
+            evidence = tuple(one for one in evidence if one in noted)
+        undo = undo.model_copy(update={"stood": stood, "evidence": evidence})
+        if (stood or evidence) and _is_as_left(undo, known, last=last):
+            return _put_back(undo, turn, desk)
     return Reply((Text(voice("done.undo-gone")), Buttons((Button(voice("next.all"), ListMilestones()),))))
+
+
+def _is_as_left(undo: PutBack, known: Known, *, last: bool) -> bool:
+    """Whether each milestone is what the change made of it, or what it was before; `last` is the undo of right now."""
+    at = undo.at and _aware(undo.at)
+    before = last or (at is not None and _is_known_since(at, known))
+    for then in undo.stood:
+        now = known.milestones.get(then.clause)
+        if _is_back(then, known):
+            continue
+        if now is None and not (before and then.left == "nothing"):
+            return False
+        if now and (then.left not in (None, now.state.value) or (at and now.since > at)):
+            return False
+    return True
+
+
+def _is_back(then: Stood, known: Known) -> bool:
+    return _stands(then.clause, known) == then.model_copy(update={"left": None})
+
+
+def _is_known_since(at: datetime, known: Known) -> bool:
+    """Whether something is on record from before: then nothing was erased in between."""
+    chosen = known.profile.set_at
+    return bool(chosen and chosen <= at) or any(one.since <= at for one in known.milestones.values())
 
 
 def _put_back(undo: PutBack, turn: Turn, desk: Desk) -> Reply:
@@ -58,14 +113,12 @@ def _put_back(undo: PutBack, turn: Turn, desk: Desk) -> Reply:
     then = {one.clause: one for one in undo.stood}
     meant = tuple(step for clause in then if (step := milestones.find(desk.matrix, clause)))
     removed = tuple(EvidenceRemoved(one) for one in undo.evidence)
-    if not (meant or removed):
-        return Reply((Text(voice("done.gone")),))
     texts, facts = [], []
     done = set(known.done)
     for step in meant:
         clause = step.clause.id
         texts.append(Text(voice(_undone(then[clause], known), text=fragment(step.clause, voice))))
-        if then[clause] != _stands(clause, known):
+        if not _is_back(then[clause], known):
             facts.append(_fact(then[clause], desk))
         done.discard(clause)
         if then[clause].state == "done":
@@ -74,7 +127,7 @@ def _put_back(undo: PutBack, turn: Turn, desk: Desk) -> Reply:
         texts.append(Text(voice("done.unnoted")))
     counts = progress_of(meant, frozenset(done), turn, desk) if done != known.done else []
     buttons = Buttons((Button(voice("button.next"), SuggestNext()), Button(voice("next.all"), ListMilestones())))
-    redo = {} if removed or not facts else {UNDO: undo_of((step.clause.id for step in meant), known)}
+    redo = {} if removed or not facts else {UNDO: undo_of(facts, known, desk.now())}
     return Reply((*texts, *counts, buttons), facts=(*facts, *removed), answers=redo)
 
 
@@ -96,7 +149,11 @@ def _fact(then: Stood, desk: Desk) -> Fact:
         return MilestoneDropped(then.clause)
     now = desk.now()
     since, checked = (
-        moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) for moment in (then.since, then.checked)
+        aware if moment and moment.year >= FIRST_YEAR and (aware := _aware(moment)) <= now else None
+        for moment in (then.since, then.checked)
     )
-    since, checked = (moment if moment and moment <= now else None for moment in (since, checked))
     return MilestoneSet(then.clause, State(then.state), since, checked)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

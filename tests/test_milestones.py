@@ -21,9 +21,11 @@ from handlers.evidence import fault_in_link, written
 from handlers.intent import (
     MOST_WRITTEN,
     AddEvidence,
+    AskPrivacy,
     CompareLevels,
     ConfirmMilestone,
     CorrectEvidence,
+    FindLevel,
     Intent,
     ListMilestones,
     MarkDone,
@@ -252,17 +254,85 @@ async def test_a_typed_undo_is_the_last_button(rows: Mapping[str, Milestone], as
     assert await kept(typed) == await kept(pressed)
 
 
+@pytest.mark.parametrize("year", [1, 1999, 2999])
 @pytest.mark.parametrize("states", [("working", None), ("done", None), ("not-yet", "skipped")])
-async def test_a_forged_undo_changes_nothing_else(states: tuple[str | None, ...]) -> None:
-    """An undo with foreign clauses and times to come touches only what the framework has, and from now on."""
+async def test_a_forged_undo_changes_nothing_else(states: tuple[str | None, ...], year: int) -> None:
+    """An undo with foreign clauses and times that cannot have been touches only what the framework has, from now."""
     talk = await talk_with({})
-    naive = datetime.datetime(2999, 1, 1)
-    stood = [Stood(clause=one, state=state, since=naive) for one, state in zip(CLAUSES, states, strict=False)]  # type: ignore[arg-type]
-    await talk.asks(PutBack(stood=(*stood, Stood(clause="gone/a/b/c", state="done")), evidence=("not-there",)))
+    naive = datetime.datetime(year, 1, 1)
+    stood = [
+        Stood(clause=one, state=state, since=naive, left="nothing")  # type: ignore[arg-type]
+        for one, state in zip(CLAUSES, states, strict=False)
+    ]
+    gone = Stood(clause="gone/a/b/c", state="done")
+    reply = await talk.asks(PutBack(stood=(*stood, gone), evidence=("not-there",), at=START))
+    assert text(reply)
     found = await stored(talk)
     assert {clause: one.state for clause, one in found.items()} == {one.clause: one.state for one in stood if one.state}
     assert all(one.since == START for one in found.values())
     assert "not in the framework" in text(await talk.asks(PutBack(stood=(Stood(clause="gone"),))))
+
+
+ways = st.sampled_from(CLAUSES[:2])
+before_forgetting: st.SearchStrategy[Intent] = (
+    st.builds(MarkDone, clause=ways, done=st.booleans(), text=st.sampled_from(["", "some words"]))
+    | st.builds(PickMilestone, clause=ways, working=st.booleans())
+    | st.builds(ConfirmMilestone, clause=ways, still=st.just(False))
+    | st.builds(FindLevel, clause=ways, answer=st.sampled_from(["yes", "partly", "not-yet", "skip"]))
+)
+
+
+@given(rows=said(CLAUSES[:2]), asked=before_forgetting, again=st.lists(before_forgetting, max_size=2))
+@settings(deadline=None, max_examples=100)
+async def test_no_undo_brings_back_what_was_erased(
+    rows: Mapping[str, Milestone], asked: Intent, again: list[Intent]
+) -> None:
+    """The way back of a change from before everything was forgotten changes nothing, whatever was said afterwards."""
+    talk = await talk_with(rows)
+    back = next((one.intent for one in buttons(await talk.asks(asked)) if isinstance(one.intent, PutBack)), None)
+    if back is None:
+        return
+    await talk.asks(AskPrivacy(forget=True, sure=True))
+    talk.clock.wait(1)
+    for one in again:
+        await talk.asks(one)
+    before = await stored(talk), await noted(talk)
+    older = back.model_copy(update={"at": None, "stood": _untold(back)})
+    for undo in (back,) if again else (back, older):
+        assert "came with it" not in text(await talk.asks(undo))
+        assert (await stored(talk), await noted(talk)) == before
+
+
+def _untold(undo: PutBack) -> tuple[Stood, ...]:
+    """What stood, as an older button has it."""
+    return tuple(one.model_copy(update={"left": None}) for one in undo.stood)
+
+
+async def test_an_older_undo_overwrites_nothing_newer() -> None:
+    """The way back of a change is closed once the milestone has moved on, also to the same state anew."""
+    talk = await talk_with({})
+    first = buttons(await talk.asks(PickMilestone(clause=CLAUSES[0])))[2].intent
+    assert isinstance(first, PutBack)
+    talk.clock.wait(1)
+    await talk.asks(MarkDone(clause=CLAUSES[0]))
+    before = await kept(talk)
+    assert "cannot take that back any more" in text(await talk.asks(first))
+    assert await kept(talk) == before
+    await talk.asks(MarkDone(clause=CLAUSES[0], done=False))
+    talk.clock.wait(1)
+    await talk.asks(PickMilestone(clause=CLAUSES[0]))
+    before = await kept(talk)
+    assert "cannot take that back any more" in text(await talk.asks(first))
+    assert await kept(talk) == before
+
+
+async def test_an_undo_does_not_claim_that_absent_evidence_is_gone() -> None:
+    """When it is pressed again, an undo speaks of the milestone only."""
+    talk = await talk_with({})
+    undo = buttons(await talk.asks(MarkDone(clause=CLAUSES[0], text="some words")))[0].intent
+    assert "came with it" in text(await talk.asks(undo))
+    assert "came with it" not in text(await talk.asks(undo))
+    assert await stored(talk) == {}
 
 
 async def test_a_long_list_is_ticked_off_and_opened_again() -> None:

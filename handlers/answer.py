@@ -35,7 +35,7 @@ from handlers import (
     ticking,
     undo,
 )
-from handlers.errors import Unavailable, places
+from handlers.errors import Erased, Unavailable, places
 from handlers.gaps import assume, follow, vet
 from handlers.heard import UNDO, carry, hear
 from handlers.intent import (
@@ -140,7 +140,10 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
     """The reply to whatever a person said or pressed; an error is a reply too."""
     try:
         try:
-            return await _answer(turn, desk)
+            try:
+                return await _answer(turn, desk)
+            except Erased:
+                return await _answer(turn, desk)  # as a stranger's
         except Unavailable as away:
             reference = secrets.token_hex(4)
             _log.error("store_unavailable", reference=reference, why=str(away))
@@ -182,7 +185,11 @@ async def deliver(turn: Turn, desk: Desk) -> Reply | None:
     before = known.subject or Subject()
     if not before.answers.keys() - {UNDO}:  # a question that waits for an answer goes on waiting
         subject = replace(before, answers=carry(reply, intent, before.answers))
-        await desk.store.record(turn.person, _remember(reply, intent, before, subject, turn, frugal=False), now)
+        facts = _remember(reply, intent, before, subject, turn, frugal=False)
+        try:
+            await desk.store.record(turn.person, facts, now, known)
+        except Erased:
+            return None
     return Reply(reply.blocks, lang=voice.lang, private=True, asked=intent)
 
 
@@ -230,7 +237,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     if _has_room(facts, news.facts):
         facts = (*news_of(known, stirred, turn, much=subject != before), *facts)
     if facts or recalled:
-        await desk.store.record(turn.person, facts, now)
+        await desk.store.record(turn.person, facts, now, recalled)
     return replace(_address(reply, turn, voice, private=private), asked=intent)
 
 

@@ -25,6 +25,10 @@ class Unavailable(Exception):  # noqa: N818 - its name is what it says
     """The store cannot be reached now. Nothing that was confirmed is lost; the next try may succeed."""
 
 
+class Erased(Exception):  # noqa: N818 - its name is what it says
+    """The person was erased after it was asked what is known of them; nothing was put on record."""
+
+
 def places(error: BaseException) -> list[str]:
     """Where in the code it happened; no messages or values, which may hold what a person wrote."""
     frames = traceback.extract_tb(error.__traceback__, limit=-12)

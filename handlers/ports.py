@@ -49,8 +49,14 @@ class Store(Protocol):
     async def recall(self, person: Person, place: Place, now: datetime.datetime) -> Known | None:
         """What is known of a person who speaks in a place, or None of a stranger."""
 
-    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
-        """Keep the facts of a turn, all or none; the same facts twice leave what they leave once."""
+    async def record(
+        self, person: Person, facts: Sequence[Fact], now: datetime.datetime, known: Known | None = None
+    ) -> None:
+        """Keep the facts of a turn, all or none; the same facts twice leave what they leave once.
+
+        `known` is what the turn recalled, for facts that may repeat some of it: `handlers.errors.Erased` when the
+        person was erased since.
+        """
 
     async def evidence(self, person: Person, clause: str | None = None) -> tuple[Evidence, ...]:
         """The person's evidence, newest first: all of it, or that of one clause."""

@@ -13,7 +13,7 @@ import pytest_asyncio
 from bot.store.migrate import migrate
 from bot.store.sql import SqlStore
 from handlers.intent import AddEvidence, AskPrivacy, FindLevel, Intent, MarkDone, PickMilestone, SetProfile
-from handlers.records import Fact
+from handlers.records import Fact, Known
 from handlers.turn import Person
 from tests.door import ME, ROLE, clauses, desk_over, keeping, press, told
 from tests.talk import text
@@ -81,12 +81,14 @@ class Meanwhile(SqlStore):
 
     act: Callable[[], Awaitable[object]] | None = None
 
-    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
+    async def record(
+        self, person: Person, facts: Sequence[Fact], now: datetime.datetime, known: Known | None = None
+    ) -> None:
         """Let the other thing happen first."""
         act, self.act = self.act, None
         if act:
             await act()
-        await super().record(person, facts, now)
+        await super().record(person, facts, now, known)
 
 
 @pytest_asyncio.fixture
@@ -111,6 +113,26 @@ async def test_two_halves(meanwhile: Meanwhile, before: Intent | None) -> None:
         await press(second, desk, person)
         (kept,) = (await meanwhile.export(person))["person"]
         assert (kept["role"], kept["level"]) == ("ml-engineer", "senior")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_erased_during_a_click(meanwhile: Meanwhile, database: str, name: str, elsewhere: bool) -> None:
+    """Who is erased while a click is answered is a stranger to it: it leaves what a stranger's click leaves."""
+    desk = desk_over(meanwhile)
+    clause, other = clauses(desk)[:2]
+    intent = keeping(clause)[name]
+    stranger = Person("slack", "T1", "stranger")
+    await press(intent, desk, stranger)
+    await press(SetProfile(role="ml-engineer", level="middle"), desk)
+    await press(MarkDone(clause=other, text="before"), desk)
+    eraser = SqlStore(database) if elsewhere else meanwhile
+    meanwhile.act = partial(eraser.forget, ME, desk.now())
+    reply = await press(intent, desk)
+    if elsewhere:
+        await eraser.close()
+    assert "run me: " not in text(reply)
+    assert told(await meanwhile.export(ME)) == told(await meanwhile.export(stranger))
 
 
 async def test_erased_amid_clicks(sql_store: SqlStore) -> None:

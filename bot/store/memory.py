@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from bot.store.nudges import nudging_row
+from handlers.errors import Erased
 from handlers.records import (
     SUBJECT_LIFE,
     Address,
@@ -80,8 +81,12 @@ class MemoryStore:
             kept.nudging or Nudging(),
         )
 
-    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
+    async def record(
+        self, person: Person, facts: Sequence[Fact], now: datetime.datetime, known: Known | None = None
+    ) -> None:
         """Keep the facts of a turn."""
+        if known and person not in self._people:
+            raise Erased
         settled = settle(facts)
         kept = self._people.setdefault(person, _Kept(now.date()))
         kept.seen_on = now.astimezone(datetime.UTC).date()

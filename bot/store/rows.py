@@ -92,7 +92,7 @@ def _out_of_json(values: Sequence[Any]) -> list[Any]:
     return [make(value) if make and value is not None else value for make, value in zip(MADE_BY, values, strict=False)]
 
 
-def known(row: Row[Any]) -> Known:
+def known_of(row: Row[Any]) -> Known:
     """All that one row of `Statements.recall` holds."""
     here = None
     if row.subject_milestones is not None:

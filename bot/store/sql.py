@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Executable, Row, insert, text
+from sqlalchemy import Executable, Row, insert, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.recent import Recent
@@ -16,7 +16,7 @@ from bot.store.database import Database, RefusedError
 from bot.store.engine import PATIENCE, make_engine
 from bot.store.migrate import bring_up_to_date
 from bot.store.nudges import nudging_row
-from bot.store.rows import evidence_row, export, key, known, milestone_row, subject_row
+from bot.store.rows import evidence_row, export, key, known_of, milestone_row, subject_row
 from bot.store.schema import audit, nudging
 from bot.store.schema import person as person_table
 from bot.store.statements import (
@@ -32,7 +32,7 @@ from bot.store.statements import (
     UNNEEDED_EDITIONS,
     Statements,
 )
-from handlers.errors import Unavailable
+from handlers.errors import Erased, Unavailable
 from handlers.records import (
     SUBJECT_LIFE,
     Evidence,
@@ -107,9 +107,11 @@ class SqlStore:
             self._seen.drop(person)
             return None
         self._seen.put(person, row.seen_on)
-        return known(row)
+        return known_of(row)
 
-    async def record(self, person: Person, facts: Sequence[Fact], now: datetime.datetime) -> None:
+    async def record(
+        self, person: Person, facts: Sequence[Fact], now: datetime.datetime, known: Known | None = None
+    ) -> None:
         """Keep the facts of a turn: a statement for each kind, and one for the person once a day."""
         settled = settle(facts)
         today = now.astimezone(datetime.UTC).date()
@@ -125,7 +127,7 @@ class SqlStore:
 
         async def work(connection: AsyncConnection, *, day: bool) -> None:
             if day:
-                await self._record_person(connection, person, settled, today)
+                await self._record_person(connection, person, settled, today, known)
             for statement, values in rest:
                 await connection.execute(statement, values)
 
@@ -139,12 +141,23 @@ class SqlStore:
             self._seen.put(person, today)
 
     async def _record_person(
-        self, connection: AsyncConnection, person: Person, settled: Settled, today: datetime.date
+        self,
+        connection: AsyncConnection,
+        person: Person,
+        settled: Settled,
+        today: datetime.date,
+        known: Known | None,
     ) -> None:
         values = {"seen_on": today, **settled.profile}
         if settled.address is not None:
             values["address"] = dict(settled.address)
-        await connection.execute(self._statements.upsert(person_table, tuple(sorted(values))), [key(person) | values])
+        if known is None:
+            upsert = self._statements.upsert(person_table, tuple(sorted(values)))
+            await connection.execute(upsert, [key(person) | values])
+            return
+        theirs = (person_table.c[name] == value for name, value in key(person).items())
+        if not (await connection.execute(update(person_table).where(*theirs).values(values))).rowcount:
+            raise Erased
 
     def _rest(
         self, mine: dict[str, Any], settled: Settled, now: datetime.datetime

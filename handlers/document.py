@@ -1,7 +1,7 @@
 """Blocks as a document to keep, to print or to pass on: Markdown, and a page of HTML that needs nothing else.
 
 What can only be pressed is left out. Mark-up in what people or authors wrote is shown, never obeyed; only an address
-that begins with http:// or https:// becomes a link, and it is shown as it is.
+that begins with http:// or https:// becomes a link, and it is shown as it is, as far as Markdown can hold it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ from handlers.reply import (
     Text,
 )
 
-_LINK = re.compile(r"https?://[^\s<>\"'`\\|]*[^\s<>\"'`\\|.,;:!?()\[\]{}*_~]")
+_ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+_BEHIND_LINK = ".,;:!?'\"*~`\\|([{"
+_CLOSING = {")": "(", "]": "[", "}": "{"}
+_NOT_IN_MARKDOWN = str.maketrans({one: f"%{ord(one):X}" for one in '<>\\`"|'})
 _INLINE = re.compile(r"[\\`*\[\]<&|~$]|(?<![^\W_])_|_(?![^\W_])")
 _OPENING = re.compile(r"^(?:[#+=>-]|(\d{1,9})(?=[.)]))")
 
@@ -95,11 +99,26 @@ def _line(text: str) -> str:
 
 def _linked(text: str, word: Callable[[str], str], link: Callable[[str], str]) -> str:
     """Text with addresses made links and everything else made harmless."""
+    if _ADDRESS.fullmatch(text):
+        return link(text)
     parts, end = [], 0
     for found in _LINK.finditer(text):
-        parts += [word(text[end : found.start()]), link(found[0])]
-        end = found.end()
+        address = _trimmed(found[0])
+        if _ADDRESS.fullmatch(address):
+            parts += [word(text[end : found.start()]), link(address)]
+            end = found.start() + len(address)
     return "".join([*parts, word(text[end:])])
+
+
+def _trimmed(link: str) -> str:
+    """An address without the punctuation of the sentence around it; what it has opened it may close."""
+    while link:
+        last = link[-1]
+        closes = last in _CLOSING and link.count(last) > link.count(_CLOSING[last])
+        if not closes and last not in _BEHIND_LINK:
+            break
+        link = link[:-1]
+    return link
 
 
 def _markdown(block: Block, *, opens: bool) -> str:
@@ -141,7 +160,7 @@ def _mark(text: str, *, opens: bool = False) -> str:
     def word(part: str) -> str:
         return _INLINE.sub(r"\\\g<0>", part)
 
-    marked = _linked(text, word, lambda link: f"<{link}>")
+    marked = _linked(text, word, lambda link: f"<{link.translate(_NOT_IN_MARKDOWN)}>")
     return _OPENING.sub(_harmless, marked) if opens else marked
 
 

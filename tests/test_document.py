@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import example, given
@@ -99,7 +100,7 @@ def test_html_holds_the_words_and_no_mark_up(block: Block) -> None:
     """A page of HTML reads back as what was said, has no element but its own, and leads only where it says."""
     page = Page(to_html((block,), "title", "en"))
     assert set(page.elements) <= OURS
-    assert all(link.startswith(("http://", "https://")) and link in "".join(page.texts) for link in page.links)
+    assert all(link.lower().startswith(("http://", "https://")) and link in "".join(page.texts) for link in page.links)
     if isinstance(block, UNPRESSABLE):
         assert page.elements == ["main"]
     else:
@@ -126,7 +127,7 @@ def test_markdown_holds_the_words_and_no_mark_up(block: Block) -> None:
     parsed = tokens(markdown)
     assert not {token.type for token in parsed} & LIVE
     links = [str(token.attrs["href"]) for token in parsed if token.type == "link_open"]
-    assert all(link.startswith(("http://", "https://")) for link in links)
+    assert all(link.lower().startswith(("http://", "https://")) for link in links)
     if isinstance(block, UNPRESSABLE):
         assert markdown == "\n"
         return
@@ -168,3 +169,30 @@ def test_addresses_become_links() -> None:
     assert Page(to_html((Text(text),), "t", "en")).links == ["https://example.com/a_b?c=1&d=2", "http://example.org"]
     found = [token.attrs["href"] for token in tokens(to_markdown((Text(text),))) if token.type == "link_open"]
     assert found == ["https://example.com/a_b?c=1&d=2", "http://example.org"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://example.com/wiki/Canary_(release)",
+        "https://example.com/a_",
+        "https://example.com/a|b?c='d'&e={f}.",
+        'https://example.com/"a"\\`b`<c>',
+        "HTTPS://example.com/A",
+    ],
+)
+def test_an_address_that_stands_alone_is_linked_whole(link: str) -> None:
+    """A link that somebody noted leads where they said, whatever is in it."""
+    assert Page(to_html((Facts((("Link", link),)),), "t", "en")).links == [link]
+    for block in (Facts((("Link", link),)), Table("", ("a",), ((link,),))):
+        (found,) = [one.attrs["href"] for one in tokens(to_markdown((block,))) if one.type == "link_open"]
+        assert unquote(str(found)) == link
+
+
+def test_an_address_behind_words_keeps_what_belongs_to_it() -> None:
+    """Brackets that it opens and a line at its end are the address's, punctuation behind it is the sentence's."""
+    text = 'Evidence: it (https://example.com/a_(b)_), https://example.com/a|b, "https://example.com/c".'
+    links = ["https://example.com/a_(b)_", "https://example.com/a|b", "https://example.com/c"]
+    assert Page(to_html((Text(text),), "t", "en")).links == links
+    found = [token.attrs["href"] for token in tokens(to_markdown((Text(text),))) if token.type == "link_open"]
+    assert [unquote(str(one)) for one in found] == links

@@ -222,7 +222,12 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     private = asked.private or reply.private
     if isinstance(intent, AskPrivacy) and intent.sure:
         return _address(reply, turn, voice, private=private)  # whoever was just forgotten stays so
-    remembered = subject if turn.share else replace(subject, answers=carry(reply, intent, before.answers))
+    if private and turn.elsewhere:
+        # What is not seen here can be neither answered nor counted through here.
+        reply = replace(reply, facts=(*_kept(reply),), answers={})
+        remembered = replace(subject, milestones=(), answers={})
+    else:
+        remembered = subject if turn.share else replace(subject, answers=carry(reply, intent, before.answers))
     facts = (*_kept(reply),)
     # To a stranger's first milestone and its evidence it adds nothing: there is enough to write.
     if recalled or len({type(one) for one in facts}) < 2:

@@ -37,7 +37,7 @@ class Turn:
     `zone` is an IANA time zone name. `share` asks for an answer to the room. `pressed` is true when
     the answer may take the place of the message that holds the button. `known` is what the store knows of
     the person; the door looks it up. `address` is where the platform takes messages that the person has not asked
-    for just now, where it can tell.
+    for just now, where it can tell. `elsewhere` is true when an answer for the person alone is not shown here.
     """
 
     person: Person
@@ -51,3 +51,4 @@ class Turn:
     how: Literal["chat", "command"] = "chat"
     known: Known = STRANGER
     address: Address | None = None
+    elsewhere: bool = False

@@ -292,3 +292,26 @@ async def test_a_follow_up_is_forgotten_after_half_an_hour():
     assert "Principal ML Engineer" in text(await talk.says("and principal?"))
     talk.clock.now += datetime.timedelta(minutes=31)
     assert "Lead / Staff ML Engineer" not in text(await talk.says("and lead?"))
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_what_is_shown_elsewhere_is_not_answered_here(elsewhere: bool):
+    """Where a private answer to a question in a room goes to the person's own chat, nothing in the room answers it or
+    counts through it; where it is shown to the person in the room it does."""
+    talk = Talk(lang="en")
+    sam, room = Person("test", "acme", "sam"), Place("room", shared=True)
+    await talk.asks(SetProfile(role="ml-engineer", level="middle"))
+
+    async def says(words: str) -> Reply:
+        return await answer(Turn(sam, room, words=words, elsewhere=elsewhere), talk.desk)
+
+    async def done() -> int:
+        known = await talk.desk.store.recall(sam, room, talk.clock.now)
+        return len(known.done) if known else -1
+
+    await says("what's next?")
+    await says("done with the second one")
+    assert await done() == (not elsewhere)
+    await says("forget me")
+    await says("yes")
+    assert await done() == (0 if elsewhere else -1)

@@ -34,6 +34,7 @@ async def test_personal_message(room: Room) -> None:
     assert (turn.person.platform, turn.person.tenant) == ("teams", TENANT)
     assert turn.person.user == "00000000-0000-4000-8000-000000000020"
     assert (turn.lang, turn.zone, turn.place.shared, turn.pressed) == ("en-US", "Europe/Berlin", False, False)
+    assert not turn.elsewhere
     (call,) = room.teams.calls
     assert (call.method, call.path) == ("POST", f"{PERSONAL}/1763630101123")
     assert call.body["summary"] == "Heard"
@@ -55,6 +56,7 @@ async def test_group_message(room: Room) -> None:
     await room.post("message_group")
     assert room.listener.turns[0].words == "I am a middle MLOps engineer"
     assert room.listener.turns[0].place.shared
+    assert room.listener.turns[0].elsewhere
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ class TeamsPlug:
             return
         turn = pressed(activity, press) if press else spoken(activity)
         reply = await self._answer(turn)
-        if is_personal(reply, turn, activity):
+        if is_personal(reply, turn):
             line = await self._sending.send_personally(activity, reply)
             try:
                 await self._sending.send_line(activity, line)
@@ -195,7 +195,7 @@ class TeamsPlug:
         reply = await self._answer(turn)
         if reply.failed:
             return _told(reply.title)
-        if is_personal(reply, turn, activity):
+        if is_personal(reply, turn):
             return _told(await self._sending.send_personally(activity, reply))
         if turn.share:
             await self._sending.send(activity, reply)

@@ -52,8 +52,9 @@ def pressed(activity: Activity, press: Press) -> Turn:
 
 def turn_of(activity: Activity, **more: Any) -> Turn:
     """A turn of the one who sent the activity."""
-    address = address_of(activity)
-    return Turn(activity.person, activity.place, lang=activity.lang, zone=activity.zone, address=address, **more)
+    address, elsewhere = address_of(activity), activity.place.shared and not activity.targeted
+    more = {"lang": activity.lang, "zone": activity.zone, "elsewhere": elsewhere, **more}
+    return Turn(activity.person, activity.place, address=address, **more)
 
 
 def address_of(activity: Activity) -> Address:
@@ -69,6 +70,6 @@ def asker(activity: Activity) -> str:
     return activity.person.user if activity.place.shared else ""
 
 
-def is_personal(reply: Reply, turn: Turn, activity: Activity) -> bool:
+def is_personal(reply: Reply, turn: Turn) -> bool:
     """Whether a reply must not be shown where it was asked for; files can be handed over in personal chats only."""
-    return turn.place.shared and (bool(reply.files) or (reply.private and not activity.targeted))
+    return turn.place.shared and (bool(reply.files) or (reply.private and turn.elsewhere))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from sqlalchemy import make_url
 from bot.store.migrate import migrate
 from bot.store.sql import SqlStore
 from handlers.answer import answer
-from handlers.intent import AskPrivacy, MarkDone, SetProfile
+from handlers.intent import AddEvidence, AskPrivacy, CorrectEvidence, MarkDone, SetProfile
 from handlers.records import AddressSet
 from handlers.turn import Person
 from tests.door import ROLE, clauses, desk_over, keeping, press, say
@@ -76,6 +78,40 @@ async def test_forgotten(database: str) -> None:
     assert "evidence" not in again
     await store.close()
     assert found(database) == {LEAVER.user}
+
+
+async def test_taken_back(sqlite_database: str) -> None:
+    """Evidence that was taken back or corrected is gone from the journal as well after the next tidying."""
+    store = SqlStore(sqlite_database)
+    await store.open()
+    desk = desk_over(store)
+    for number in range(2):
+        await press(AddEvidence(clause=clauses(desk)[number], text=f"{MARK} {number}"), desk, LEAVER)
+    await store.tidy(desk.now(), 365)
+    first, second = (item.id for item in await store.evidence(LEAVER))
+    await press(AddEvidence(remove=first), desk, LEAVER)
+    corrected = CorrectEvidence(id=second, clause=clauses(desk)[0], text="Another word", sent=True)
+    await press(corrected, desk, LEAVER)
+    assert {item.text for item in await store.evidence(LEAVER)} == {"Another word"}
+    await store.tidy(desk.now(), 365)
+    assert MARK.encode() not in held(sqlite_database)
+    await store.close()
+
+
+async def test_forgotten_while_somebody_reads(sqlite_database: str) -> None:
+    """Words that a reader keeps in the journal go with the next tidying, even when nothing else is too old."""
+    store = SqlStore(sqlite_database, patience=0.2)
+    await store.open()
+    desk = desk_over(store)
+    await press(AddEvidence(clause=clauses(desk)[0], text=MARK), desk, LEAVER)
+    with contextlib.closing(sqlite3.connect(str(make_url(sqlite_database).database), isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM evidence").fetchall()
+        await press(AskPrivacy(forget=True, sure=True), desk, LEAVER)
+        assert MARK.encode() in held(sqlite_database)
+    await store.tidy(desk.now(), 365)
+    assert found(sqlite_database) == set()
+    await store.close()
 
 
 async def test_secrets(database: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import structlog
 from sqlalchemy import Executable, Row, insert, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -63,6 +64,8 @@ MOST_KINDS = 3
 MOST_EDITIONS = 3
 """Editions of the framework in memory, for telling people what has changed since."""
 
+_log = structlog.get_logger()
+
 
 class SqlStore:
     """People, milestones, evidence and subjects in a database; implements `handlers.ports.Store`."""
@@ -73,6 +76,8 @@ class SqlStore:
         self.database = Database(self.engine, patience)
         self._statements = Statements(self.engine.dialect.name)
         self._seen = Recent[Person, datetime.date](MOST_SEEN)
+        # What an earlier process erased may lie in the journal still.
+        self._unwiped = self.database.embedded
         self._editions = Recent[str, Mapping[str, str]](MOST_EDITIONS)
 
     async def open(self) -> None:
@@ -139,6 +144,8 @@ class SqlStore:
             await self.database.write(partial(work, day=day))
         if day:
             self._seen.put(person, today)
+        if any(isinstance(fact, EvidenceRemoved) for fact in settled.evidence.values()):
+            self._unwiped = self.database.embedded
 
     async def _record_person(
         self,
@@ -241,7 +248,7 @@ class SqlStore:
 
         letters = await self._tidy_letters(now - LETTER_LIFE)
         receipt = Receipt(await self.database.write(work) | {"letter": letters})
-        if receipt.total:
+        if receipt.total or self._unwiped:
             await self._wipe()
         return receipt
 
@@ -274,11 +281,20 @@ class SqlStore:
         return found
 
     async def _wipe(self) -> None:
-        """Take erased words out of SQLite's journal too; a reader in the way puts it off to the next checkpoint."""
+        """Take erased words out of SQLite's journal too; a reader in the way puts it off to the next tidying."""
         if not self.database.embedded:
             return
+
+        async def work(connection: AsyncConnection) -> int:
+            busy: int = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).one()[0]
+            return busy
+
+        self._unwiped, busy = False, 1
         with contextlib.suppress(Unavailable):  # what was erased stays erased
-            await self.database.read(lambda connection: connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")))
+            busy = await self.database.read(work)
+        if busy:
+            self._unwiped = True
+            _log.warning("wiping_put_off")
 
 
 async def _note(connection: AsyncConnection, now: datetime.datetime, action: str, counts: dict[str, int]) -> None:

@@ -13,12 +13,20 @@ from content.texts import Voice
 from handlers import milestones, which
 from handlers.day import day_of
 from handlers.heard import UNDO
-from handlers.intent import AddEvidence, CorrectEvidence, Intent, ListMilestones, MarkDone, ShowEvidence
+from handlers.intent import (
+    MOST_WRITTEN,
+    AddEvidence,
+    CorrectEvidence,
+    Intent,
+    ListMilestones,
+    MarkDone,
+    ShowEvidence,
+)
 from handlers.milestones import Step
 from handlers.phrase import bare, fragment, rung, said
 from handlers.ports import Desk
 from handlers.progress import ask_rung
-from handlers.records import Evidence, EvidenceAdded, EvidenceRemoved, State
+from handlers.records import Evidence, EvidenceAdded, EvidenceRemoved, State, SubjectSet
 from handlers.reply import (
     Block,
     Bullets,
@@ -78,16 +86,21 @@ async def correct_evidence(intent: CorrectEvidence, turn: Turn, desk: Desk) -> R
     text, link = written(intent.text), intent.link.strip()
     step = milestones.find(desk.matrix, intent.clause) if intent.clause else None
     meant = (step,) if step else ()
-    filled = intent.sent and (text or link)
-    if not filled or (intent.clause and not step):
-        found = next((one for one in await desk.store.evidence(turn.person) if one.id == intent.id), None)
-        if found is None:
-            return Reply((Text(voice("evidence.gone")), Buttons((Button(voice("evidence.all"), ShowEvidence()),))))
-        if not filled:
-            return _ask_correction(intent, found, step, turn, desk)
+    found = next((one for one in await desk.store.evidence(turn.person) if one.id == intent.id), None)
+    if found is None:
+        back: list[Block] = [Quote(one, voice.lang) for one in (text, link) if one]
+        if back:
+            back.insert(0, Text(voice("error.given-back")))
+        buttons = Buttons((Button(voice("evidence.all"), ShowEvidence()),))
+        return Reply((Text(voice("evidence.gone")), *back, buttons))
+    if not (intent.sent and (text or link)):
+        return _ask_correction(intent, found, step, turn, desk)
+    if intent.clause and not step:
         # It stays with a milestone that the framework has dropped, unless another one was chosen.
         intent = intent.model_copy(update={"clause": found.clause})
-    if fault := fault_in_link(link, voice) or _fault_in_day(intent.day, turn, desk):
+    # A day that has come somewhere else already stays as it was noted.
+    odd_day = None if intent.day == found.day else _fault_in_day(intent.day, turn, desk)
+    if fault := fault_in_link(link, voice) or odd_day:
         return ask_for_evidence(intent, meant, fault, turn, desk)
     day = intent.day if isinstance(intent.day, datetime.date) else None
     fact = EvidenceAdded(text, intent.clause, link or None, day)
@@ -107,7 +120,10 @@ def _kept(fact: EvidenceAdded, meant: tuple[Step, ...], turn: Turn, desk: Desk) 
         if step.clause.id not in turn.known.done
     )
     buttons.append(Button(voice("evidence.all"), ShowEvidence()))
-    page: tuple[Block, ...] = (Text(voice("evidence.kept")), Facts(tuple(rows)), Buttons(tuple(buttons)))
+    page: tuple[Block, ...] = (Text(voice("evidence.kept")), Facts(tuple(rows)))
+    if is_cut(fact.text):
+        page = (*page, Note(voice("evidence.shortened", most=MOST_WRITTEN)))
+    page = (*page, Buttons(tuple(buttons)))
     role, level = milestones.own_rung(desk.matrix, turn.known.profile)
     if meant or (role and level):
         return page
@@ -183,9 +199,14 @@ def _legible(one: str) -> str:
     return ""
 
 
+def is_cut(text: str) -> bool:
+    """Whether there was no room for all of a text that somebody typed."""
+    return len(text) == MOST_WRITTEN and text.endswith("…")
+
+
 def fault_in_link(link: str, voice: Voice) -> str | None:
     """What is wrong with a link, in a sentence; None when there is none or it is well."""
-    if not link or (link.isprintable() and _LINK.fullmatch(link)):
+    if not link or (link.isprintable() and _LINK.fullmatch(link) and not is_cut(link)):
         return None
     return voice("evidence.bad-link", link=said(link) or "?")
 
@@ -225,6 +246,8 @@ async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
     add = Button(voice("evidence.add"), AddEvidence(clause=intent.clause, sure=False))
     if not noted:
         return Reply((Text(voice("evidence.none")), Buttons((add, Button(voice("next.all"), ListMilestones())))))
+    hidden = turn.known.subject
+    unlist = (SubjectSet(turn.place, replace(hidden, milestones=())),) if hidden and hidden.milestones else ()
     newest = {one.clause: place for place, one in reversed(list(enumerate(noted)))}
     past = intent.past if intent.past < len(noted) else 0
     shown = sorted(noted, key=lambda one: newest[one.clause])[past : past + MOST_SHOWN]
@@ -248,7 +271,8 @@ async def show_evidence(intent: ShowEvidence, turn: Turn, desk: Desk) -> Reply:
             Menu(Picker("id", voice("evidence.correct-one"), choices), CorrectEvidence()),
             Menu(Picker("remove", voice("evidence.take-one-back"), choices), AddEvidence()),
             Buttons((*further, add, Button(voice("next.all"), ListMilestones()))),
-        )
+        ),
+        facts=unlist,
     )
 
 

@@ -226,7 +226,7 @@ class _Wording:
 
     def _dated(self, key: str, day: datetime.date, **values: str) -> str:
         days = (self.today - day).days
-        ago = self.voice.ago(days) if days else self.voice("packet.today")
+        ago = self.voice.ago(days) if days > 0 else self.voice("packet.today")
         return self.voice(key, date=self.voice.date(day), ago=ago, **values)
 
     def _clause(self, entry: _Entry) -> str:

@@ -33,6 +33,7 @@ from handlers.intent import (
     PutBack,
     SetProfile,
     ShowEvidence,
+    ShowPacket,
     Stood,
     SuggestNext,
     pack,
@@ -597,6 +598,46 @@ async def test_evidence_stays_with_a_milestone_that_is_gone() -> None:
     await talk.chooses({"Correct one, or move it to another milestone": "1. Tripled it."})
     await talk.chooses({"What you did": "Doubled it."})
     assert [(one.clause, one.text) for one in await noted(talk)] == [("gone/x/y/z", "Doubled it.")]
+
+
+async def test_a_correction_of_evidence_that_is_gone_changes_nothing() -> None:
+    """A form that is sent after its evidence was taken back, or sent twice, keeps nothing and gives the words back."""
+    talk = await talk_with({})
+    await talk.asks(AddEvidence(clause=CLAUSES[0], text="Tripled it."))
+    (one,) = await noted(talk)
+    sent = CorrectEvidence(id=one.id, clause=CLAUSES[0], text="Doubled it.", link="https://a.example/b", sent=True)
+    await talk.asks(sent)
+    assert [one.text for one in await noted(talk)] == ["Doubled it."]
+    again = text(await talk.asks(sent.model_copy(update={"text": "Halved it."})))
+    assert "not there any more" in again
+    assert "Halved it." in again
+    assert "https://a.example/b" in again
+    assert [one.text for one in await noted(talk)] == ["Doubled it."]
+
+
+async def test_the_numbers_of_a_list_of_evidence_name_no_milestones() -> None:
+    """After a list of evidence, "done with the first one" means no milestone of a list shown before."""
+    talk = await talk_with({})
+    await talk.asks(AddEvidence(clause=CLAUSES[0], text="Tripled it."))
+    await talk.asks(SuggestNext())
+    await talk.asks(ShowEvidence())
+    await talk.says("done with the first one")
+    assert await stored(talk) == {}
+
+
+async def test_evidence_of_a_day_that_has_not_come_everywhere() -> None:
+    """What was noted today in Auckland can be corrected in Honolulu, where it is yesterday, and is no day to come."""
+    talk = await talk_with({})
+    talk.zone = "Pacific/Auckland"
+    await talk.asks(AddEvidence(clause=CLAUSES[0], text="Tripled it."))
+    talk.zone = "Pacific/Honolulu"
+    await talk.asks(MarkDone(clause=CLAUSES[0]))
+    assert "in 1 day" not in text(await talk.asks(ShowPacket(level=LEVEL)))
+    await talk.asks(ShowEvidence())
+    await talk.chooses({"Correct one, or move it to another milestone": "1. Tripled it."})
+    await talk.chooses({"What you did": "Doubled it."})
+    (one,) = await noted(talk)
+    assert (one.text, one.day) == ("Doubled it.", datetime.date(2026, 4, 2))
 
 
 async def test_evidence_of_somebody_else_cannot_be_taken_back() -> None:

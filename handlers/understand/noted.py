@@ -112,8 +112,7 @@ def _take_link(words: str) -> tuple[str, str]:
     def take(match: re.Match[str]) -> str:
         whole = match["tagged"] or match["slack"] or match["markdown"] or match["plain"]
         link = _trimmed(whole)
-        if len(link) <= MOST_WRITTEN:
-            links.append(html.unescape(link))
+        links.append(_cut(html.unescape(link)))
         return " " + (whole[len(link) :] if match["plain"] else "")
 
     bare = _EMPTY.sub(" ", _LINK.sub(take, words))
@@ -136,4 +135,9 @@ def _kept(text: str, pointers: frozenset[str]) -> str:
         if last and last.casefold() not in pointers:
             break
         text = before.rstrip(_EDGES)
-    return text[:MOST_WRITTEN]
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
+    """What there is room for; where something is missing, it ends with an ellipsis (see `handlers.evidence.is_cut`)."""
+    return text if len(text) <= MOST_WRITTEN else text[: MOST_WRITTEN - 1] + "…"

@@ -11,7 +11,7 @@ from content.matrix import Matrix
 from content.words import TONES, Words
 from handlers.intent import SmallTalk, Unclear
 from handlers.ports import Understood
-from handlers.understand.clean import LONGEST, Word, clean, fold, keys, split
+from handlers.understand.clean import Word, clean, fold, keys, split
 from handlers.understand.clock import Clock
 from handlers.understand.days import Days
 from handlers.understand.decide import Decision
@@ -30,6 +30,8 @@ from handlers.understand.terms import Terms
 from handlers.understand.titles import HEAD, Titles
 
 _REMEMBERED = 4096
+_TAKEN = 8000
+"""Characters of a message that are taken apart; its meaning stands in the first of them."""
 _SHORT = 200
 """Characters of a message that is remembered together with its meaning."""
 _WORDS_READ = 80
@@ -100,7 +102,7 @@ class Parser:
 
     def __call__(self, words: str, *, hint: str | None = None) -> Understood:
         """The intent of `words`; `hint` is the language to assume where the words do not tell."""
-        words, hint = words[:LONGEST], (hint or "")[:2].lower() or None
+        words, hint = words[:_TAKEN], (hint or "")[:2].lower() or None
         return (self._cached if len(words) <= _SHORT else self._understand)(words, hint)
 
     def read(self, words: str) -> Reading:

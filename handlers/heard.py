@@ -4,7 +4,7 @@ A page declares it (`Reply.answers`), and the door keeps it with what is spoken 
 
 - A page replaces the question of the page before it, whether it asks one itself or not, so that nothing is confirmed
   by an old question. Only the walk's question about a clause stands through what is said in passing, as long as that
-  asks nothing and puts nothing on record.
+  asks nothing and puts nothing on record but the language.
 - "undo" stands until something else is put on record; what cannot be undone takes it away.
 - After an undo, "undo" does it again, and a question stands. Evidence does not come back: with it a second "undo" is
   the first one once more, which leaves what it left.
@@ -23,6 +23,7 @@ from handlers.intent import (
     MarkDone,
     PutBack,
     ReviewPlan,
+    SetLanguage,
     ShowExpectations,
     fill,
     pack,
@@ -83,7 +84,9 @@ def carry(reply: Reply, intent: Intent, held: Mapping[str, str]) -> Mapping[str,
         return {**held, **declared}
     kept = {UNDO: held[UNDO]} if UNDO in held else {}
     facts = [fact for fact in reply.facts if not isinstance(fact, SubjectSet)]
-    if facts:
+    if facts and isinstance(intent, SetLanguage):
+        kept = {}
+    elif facts:
         return (kept if _undoes(opened(held.get(UNDO)), facts) else {}) | declared
     if not (isinstance(intent, FindLevel) or declared.keys() - {UNDO}):
         kept |= {key: one for key, one in held.items() if key != FILL and isinstance(opened(one), FindLevel)}

@@ -50,6 +50,8 @@ async def find_level(intent: FindLevel, turn: Turn, desk: Desk) -> Reply:
     walk = _walk(desk, role, turn.known, step)
     if not walk.asked:
         return Reply(Pages(desk, voice, walk).empty())
+    if intent.step == "again":
+        step = None  # it takes back answers to many clauses, and gives none
     if step and intent.answer and (fault := fault_in_link(intent.link.strip(), voice)):
         return Reply(Pages(desk, voice, walk).example(step, intent, fault))
     if step and intent.answer == "skip" and walk.state(step):

@@ -419,3 +419,31 @@ async def test_statements_of_an_answer(sql_store: SqlStore) -> None:
     with statements(sql_store) as seen:
         await press(asked.model_copy(update={"text": "proof", "link": "https://example.com"}), 3)
     assert len([one for one in seen if not one.startswith("PRAGMA")]) <= 4, seen
+
+
+@pytest.mark.parametrize("answer", ["yes", "partly", "not-yet", "skip"])
+async def test_again_gives_no_answer(answer: str) -> None:
+    """A button that asks again about what is open and answers a clause as well only asks again."""
+    talk = Talk(lang="en")
+    await talk.asks(SetProfile(role=ROLE, level="middle"))
+    clause = questions(talk.desk.matrix, ROLE)["middle"][0].clause.id
+    for before in ("not-yet", "yes"):
+        await talk.asks(FindLevel.model_validate({"clause": clause, "answer": before}))
+        again = {"clause": clause, "answer": answer, "step": "again"}
+        assert "went wrong" not in text(await talk.asks(FindLevel.model_validate(again)))
+        known = await talk.desk.store.recall(SAM, PLACE, talk.clock.now)
+        assert known
+        assert len(known.milestones) == (before == "yes")
+
+
+async def test_another_language_leaves_the_question() -> None:
+    """Whoever asks for another language amid the walk answers the same question in it."""
+    talk = Talk(lang="en")
+    await talk.asks(SetProfile(role=ROLE, level="middle"))
+    await talk.says("help me find my level")
+    await talk.says("auf Deutsch bitte")
+    await talk.says("ja")
+    known = await talk.desk.store.recall(SAM, PLACE, talk.clock.now)
+    assert known
+    assert known.profile.lang == "de"
+    assert [one.state for one in known.milestones.values()] == [State.DONE]

@@ -14,7 +14,7 @@ from hypothesis import given
 from bot.teams import limits
 from bot.teams.consent import offer, read_offer
 from bot.teams.hosts import FILES, is_at
-from handlers.intent import AskPrivacy, Intent, ShowPacket
+from handlers.intent import AskPrivacy, Intent, ShowHelp, ShowPacket
 from handlers.reply import File, Heading, Reply
 from handlers.turn import Turn
 from tests.replies import intents
@@ -243,6 +243,18 @@ async def test_a_foreign_offer_gets_no_file(context: Any) -> None:
         assert (await room.post("file_accepted", value=value))[0] == 200
         (line,) = room.teams.calls
         assert line.body["text"] == EN("teams.file-gone")
+
+
+@pytest.mark.parametrize(
+    "asked", [AskPrivacy(forget=True, sure=True), AskPrivacy(forget=True, sure=True, export=True), ShowHelp()]
+)
+async def test_an_offer_asks_for_nothing_but_files(asked: Intent) -> None:
+    """What an offer carries back may have been changed on its way: it makes files, and does nothing else."""
+    async with a_room(PAGE) as room:
+        context = offer(PACKET, asked)["attachments"][0]["content"]["acceptContext"]
+        await room.post("file_accepted", value=accepted(room) | {"context": context})
+        assert not room.listener.turns
+        assert room.teams.calls[0].body["text"] == EN("teams.file-gone")
 
 
 @pytest.mark.parametrize("value", [None, "x", {}, {"action": "maybe"}, {"action": "accept", "uploadInfo": 3}])

@@ -15,6 +15,7 @@ from bot.teams.hosts import FILES, is_at
 from bot.teams.sending import Sending
 from bot.teams.turns import turn_of
 from content.texts import Texts
+from handlers.intent import AskPrivacy, Intent, ShowPacket
 from handlers.reply import File
 
 log = structlog.get_logger()
@@ -68,6 +69,8 @@ class Handover:
             asked, name = read_offer(consent.context)
         except ValueError:
             return None
+        if not _makes_files(asked):
+            return None
         reply = await self._answer(turn_of(activity, intent=asked))
         # Its name may tell the day, and the offer may be older; a page has one file of each kind.
         alike = (file for file in reply.files if PurePath(file.name).suffix == PurePath(name).suffix)
@@ -86,3 +89,11 @@ class Handover:
             return False
         log.info("teams_file_saved", bytes=len(content), **ids)
         return True
+
+
+def _makes_files(asked: Intent) -> bool:
+    """Whether an offer may ask this: what comes back with one was in other hands, and changes nothing."""
+    match asked:
+        case ShowPacket() | AskPrivacy(export=True, forget=False):
+            return True
+    return False

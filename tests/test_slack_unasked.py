@@ -347,6 +347,6 @@ async def test_a_changed_status_holds_at_once() -> None:
         assert isinstance(plug.platform, Unasked)
         people: People = plug.platform._people
         changed = payload("user_change")["event"]["user"]
-        people.learn({**changed, "profile": {"status_emoji": ":palm_tree:", "status_expiration": 0}})
+        people.learn(ANNA, {**changed, "profile": {"status_emoji": ":palm_tree:", "status_expiration": 0}})
         assert await plug.platform.is_away(ANNA)
         assert slack.of("users.info") == []

@@ -82,7 +82,7 @@ class Listeners:
     async def on_command(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Answer a slash command in its acknowledgement; what takes too long comes later."""
         command = read_command(body, _tenant(context))
-        about = self._people.known(command.turn.person.user)
+        about = self._people.known(command.turn.person)
         turn = replace(command.turn, lang=about.lang, zone=about.zone)
         loop = asyncio.get_running_loop()
         ends = loop.time() + ACK_SECONDS
@@ -143,7 +143,7 @@ class Listeners:
     async def _answer_saved(self, saved: Saved) -> None:
         """Show a form with the message in it; its address must not take so long that no window opens any more."""
         about, link = await asyncio.gather(
-            self._people.about(saved.person.user, PROFILE_SECONDS),
+            self._people.about(saved.person, PROFILE_SECONDS),
             self._client.permalink(saved.channel, saved.ts, PROFILE_SECONDS),
         )
         turn = Turn(saved.person, saved.place, lang=about.lang, zone=about.zone)
@@ -156,10 +156,10 @@ class Listeners:
         """Answer a message before acknowledging it, so that Slack sends it again when that fails."""
         event = body["event"]
         match event:
-            case {"type": "user_change", "user": {"id": str(), "locale": str()} as user}:
-                self._people.learn(user)
+            case {"type": "user_change", "user": {"id": str(user_id), "locale": str()} as user}:
+                self._people.learn(Person("slack", _tenant(context), user_id), user)
             case {"type": "user_change", "user": {"id": str(user_id)}}:
-                self._people.forget(user_id)
+                self._people.forget(Person("slack", _tenant(context), user_id))
         opening = read_opening(event, _tenant(context))
         if opening and self._is_new(opening.key) and not self._opened.put(opening.turn.person, True):
             self._spawn(self._show_home(opening))
@@ -209,7 +209,7 @@ class Listeners:
         return await self._answer(await self._told_about(turn))
 
     async def _told_about(self, turn: Turn) -> Turn:
-        about = await self._people.about(turn.person.user, PROFILE_SECONDS)
+        about = await self._people.about(turn.person, PROFILE_SECONDS)
         return replace(turn, lang=about.lang, zone=about.zone)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

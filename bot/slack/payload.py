@@ -46,9 +46,9 @@ class Post:
     within: str
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, str, str]:
         """The same for every delivery of the message, whatever the event."""
-        return self.channel, self.ts
+        return self.turn.person.tenant, self.channel, self.ts
 
     @property
     def to(self) -> ReplyTo:

@@ -52,7 +52,7 @@ class Unasked:
 
     async def is_away(self, person: Person) -> bool:
         """Whether the person's status tells of a vacation; not, when Slack does not say."""
-        about = self._people.fresh(person.user) or await self._look_up(person.user)
+        about = self._people.fresh(person) or await self._look_up(person)
         if about.gone:
             raise Gone("deactivated")
         return about.away > self._now()
@@ -120,18 +120,18 @@ class Unasked:
         self._opened.put(user, channel)
         return channel
 
-    async def _look_up(self, user: str) -> About:
+    async def _look_up(self, person: Person) -> About:
         """What Slack says of a person now; while it does not, nothing is known of those not asked about."""
         if time.monotonic() < self._ask_after:
             return About()
         try:
-            answer = await self._ask("users.info", {"user": user, "include_locale": "true"})
+            answer = await self._ask("users.info", {"user": person.user, "include_locale": "true"})
         except TryLater as later:
             self._ask_after = time.monotonic() + later.seconds
             return About()
         except Refused:
             return About()
-        return self._people.learn({**as_dict(answer.get("user")), "id": user})
+        return self._people.learn(person, as_dict(answer.get("user")))
 
     async def _ask(self, method: str, arguments: Json) -> Mapping[str, Any]:
         """A call that may be made again without harm."""

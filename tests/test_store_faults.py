@@ -12,7 +12,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import pytest_asyncio
+from sqlalchemy import make_url
+from structlog.testing import capture_logs
 
+from bot.store.database import RefusedError
 from bot.store.engine import database_url
 from bot.store.migrate import VersionError, migrate
 from bot.store.sql import SqlStore
@@ -144,6 +147,17 @@ def size(file: str) -> int | None:
     return Path(file).stat().st_size if Path(file).exists() else None
 
 
+async def test_sqlite_damaged(sqlite_database: str) -> None:
+    """A file that is no database ends the start with a sentence, and is left as it is."""
+    file = str(database_url(sqlite_database).database)
+    write(file, b"Dear diary, " * 1000)
+    store = SqlStore(sqlite_database, PATIENCE)
+    with pytest.raises(VersionError, match="damaged"):
+        await store.open()
+    await store.close()
+    assert size(file) == 12_000
+
+
 async def test_sqlite_rights(embedded: SqlStore) -> None:
     """Only the bot's own user may read the file and its journal."""
     await embedded.record(ME, EVERYTHING, NOON)
@@ -200,6 +214,30 @@ async def test_postgresql_locked(remote: SqlStore, postgresql_database: str) -> 
         other.rollback()
     await remote.record(ME, DONE, NOON)
     assert list((await known(remote)).milestones) == [SERVING]
+
+
+async def test_postgresql_read_only(remote: SqlStore, postgresql_database: str) -> None:
+    """A server that takes no writing makes the store unavailable for that, and for nothing else."""
+    await remote.record(ME, EVERYTHING, NOON)
+    name = make_url(postgresql_database).database
+    with psycopg.connect(postgresql_database, autocommit=True) as other:
+        other.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+        await remote.engine.dispose()
+        with pytest.raises(Unavailable, match="25006"):
+            await remote.record(ME, DONE, NOON)
+        assert (await known(remote)).profile.level == "senior"
+        other.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+    await remote.engine.dispose()
+    await remote.record(ME, DONE, NOON)
+
+
+async def test_postgresql_without_a_table(remote: SqlStore, postgresql_database: str) -> None:
+    """What the server says of a statement it refuses stands in the log, as a code."""
+    with psycopg.connect(postgresql_database) as other:
+        other.execute("ALTER TABLE evidence RENAME TO gone")
+    with capture_logs() as lines, pytest.raises(RefusedError):
+        await remote.evidence(ME)
+    assert [line["code"] for line in lines] == ["42P01"]
 
 
 async def test_erased_elsewhere(sql_store: SqlStore, database: str) -> None:

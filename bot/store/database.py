@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -14,6 +15,11 @@ from handlers.errors import Unavailable
 
 RETRIED = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for two transactions in each other's way; the loser may try again."""
+
+READ_ONLY = "25006"
+"""PostgreSQL's code for a write to a server that only lets itself be read, as one does that is being replaced."""
+
+_log = structlog.get_logger()
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -84,6 +90,10 @@ class Database:
         except DBAPIError as error:
             # The driver's text may quote what a person wrote; the statement holds no values.
             code = getattr(error.orig, "sqlstate", None)
+            if code == READ_ONLY:
+                raise Unavailable(f"the database takes no writing: {code}") from None
+            # Beside the answer's own line, which tells only where it happened.
+            _log.warning("statement_refused", error=type(error).__name__, code=code)
             raise RefusedError(f"{type(error).__name__} {code} in: {error.statement}") from None
 
     async def _in_time(self, attempt: Callable[[], Awaitable[T]]) -> T:

@@ -83,13 +83,14 @@ def _set_up_sqlite(engine: AsyncEngine, address: URL, *, migrating: bool) -> Non
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def open_what_is_there(_: Any, __: Any, names: list[Any], options: dict[str, Any]) -> None:
-        if migrating and not file.exists():
+        there = _identity(file)
+        if migrating and there is None:
             if journal.exists():
                 raise JournalAloneError(file.name)
             # SQLite gives its journal the rights of the file.
             file.parent.mkdir(parents=True, exist_ok=True)
             file.touch(mode=0o600)
-        if opened and _identity(file) != opened[0]:
+        elif there is None or (opened and there != opened[0]):
             raise OtherFileError(file.name)
         names[0] = f"{file.absolute().as_uri()}?mode=rw"
         options["uri"] = True

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bot.store.engine import JournalAloneError, make_engine
 from handlers.errors import Unavailable
@@ -33,6 +33,10 @@ OLDER = "The database is older than this version of Rung: run `python -m bot mig
 NO_FILE = (
     "The database's file is gone, but its journal (-wal) is still there, with the latest of what people told: "
     "put the file back beside it. If it is lost, remove the journal as well."
+)
+
+DAMAGED = (
+    "The database's file is damaged, or no SQLite database at all: restore a backup, or set DATABASE_URL to another."
 )
 
 
@@ -63,6 +67,10 @@ async def bring_up_to_date(url: str, *, upgrade: bool, queue: Scripts | None = N
         raise VersionError(NO_FILE) from error
     except (OperationalError, OSError) as error:
         raise Unavailable(f"the database cannot be reached: {type(error).__name__}") from error
+    except DatabaseError as error:
+        if getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            raise VersionError(DAMAGED) from error
+        raise
     finally:
         await engine.dispose()
 

@@ -443,7 +443,7 @@ async def test_the_home_tab_shows_the_overview(slack: Slack, coach: Coach) -> No
 
 
 async def test_a_home_tab_that_says_so_already_is_left_as_it_is(slack: Slack, coach: Coach) -> None:
-    """An overview that has not changed is not published again, nor is one opened twice within a second."""
+    """An overview that has not changed is not published again, nor at once one that is opened twice in a second."""
     await slack.send(payload("home_opened"))
     (call,) = await slack.called("views.publish")
     await slack.send(payload("home_opened", event_ts="1763800002.500000"))
@@ -455,6 +455,18 @@ async def test_a_home_tab_that_says_so_already_is_left_as_it_is(slack: Slack, co
     coach.replies[ShowProfile] = Reply((Text("News."),))
     await slack.send(payload("home_opened", user="U0THIRD01", view=call.arguments["view"]))
     assert len(await slack.called("views.publish", 2)) == 2
+
+
+async def test_a_home_tab_opened_again_at_once_is_not_left_behind(slack: Slack, coach: Coach) -> None:
+    """What changed between two openings within a second shows a moment later, however often it was opened."""
+    await slack.send(payload("home_opened"))
+    await slack.called("views.publish")
+    coach.replies[ShowProfile] = Reply((Text("News."),))
+    for number in range(3):
+        await slack.send(payload("home_opened", event_ts=f"1763800002.50000{number}"))
+    _, call = await slack.called("views.publish", 2)
+    assert "News." in shown(call)
+    assert len(coach.turns) == 2
 
 
 async def test_an_error_does_not_take_the_place_of_the_home_tab(slack: Slack, coach: Coach) -> None:

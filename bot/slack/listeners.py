@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Coroutine, Hashable
 from dataclasses import replace
 from typing import Any, Final
@@ -43,7 +44,7 @@ PROFILE_SECONDS: Final = 1.0
 """How long an answer waits for the person's language and zone; a slash command's does not wait."""
 
 HOME_SECONDS: Final = 1.0
-"""A Home tab that is opened again so soon is not looked after again."""
+"""A Home tab that is opened again so soon is looked after once more, afterwards."""
 
 REPEAT_SECONDS: Final = 15 * 60
 """How long a delivery is remembered: Slack's last retry comes about six minutes after the first."""
@@ -65,6 +66,7 @@ class Listeners:
         self._people = people
         self._begun = Recent[Hashable, bool](REMEMBERED, REPEAT_SECONDS)
         self._opened = Recent[Person, bool](REMEMBERED, HOME_SECONDS)
+        self._reopened: dict[Person, Opening] = {}
         self._unsent = Recent[Hashable, tuple[Sending[Json], Reply]](UNSENT)
         self._stopping = asyncio.Event()
         self._delivery = Delivery(client, texts, self._stopping)
@@ -161,7 +163,7 @@ class Listeners:
             case {"type": "user_change", "user": {"id": str(user_id)}}:
                 self._people.forget(Person("slack", _tenant(context), user_id))
         opening = read_opening(event, _tenant(context))
-        if opening and self._is_new(opening.key) and not self._opened.put(opening.turn.person, True):
+        if opening and self._is_new(opening.key):
             self._spawn(self._show_home(opening))
         post = read_post(event, _tenant(context))
         if post is None or not self._is_new(post.key):
@@ -200,6 +202,15 @@ class Listeners:
         return self._client.posting(messages, channel=post.channel, thread=post.to.thread), reply
 
     async def _show_home(self, opening: Opening) -> None:
+        person = opening.turn.person
+        if self._opened.put(person, True):
+            waiting = person in self._reopened
+            self._reopened[person] = opening
+            if waiting:
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), HOME_SECONDS)
+            opening = self._reopened.pop(person)
         reply = await self._answer_told(opening.turn)
         if reply.failed and opening.shown:
             return  # The page that stands there serves better than an error, and the next opening may do better.

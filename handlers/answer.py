@@ -221,7 +221,8 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         reply = _own_up(reply, current, voice, desk)
     private = asked.private or reply.private
     if isinstance(intent, AskPrivacy) and intent.sure:
-        return _address(reply, turn, voice, private=private)  # whoever was just forgotten stays so
+        # Whoever was just forgotten stays so.
+        return replace(_address(reply, turn, voice, private=private), asked=intent)
     if private and turn.elsewhere:
         # What is not seen here can be neither answered nor counted through here.
         reply = replace(reply, facts=(*_kept(reply),), answers={})

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from bot.slack.addresses import RESPONDING, is_slacks
-from handlers.intent import AddEvidence, ShowEvidence, ShowProfile
+from handlers.intent import AddEvidence, AskPrivacy, ShowEvidence, ShowProfile
 from handlers.reply import Button, Buttons, Entry, File, Form, Heading, Reply, Text
 from handlers.turn import Person, Place, Turn
 from tests.slack import Call, Slack, payload, running, signed
@@ -467,6 +467,18 @@ async def test_a_home_tab_opened_again_at_once_is_not_left_behind(slack: Slack, 
     _, call = await slack.called("views.publish", 2)
     assert "News." in shown(call)
     assert len(coach.turns) == 2
+
+
+@pytest.mark.parametrize("name", ["slash", "message_im", "button_ephemeral"])
+async def test_forgetting_leaves_nothing_in_the_home_tab(slack: Slack, coach: Coach, name: str) -> None:
+    """Whoever is forgotten finds that said in the Home tab, too, wherever they asked for it."""
+    forget = AskPrivacy(forget=True, sure=True)
+    forgotten = Reply((Text("All forgotten."),), private=True, asked=forget)
+    coach.replies = dict.fromkeys((type(None), AddEvidence), forgotten)
+    await slack.send(pressed() if name == "button_ephemeral" else payload(name))
+    (call,) = await slack.called("views.publish")
+    assert call.arguments["user_id"] == coach.turns[0].person.user
+    assert "All forgotten." in shown(call)
 
 
 async def test_an_error_does_not_take_the_place_of_the_home_tab(slack: Slack, coach: Coach) -> None:

@@ -19,6 +19,7 @@ from bot.slack.delivery import Delivery, has_files, is_public
 from bot.slack.payload import (
     Opening,
     Post,
+    as_string,
     read_click,
     read_command,
     read_opening,
@@ -33,7 +34,7 @@ from bot.text import dump
 from bot.underway import Underway
 from content.texts import Texts
 from handlers.day import day_of
-from handlers.intent import MOST_WRITTEN, AddEvidence
+from handlers.intent import MOST_WRITTEN, AddEvidence, AskPrivacy
 from handlers.reply import Reply
 from handlers.turn import Person, Turn
 
@@ -62,7 +63,7 @@ class Listeners:
 
     def __init__(self, client: Client, answer: Answer, texts: Texts, people: People) -> None:
         self._client = client
-        self._answer = answer
+        self._reply = answer
         self._people = people
         self._begun = Recent[Hashable, bool](REMEMBERED, REPEAT_SECONDS)
         self._opened = Recent[Person, bool](REMEMBERED, HOME_SECONDS)
@@ -222,6 +223,15 @@ class Listeners:
     async def _told_about(self, turn: Turn) -> Turn:
         about = await self._people.about(turn.person, PROFILE_SECONDS)
         return replace(turn, lang=about.lang, zone=about.zone)
+
+    async def _answer(self, turn: Turn) -> Reply:
+        """The reply; after one that tells that all was forgotten, nothing from before stands in the Home tab either."""
+        reply = await self._reply(turn)
+        match reply.asked:
+            case AskPrivacy(forget=True, sure=True):
+                home = ReplyTo(as_string((turn.address or {}).get("channel")), alone=True, replaces=True, home=True)
+                self._spawn(self._delivery.publish(reply, turn, home))
+        return reply
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._underway.start(work)

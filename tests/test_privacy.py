@@ -280,3 +280,11 @@ def test_words_for_every_state_of_a_letter(lang: str) -> None:
     said = {voice(f"privacy.letter-states.{state}") for state in LetterState}
     assert len(said) >= len(LetterState) - 1
     assert len({voice(f"privacy.plan-outcomes.{outcome}") for outcome in get_args(Outcome)}) == 3
+
+
+async def test_the_reply_tells_that_all_was_forgotten() -> None:
+    """A platform that shows a page of its own learns that nothing from before may stand there."""
+    talk = Talk()
+    await talk.says("I am a middle ML engineer")
+    reply = await talk.asks(AskPrivacy(forget=True, sure=True))
+    assert reply.asked == AskPrivacy(forget=True, sure=True)

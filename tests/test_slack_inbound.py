@@ -715,7 +715,8 @@ async def test_own_conversations_are_addresses(
     await slack.send(payload(name, **changes))
     await asyncio.sleep(0.1)
     (turn,) = coach.turns
-    assert turn.address == {"user": turn.person.user} | ({"channel": turn.place.id} if address else {})
+    channel = {"channel": turn.place.id.removeprefix("home:")} if address else {}
+    assert turn.address == {"user": turn.person.user} | channel
 
 
 async def test_what_replaces_a_marked_message_keeps_its_mark(slack: Slack, coach: Coach) -> None:

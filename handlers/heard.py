@@ -99,7 +99,7 @@ def _undoes(undo: Intent | None, facts: Iterable[Fact]) -> bool:
         return False
     clauses = {one.clause for one in undo.stood}
     return all(
-        (isinstance(one, MilestoneSet) and one.clause in clauses)
+        (isinstance(one, MilestoneSet) and one.clause in clauses and not one.checked)
         or (isinstance(one, EvidenceAdded) and one.id in undo.evidence)
         for one in facts
     )

@@ -146,8 +146,10 @@ def _executed(store: SqlStore) -> Iterator[list[list[tuple[Any, Any]]]]:
 
 async def _execute(turn: list[tuple[Any, Any]], store: SqlStore, whose: Person) -> None:
     """What a turn executed, for somebody else: the first statement reads, the others are one transaction."""
+    # An update names the person within itself: it writes the row of whom it was made for once more.
     (read, asked), *writes = [
-        (statement, [one | {"platform": whose.platform} for one in values]) for statement, values in turn
+        (statement, [one if statement.is_update else one | {"platform": whose.platform} for one in values])
+        for statement, values in turn
     ]
     reading = store.engine.execution_options(isolation_level="AUTOCOMMIT")
     async with (store.engine if store.engine.dialect.name == "sqlite" else reading).connect() as connection:

@@ -1,9 +1,10 @@
-"""`python -m bot`: web, worker, all, migrate, datasheet, chat and ask."""
+"""`python -m bot`: web, worker, all, letters, migrate, datasheet, chat and ask."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, NoReturn
@@ -14,6 +15,8 @@ import typer
 from bot.logs import set_up_logs
 from bot.settings import Settings, read_settings
 from handlers.ports import Desk
+from handlers.zones import use_shipped_data
+from scheduler.letters import Post
 
 NO_PLATFORM = (
     "Nobody can be answered: no credentials of Slack or Teams are set, so only /healthz is there. Set SLACK_BOT_TOKEN "
@@ -23,11 +26,16 @@ NO_PLATFORM = (
 """What a server without a platform says at its start."""
 
 cli = typer.Typer(
-    help="Rung, a career coach over a skills matrix.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@cli.callback()
+def main() -> None:
+    """Rung, a career coach over a skills matrix."""
+    use_shipped_data()
 
 
 @cli.command()
@@ -49,13 +57,32 @@ def all_() -> None:
 
 
 @cli.command()
+def letters(
+    person: Annotated[str | None, typer.Option(help="The trail of one person: platform/tenant/user.")] = None,
+    dry_run: Annotated[
+        datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What would go out on this day.")
+    ] = None,
+) -> None:
+    """Count the letters, follow those of one person, or see what a day will bring. Nothing is written."""
+    ids = person.split("/") if person else []
+    if person and not (len(ids) == 3 and all(ids)):
+        raise typer.BadParameter("write it as platform/tenant/user, such as slack/T0001/U0001", param_hint="--person")
+    asyncio.run(_show_letters(_settings(serving=False), ids, dry_run and dry_run.date()))
+
+
+@cli.command()
 def migrate() -> None:
     """Bring the database to this version's tables. Again does no harm."""
     from bot.store.migrate import migrate as bring_up_to_date
 
     settings = _settings(serving=False)
+    queue = None
+    if not settings.embedded:
+        from scheduler.fleet import scripts
+
+        queue = scripts()
     with _database_faults():
-        asyncio.run(bring_up_to_date(settings.database_url.get_secret_value()))
+        asyncio.run(bring_up_to_date(settings.database_url.get_secret_value(), queue))
     typer.echo("The database is up to date.")
 
 
@@ -83,7 +110,7 @@ def chat(
     settings = _settings(serving=False)
     with asyncio.Runner() as runner:
         stack = contextlib.AsyncExitStack()
-        desk = runner.run(stack.enter_async_context(_open_desk(settings)))
+        desk, _ = runner.run(stack.enter_async_context(_open_desk(settings)))
         try:
             talk(desk, lang, runner)
         finally:
@@ -151,29 +178,51 @@ def _database_faults() -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _open_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """A desk with the database of the settings."""
+async def _open_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Post]]:
+    """A desk with the database of the settings, and the letters in it."""
     from bot.app import open_desk
 
     async with contextlib.AsyncExitStack() as stack:
         with _content_faults(), _database_faults():
-            desk = await stack.enter_async_context(open_desk(settings))
-        yield desk
+            opened = await stack.enter_async_context(open_desk(settings))
+        yield opened
+
+
+async def _show_letters(settings: Settings, ids: list[str], day: datetime.date | None) -> None:
+    from rich.console import Console
+
+    from bot.app import per_second
+    from bot.console.letters import show_counts, show_day, show_trail
+    from handlers.turn import Person
+
+    console = Console()
+    async with _open_desk(settings) as (desk, post):
+        if ids:
+            await show_trail(post, Person(*ids), console)
+        elif day:
+            await show_day(post, day, per_second(settings), console, Console(stderr=True))
+        else:
+            await show_counts(post, desk.now(), console)
 
 
 async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
-    from bot.app import make_clock, make_plugs
-    from bot.server import serve, wait_for_stop
+    from bot.app import check_fleet, keep_clock, make_delivery, make_plugs
+    from bot.server import serve, stay
 
     if serving and not (settings.slack_on or settings.teams_on):
         structlog.get_logger().warning("no_platform", why=NO_PLATFORM)
-    async with _open_desk(settings) as desk, make_clock(settings, desk) if clock else contextlib.nullcontext():
+    async with _open_desk(settings) as (desk, post):
+        if clock:
+            with _database_faults():
+                await check_fleet(settings)
+        plugs = make_plugs(settings, desk)
+        delivery = make_delivery(settings, desk, post, plugs)
+        meanwhile = keep_clock(settings, desk, delivery) if clock else contextlib.nullcontext()
         try:
             if serving:
-                await serve(make_plugs(settings, desk), settings.host, settings.port)
+                await serve(plugs, settings.host, settings.port, meanwhile)
             else:
-                structlog.get_logger().info("ready", platforms=[])
-                await wait_for_stop()
+                await stay(plugs, meanwhile)
         except OSError as error:
             _end(1, f"Rung cannot listen on {settings.host}:{settings.port}: {error.strerror}.")
 

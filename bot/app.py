@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -14,14 +14,30 @@ from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from content.load import load
 from content.search import Index
-from handlers.answer import answer
+from handlers.answer import answer, deliver
 from handlers.errors import Unavailable
+from handlers.lateness import NIGHT, Quiet
 from handlers.ports import Desk, Store
 from handlers.understand import Parser
-from scheduler.clock import Clock
+from handlers.zones import data_version
+from scheduler.delivery import Delivery
+from scheduler.letters import Post
+from scheduler.pace import Pace
+from scheduler.planning import recount
+from scheduler.sending import Terms
+from scheduler.watch import Job, Watch
 
 TIDY_EVERY = datetime.timedelta(minutes=10)
 """How often expired records are erased."""
+
+ROUNDS_EVERY = datetime.timedelta(seconds=2)
+"""How often it is looked who is due, and where letters wait."""
+
+ZONES_EVERY = datetime.timedelta(hours=6)
+"""How often it is looked for due times of other zone data, which an older process may have written."""
+
+ROUNDS_STOP_SECONDS = 2.0
+"""How long letters under way may take to end when the process stops."""
 
 log = structlog.get_logger()
 
@@ -31,7 +47,11 @@ def _now() -> datetime.datetime:
 
 
 def make_desk(
-    store: Store | None = None, now: Callable[[], datetime.datetime] = _now, *, works_council: bool = False
+    store: Store | None = None,
+    now: Callable[[], datetime.datetime] = _now,
+    *,
+    works_council: bool = False,
+    quiet: Quiet = NIGHT,
 ) -> Desk:
     """A desk over the shipped content, without a store one that forgets with the process.
 
@@ -48,12 +68,13 @@ def make_desk(
         store=store or MemoryStore(),
         now=now,
         works_council=works_council,
+        quiet=quiet,
     )
 
 
 @contextlib.asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """A desk over the shipped content and the database of the settings.
+async def open_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Post]]:
+    """A desk over the shipped content and the database of the settings, and the letters in the same database.
 
     The database learns what this edition of the framework says.
 
@@ -61,14 +82,15 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     version, Unavailable when it cannot be reached.
     """
     # SQLAlchemy and Alembic take a third of a second; a question from a script needs neither.
+    from bot.store.letters import SqlPost
     from bot.store.sql import SqlStore
 
     store = SqlStore(settings.database_url.get_secret_value())
     try:
         await store.open()
-        desk = make_desk(store, works_council=settings.works_council)
+        desk = make_desk(store, works_council=settings.works_council, quiet=settings.quiet)
         await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
-        yield desk
+        yield desk, SqlPost(store.database)
     finally:
         await store.close()
 
@@ -78,8 +100,44 @@ def make_answer(desk: Desk) -> Answer:
     return partial(answer, desk=desk)
 
 
-def make_clock(settings: Settings, desk: Desk) -> Clock:
-    """What the process does unasked."""
+def per_second(settings: Settings) -> Mapping[str, float]:
+    """How many letters a second go into one workspace, by platform."""
+    return {"slack": settings.slack_per_minute / 60, "teams": float(settings.teams_per_second)}
+
+
+def make_delivery(settings: Settings, desk: Desk, post: Post, plugs: Sequence[Plug]) -> Delivery:
+    """What delivers letters through the platforms that are on."""
+    watch = Watch(desk.now)
+    return Delivery(
+        post,
+        {plug.name: plug.platform for plug in plugs if plug.platform},
+        partial(deliver, desk=desk),
+        Terms(
+            datetime.timedelta(hours=settings.nudge_late_hours),
+            settings.quiet,
+            rather_twice=settings.nudge_in_doubt == "rather-twice",
+        ),
+        watch,
+        Pace(per_second(settings), watch),
+    )
+
+
+async def check_fleet(settings: Settings) -> None:
+    """See whether a server has the tables for several processes.
+
+    bot.store.migrate.VersionError when it has not, Unavailable when it cannot be reached.
+    """
+    if settings.embedded:
+        return
+    from bot.store.migrate import bring_up_to_date
+    from scheduler.fleet import scripts
+
+    await bring_up_to_date(settings.database_url.get_secret_value(), upgrade=False, queue=scripts())
+
+
+@contextlib.asynccontextmanager
+async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> AsyncIterator[None]:
+    """What this process does unasked while the context is open: alone over a file, as one of many over a server."""
 
     async def tidy() -> None:
         try:
@@ -89,7 +147,41 @@ def make_clock(settings: Settings, desk: Desk) -> Clock:
         else:
             log.info("tidied", **receipt.counts)
 
-    return Clock({TIDY_EVERY: tidy})
+    async def follow_zones() -> None:
+        try:
+            await recount(delivery.post, data_version(), desk.now)
+        except Unavailable as error:
+            log.warning("recounting_put_off", why=str(error))
+
+    await follow_zones()
+    jobs = ((TIDY_EVERY, tidy), (ZONES_EVERY, follow_zones))
+    async with _keep_alone(delivery, jobs) if settings.embedded else _keep_together(settings, delivery, jobs):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _keep_alone(delivery: Delivery, jobs: Sequence[tuple[datetime.timedelta, Job]]) -> AsyncIterator[None]:
+    from scheduler.clock import Clock
+    from scheduler.rounds import Rounds
+
+    rounds = Rounds(delivery)
+    try:
+        async with Clock([(ROUNDS_EVERY, rounds.go), *jobs], delivery.watch):
+            yield
+    finally:
+        await rounds.stop(ROUNDS_STOP_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _keep_together(
+    settings: Settings, delivery: Delivery, jobs: Sequence[tuple[datetime.timedelta, Job]]
+) -> AsyncIterator[None]:
+    from bot.store.engine import connect_args
+    from scheduler.fleet import Fleet
+
+    connection = connect_args(settings.database_url.get_secret_value())
+    async with Fleet(connection, delivery, ROUNDS_EVERY, jobs, ROUNDS_STOP_SECONDS):
+        yield
 
 
 def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:

@@ -20,6 +20,10 @@ def as_code(said: object) -> str:
     return said if isinstance(said, str) and _CODE.fullmatch(said) else "other"
 
 
+_QUIET = ("procrastinate", "psycopg.pool")
+"""Libraries whose complaints, many while the database is away, `scheduler.fleet` sums up in one line."""
+
+
 class _Discreet(logging.Handler):
     """Says that a library complained, and where, but not its words."""
 
@@ -47,4 +51,6 @@ def set_up_logs() -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Discreet()], force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     logging.captureWarnings(capture=True)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from aiohttp import web
 
+from handlers.ports import Platform
 from handlers.reply import Reply
 from handlers.turn import Turn
 
@@ -15,15 +16,19 @@ Answer = Callable[[Turn], Awaitable[Reply]]
 
 
 class Plug(Protocol):
-    """A platform: the routes it serves, and what it starts and stops with the process."""
+    """A platform: the routes it serves, and what it starts and stops with the process.
+
+    Through `platform` goes what nobody asked for; None where it cannot.
+    """
 
     name: str
+    platform: Platform | None
 
     def routes(self) -> Iterable[web.RouteDef]:
         """HTTP routes, such as `/slack/events`."""
 
-    async def start(self) -> None:
-        """Open connections; called once, before the first request."""
+    async def start(self, *, receiving: bool = True) -> None:
+        """Open connections; called once, before the first request. Without `receiving` only those for sending."""
 
     async def stop(self) -> None:
         """Finish what is under way and close connections; `bot.underway` says how long that may take."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
 import structlog
@@ -44,14 +45,8 @@ def make_app(plugs: Sequence[Plug]) -> web.Application:
         app.router.add_routes(plug.routes())
 
     async def run_plugs(_: web.Application) -> AsyncIterator[None]:
-        started: list[Plug] = []
-        try:
-            for plug in plugs:
-                await plug.start()
-                started.append(plug)
+        async with _running(plugs):
             yield
-        finally:
-            await _stop(started)
 
     app.cleanup_ctx.append(run_plugs)
     return app
@@ -69,30 +64,80 @@ def make_runner(plugs: Sequence[Plug]) -> web.AppRunner:
     )
 
 
-async def serve(plugs: Sequence[Plug], host: str, port: int) -> None:
-    """Serve until the process is told to stop, then finish what is under way. OSError when the port is taken."""
+async def serve(
+    plugs: Sequence[Plug], host: str, port: int, meanwhile: contextlib.AbstractAsyncContextManager[object]
+) -> None:
+    """Serve until the process is told to stop, then finish what is under way. OSError when the port is taken.
+
+    `meanwhile` is open as long as the platforms can be written to.
+    """
     runner = make_runner(plugs)
-    await runner.setup()
+    with _until_stop():
+        async with _stopping_in_time() as stack:
+            stack.push_async_callback(runner.cleanup)
+            await runner.setup()
+            await web.TCPSite(runner, host, port).start()
+            await stack.enter_async_context(meanwhile)
+            log.info("ready", address=runner.addresses[0][:2], platforms=[plug.name for plug in plugs])
+            await asyncio.Event().wait()
+
+
+async def stay(plugs: Sequence[Plug], meanwhile: contextlib.AbstractAsyncContextManager[object]) -> None:
+    """Receive nothing, but keep the platforms ready to be written to until the process is told to stop."""
+    with _until_stop():
+        async with _stopping_in_time() as stack:
+            await stack.enter_async_context(_running(plugs, receiving=False))
+            await stack.enter_async_context(meanwhile)
+            log.info("ready", platforms=[plug.name for plug in plugs])
+            await asyncio.Event().wait()
+
+
+@contextlib.contextmanager
+def _until_stop() -> Iterator[None]:
+    """Leave the block, wherever it is, when SIGINT or SIGTERM comes; also while something is still starting."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task
+    told = asyncio.Event()
+
+    def stop() -> None:
+        if not told.is_set():
+            told.set()
+            log.info("stopping")
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
     try:
-        await web.TCPSite(runner, host, port).start()
-        log.info("ready", address=runner.addresses[0][:2], platforms=[plug.name for plug in plugs])
-        await wait_for_stop()
+        yield
+    except asyncio.CancelledError:
+        if not told.is_set() or task.uncancel():
+            raise
+
+
+@contextlib.asynccontextmanager
+async def _stopping_in_time() -> AsyncIterator[contextlib.AsyncExitStack]:
+    """What is on the stack is closed in the end, and given up when that takes too long."""
+    stack = contextlib.AsyncExitStack()
+    try:
+        yield stack
     finally:
         try:
             async with asyncio.timeout(STOP_SECONDS):
-                await runner.cleanup()
+                await stack.aclose()
         except TimeoutError:
             log.error("stop_cut_short", after=STOP_SECONDS)
 
 
-async def wait_for_stop() -> None:
-    """Return when SIGINT or SIGTERM comes."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()
-    log.info("stopping")
+@contextlib.asynccontextmanager
+async def _running(plugs: Sequence[Plug], *, receiving: bool = True) -> AsyncIterator[None]:
+    started: list[Plug] = []
+    try:
+        for plug in plugs:
+            await plug.start(receiving=receiving)
+            started.append(plug)
+        yield
+    finally:
+        await _stop(started)
 
 
 async def _stop(plugs: Sequence[Plug]) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from handlers.lateness import Quiet
+
 
 class Settings(BaseSettings):
     """Everything an operator can set, by environment variable or in a `.env` file."""
@@ -19,6 +21,11 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///rung.db")
     retention_days: Annotated[int, Field(ge=1)] = 730
     works_council: bool = False
+    nudge_late_hours: Annotated[int, Field(ge=1, le=72)] = 12
+    nudge_in_doubt: Literal["rather-not", "rather-twice"] = "rather-not"
+    quiet_hours: Annotated[str, Field(pattern=r"^\d{1,2}-\d{1,2}$")] = "20-7"
+    slack_per_minute: Annotated[int, Field(ge=1, le=3000)] = 300
+    teams_per_second: Annotated[int, Field(ge=1, le=200)] = 30
     rung_dev: bool = False
 
     slack_signing_secret: SecretStr | None = None
@@ -46,6 +53,25 @@ class Settings(BaseSettings):
 
         database_url(value.get_secret_value())
         return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _are_hours(cls, value: str) -> str:
+        """Two hours of a day."""
+        if any(int(hour) > 23 for hour in value.split("-")):
+            raise ValueError("no such hour")
+        return value
+
+    @property
+    def quiet(self) -> Quiet:
+        """The quiet hours in minutes."""
+        start, end = map(int, self.quiet_hours.split("-"))
+        return Quiet(start * 60, end * 60)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is a file, which is for one process."""
+        return self.database_url.get_secret_value().startswith("sqlite")
 
     @property
     def slack_on(self) -> bool:
@@ -111,6 +137,11 @@ _EXPECTED = {
     "retention_days": "a number from 1",
     "database_url": "like sqlite:///rung.db or postgresql://user@host/name",
     "works_council": "0 or 1",
+    "nudge_late_hours": "a number from 1 to 72",
+    "nudge_in_doubt": "rather-not or rather-twice",
+    "quiet_hours": "two hours from 0 to 23, like 20-7",
+    "slack_per_minute": "a number from 1 to 3000",
+    "teams_per_second": "a number from 1 to 200",
     "rung_dev": "0 or 1",
     "microsoft_app_type": "SingleTenant or MultiTenant",
 }

@@ -51,6 +51,10 @@ class Voice:
         """A language's name, such as "English"; the code itself where Babel has no name for it."""
         return str(self._locale.languages.get(code, code))
 
+    def country(self, code: str) -> str:
+        """A country's name, such as "Germany", by its ISO 3166 code; the code itself where Babel has no name for it."""
+        return str(self._locale.territories.get(code, code))
+
     def weekday(self, day: int) -> str:
         """A weekday's name, 0 = Monday."""
         return str(self._locale.days["stand-alone"]["wide"][day])

@@ -24,9 +24,12 @@ class Cue(StrEnum):
     WHO_ARE_YOU = "who-are-you"
     PRAISE = "praise"
     SORRY = "sorry"
+    LOW = "low"
+    NEVER_MIND = "never-mind"
     HELP = "help"
     START = "start"
     PRIVACY = "privacy"
+    WHO_SEES = "who-sees"
     FORGET = "forget"
     INJECTION = "injection"
     OFF_TOPIC = "off-topic"
@@ -37,6 +40,18 @@ class Cue(StrEnum):
     NUDGE_ON = "nudge-on"
     NUDGE_OFF = "nudge-off"
     NUDGE_WHEN = "nudge-when"
+    NUDGE_PAUSE = "nudge-pause"
+    NUDGE_SNOOZE = "nudge-snooze"
+    NUDGE_RESUME = "nudge-resume"
+    NUDGE_PREVIEW = "nudge-preview"
+    AWAY = "away"
+    BACK = "back"
+    AGAIN = "again"
+    ZONE = "zone"
+    LIVE = "live"
+    HOLIDAYS = "holidays"
+    NO_HOLIDAYS = "no-holidays"
+    PLAN = "plan"
     ON = "on"
     OFF = "off"
     TEAM = "team"
@@ -92,6 +107,7 @@ class Cue(StrEnum):
     PARTLY = "partly"
     SKIP = "skip"
     PAUSE = "pause"
+    ADDS = "adds"
     GO_ON = "go-on"
     ASKS = "asks"
     WANT = "want"
@@ -105,6 +121,7 @@ class Cue(StrEnum):
     SEVERAL = "several"
     RANGE = "range"
     SEEKS = "seeks"
+    TOOL = "tool"
 
 
 TONES = frozenset(
@@ -115,6 +132,7 @@ TONES = frozenset(
         Cue.PARTLY,
         Cue.SKIP,
         Cue.PAUSE,
+        Cue.ADDS,
         Cue.GO_ON,
         Cue.LANGUAGE,
         Cue.OVERVIEW,
@@ -132,6 +150,14 @@ TONES = frozenset(
         Cue.SEVERAL,
         Cue.RANGE,
         Cue.SEEKS,
+        Cue.TOOL,
+        Cue.AWAY,
+        Cue.BACK,
+        Cue.AGAIN,
+        Cue.ZONE,
+        Cue.LIVE,
+        Cue.HOLIDAYS,
+        Cue.NO_HOLIDAYS,
     }
 )
 """Cues that tell how something is said, beside what is said: as a question, a plan, an answer, another's opinion.
@@ -144,10 +170,61 @@ def _split(value: object) -> object:
     return tuple(value.split()) if isinstance(value, str) else value
 
 
-Sign = Literal["at", "hour", "am", "pm", "half-to", "half-past", "quarter-to", "quarter-past", "noon"]
+Sign = Literal[
+    "at",
+    "hour",
+    "am",
+    "pm",
+    "half-to",
+    "half-past",
+    "quarter-to",
+    "quarter-past",
+    "morning",
+    "noon",
+    "afternoon",
+    "evening",
+    "midnight",
+]
 """What a word of the clock says about the number beside it; `half-to` is the German half hour before the full one."""
 
+Mark = Literal[
+    "until",
+    "before",
+    "from",
+    "in",
+    "next",
+    "this",
+    "end",
+    "weekend",
+    "today",
+    "tomorrow",
+    "overmorrow",
+    "every",
+    "two",
+    "once",
+    "twice",
+    "times",
+    "weekly",
+    "fortnightly",
+    "monthly",
+    "daily",
+    "one",
+    "few",
+]
+"""What a word of the calendar says about the day, the number or the span beside it."""
+
 WordList = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class Plans(BaseModel):
+    """What tells a plan, as it is typed: "my plan: when the sprint starts, I will review the batching"."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    named: tuple[str, ...]
+    """What announces it: "my plan"."""
+    when: tuple[str, ...]
+    will: tuple[str, ...]
 
 
 class Words(BaseModel):
@@ -185,7 +262,18 @@ class Words(BaseModel):
     pointers: WordList = ()
     """Words that only point at a link: "see", "here"."""
     clock: dict[str, Sign]
-    """Words of the clock, and what each is a sign of."""
+    """Words of the clock, and what each is a sign of. Behind a hyphen: only beside the name of a day."""
+    months: dict[str, Annotated[int, Field(ge=1, le=12)]] = Field(default_factory=dict)
+    """Names of months, 1 = January."""
+    spans: dict[str, int] = Field(default_factory=dict)
+    """Names of spans of time, and how many days each has."""
+    calendar: dict[str, Mark] = Field(default_factory=dict)
+    """Words around days and spans, and what each is a mark of."""
+    zones: dict[str, str] = Field(default_factory=dict)
+    """Places that have no zone of their own name, and their IANA zones."""
+    countries: dict[str, Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = Field(default_factory=dict)
+    """What people call countries beside their names, by ISO 3166."""
+    plans: Plans | None = None
     sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Named choices for the phrases."""
     cues: dict[Cue, tuple[str, ...]]

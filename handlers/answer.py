@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,9 +18,11 @@ from handlers import (
     language,
     level,
     lists,
+    nudge,
     nudges,
     overview,
     packet,
+    plans,
     privacy,
     profile,
     progress,
@@ -35,7 +37,7 @@ from handlers import (
 )
 from handlers.errors import Erased, Unavailable, places
 from handlers.gaps import assume, follow, vet
-from handlers.heard import carry, hear
+from handlers.heard import UNDO, carry, hear
 from handlers.intent import (
     AddEvidence,
     AskNudges,
@@ -52,10 +54,13 @@ from handlers.intent import (
     ListMilestones,
     ListRoles,
     ListSkills,
+    MakePlan,
     MarkDone,
     OutOfScope,
     PickMilestone,
     PutBack,
+    ReceiveNudge,
+    ReviewPlan,
     Search,
     SetLanguage,
     SetProfile,
@@ -71,9 +76,21 @@ from handlers.intent import (
     UnknownName,
 )
 from handlers.news import look_for_news
+from handlers.nudging import met_again, news_of
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
-from handlers.records import STRANGER, Fact, Known, Profile, ProfileSet, Subject, SubjectSet
+from handlers.records import (
+    STRANGER,
+    EvidenceRemoved,
+    Fact,
+    Known,
+    MilestoneDropped,
+    Profile,
+    ProfileSet,
+    Subject,
+    SubjectSet,
+    settle,
+)
 from handlers.reply import Audience, Block, Buttons, Form, Heading, Menu, Note, Quote, Reply, Text
 from handlers.turn import Turn
 
@@ -104,6 +121,9 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     ShowEvidence: evidence.show_evidence,
     ShowPacket: packet.show_packet,
     AskNudges: nudges.ask_nudges,
+    ReceiveNudge: nudge.receive_nudge,
+    MakePlan: plans.make_plan,
+    ReviewPlan: plans.review_plan,
     AskTeam: team.ask_team,
     AskPrivacy: privacy.ask_privacy,
     ShowHelp: help.show_help,
@@ -148,6 +168,31 @@ def _given_back(turn: Turn, voice: Voice) -> tuple[Block, ...]:
     return (Text(voice("error.given-back")), *(Quote(said, voice.lang) for said in written)) if written else ()
 
 
+async def deliver(turn: Turn, desk: Desk) -> Reply | None:
+    """What a letter says now, or None when there is nothing to say any more. Unavailable; a bug is raised, too.
+
+    Nobody has asked, so this is no sign of life, and an error is no message to the person.
+    """
+    now, intent = desk.now(), turn.intent
+    known = await desk.store.recall(turn.person, turn.place, now)
+    if known is None or not isinstance(intent, ReceiveNudge):
+        return None
+    if not nudge.has_something_to_say(known, intent.day, desk):
+        return None
+    voice = desk.voice((known.subject and known.subject.lang) or known.profile.lang or turn.lang)
+    turn = replace(turn, lang=voice.lang, known=known)
+    reply = await nudge.receive_nudge(intent, turn, desk)
+    before = known.subject or Subject()
+    if not before.answers.keys() - {UNDO}:  # a question that waits for an answer goes on waiting
+        subject = replace(before, answers=carry(reply, intent, before.answers))
+        facts = _remember(reply, intent, before, subject, turn, frugal=False)
+        try:
+            await desk.store.record(turn.person, facts, now, known)
+        except Erased:
+            return None
+    return Reply(reply.blocks, lang=voice.lang, private=True, asked=intent)
+
+
 def _voice(turn: Turn, desk: Desk) -> Voice:
     """The language of a turn when nothing is known of the person."""
     return desk.voice(turn.lang if turn.intent else desk.understand(turn.words, hint=turn.lang).lang)
@@ -166,9 +211,10 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     before = known.subject or Subject()
     # Without what the profile filled in: a follow-up in a room would give it away.
     subject = _spoken_of(sound, before, turn, voice)
+    stirred = met_again(replace(turn, known=known), now)
     news = await look_for_news(known, desk, voice)
     # What a room is shown is made without what a person told.
-    told = STRANGER if turn.share and not asked.private else news.known
+    told = STRANGER if turn.share and not asked.private else replace(news.known, nudging=stirred)
     turn = replace(turn, lang=voice.lang, known=replace(told, subject=subject))
     reply = await HANDLERS[type(intent)](intent, turn, desk)
     if intent is not sound:
@@ -194,6 +240,8 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         reply = replace(reply, blocks=(*news.blocks, *reply.blocks))
         private = private or bool(news.blocks)
         facts = (*news.facts, *facts)
+    if _has_room(facts, news.facts):
+        facts = (*news_of(known, stirred, turn, much=subject != before), *facts)
     if facts or recalled:
         await desk.store.record(turn.person, facts, now, recalled)
     return replace(_address(reply, turn, voice, private=private), asked=intent)
@@ -208,6 +256,13 @@ def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
     heard = hear(understood, known.subject)
     asked = heard or follow(understood.intent, known.subject, follows=understood.follows)
     return asked, desk.voice(understood.lang)
+
+
+def _has_room(facts: Sequence[Fact], news: Sequence[Fact]) -> bool:
+    """Whether a sign of life is put on record with this turn; where much is written or read already the next tells."""
+    settled = settle(facts)
+    undoes = any(isinstance(one, EvidenceRemoved | MilestoneDropped) for one in facts)
+    return not (news or undoes or (settled.milestones and settled.evidence))
 
 
 def _current(profile: Profile, desk: Desk) -> Profile:

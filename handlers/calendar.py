@@ -13,7 +13,7 @@ WEEKEND = frozenset({SATURDAY, SUNDAY})
 
 def is_country(code: str) -> bool:
     """Whether the holidays of this country are known; `code` is ISO 3166-1 alpha-2 in capitals."""
-    return code in _countries()
+    return code in countries()
 
 
 def is_holiday(day: datetime.date, country: str) -> bool:
@@ -30,7 +30,8 @@ def is_weekend(day: datetime.date, country: str | None) -> bool:
 
 
 @cache
-def _countries() -> frozenset[str]:
+def countries() -> frozenset[str]:
+    """The codes of the countries whose holidays are known."""
     import holidays
 
     return frozenset(holidays.list_supported_countries(include_aliases=False))

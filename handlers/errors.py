@@ -1,4 +1,4 @@
-"""The three errors that cross borders, and where a bug happened. Anything else is a bug."""
+"""The errors that cross borders, and where a bug happened. Anything else is a bug."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ class TryLater(Exception):  # noqa: N818 - its name is what it says
 
 class Gone(Exception):  # noqa: N818 - its name is what it says
     """The person or place can no longer be reached."""
+
+
+class InDoubt(Exception):  # noqa: N818 - its name is what it says
+    """The line was cut, or nobody answered in time: nobody knows whether the other side has taken it."""
 
 
 class Unavailable(Exception):  # noqa: N818 - its name is what it says

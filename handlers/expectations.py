@@ -9,6 +9,8 @@ from content.texts import Voice
 from handlers import pick
 from handlers.help import start_page
 from handlers.intent import AskRequirement, CompareLevels, SetProfile, ShowExpectations
+from handlers.milestones import own_rung
+from handlers.nudge_offer import offer
 from handlers.phrase import citation, level_name, name, quote, required_from, rung, skill_name
 from handlers.ports import Desk
 from handlers.reply import Block, Button, Buttons, Heading, Quote, Reply, Table, Text
@@ -27,9 +29,10 @@ async def show_expectations(intent: ShowExpectations, turn: Turn, desk: Desk) ->
     role, level = intent.role, intent.level
     if role and level:
         shareable = turn.place.shared or turn.how == "command"
-        return desk.once(
+        page = desk.once(
             (intent, voice.lang, shareable), lambda: _page(desk, voice, role, level, intent.skill, shareable)
         )
+        return offer(page, turn, desk) if (role, level) == own_rung(desk.matrix, turn.known.profile) else page
     if role:
         return pick.ask_level(desk, voice, intent, role)
     if level:

@@ -17,11 +17,12 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from handlers.intent import (
-    ConfirmMilestone,
+    AskNudges,
     FindLevel,
     Intent,
     MarkDone,
     PutBack,
+    ReviewPlan,
     SetLanguage,
     ShowExpectations,
     fill,
@@ -47,7 +48,22 @@ def hear(understood: Understood, subject: Subject | None) -> Intent | None:
     held = subject.answers if subject else {}
     if understood.reply == "name":
         return _filled(held.get(FILL), understood.intent)
-    return opened(held.get(UNDO if understood.intent == TAKE_BACK else understood.reply or ""))
+    if understood.intent == TAKE_BACK:
+        return opened(held.get(UNDO))
+    heard = opened(held.get("yes" if understood.intent == MarkDone() else understood.reply or ""))
+    if understood.rest:
+        return _exemplified(heard, understood.rest)
+    # "Done" says what became of a plan, and nothing else is answered by it; "stop" ends nudges, whatever is asked.
+    if understood.intent == MarkDone() and not isinstance(heard, ReviewPlan):
+        return None
+    return None if isinstance(heard, ReviewPlan) and isinstance(understood.intent, AskNudges) else heard
+
+
+def _exemplified(heard: Intent | None, rest: str) -> Intent | None:
+    """An answer in the walk that goes on in a sentence: behind a yes or a partly that is the example."""
+    if not isinstance(heard, FindLevel) or not heard.answer:
+        return None
+    return fill(heard, (("text", rest),)) if heard.answer in ("yes", "partly") else heard
 
 
 def opened(kept: str | None) -> Intent | None:
@@ -80,9 +96,7 @@ def carry(reply: Reply, intent: Intent, held: Mapping[str, str]) -> Mapping[str,
     if facts and isinstance(intent, SetLanguage):
         kept = {}
     elif facts:
-        # That something is still true is another change to a milestone, never the same click once more.
-        same = not isinstance(intent, ConfirmMilestone) and _undoes(opened(held.get(UNDO)), facts)
-        return (kept if same else {}) | declared
+        return (kept if _undoes(opened(held.get(UNDO)), facts) else {}) | declared
     if not (isinstance(intent, FindLevel) or declared.keys() - {UNDO}):
         kept |= {key: one for key, one in held.items() if key != FILL and isinstance(opened(one), FindLevel)}
     return kept | declared
@@ -94,7 +108,7 @@ def _undoes(undo: Intent | None, facts: Iterable[Fact]) -> bool:
         return False
     clauses = {one.clause for one in undo.stood}
     return all(
-        (isinstance(one, MilestoneSet) and one.clause in clauses)
+        (isinstance(one, MilestoneSet) and one.clause in clauses and not one.checked)
         or (isinstance(one, EvidenceAdded) and one.id in undo.evidence)
         for one in facts
     )

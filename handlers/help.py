@@ -37,6 +37,7 @@ ABILITIES = (
     "done",
     "evidence",
     "packet",
+    "nudges",
     "privacy",
 )
 """What the help tells, in this order; each has a sentence and an example in the texts."""
@@ -47,12 +48,12 @@ _TERM = re.compile(r"\b[A-Z][a-z]+[A-Z]\w*")
 async def show_help(intent: ShowHelp, turn: Turn, desk: Desk) -> Reply:
     """Every ability with one example that works as it stands."""
     voice = desk.voice(turn.lang)
-    return desk.once((intent, voice.lang), lambda: _help(desk, voice))
+    return desk.once((intent, voice.lang, desk.works_council), lambda: _help(desk, voice))
 
 
 def _help(desk: Desk, voice: Voice) -> Reply:
     told = examples(desk, voice)
-    items = tuple(Item(voice("name.quoted", words=told[one]), voice(f"help.{one}")) for one in ABILITIES)
+    items = tuple(Item(voice("name.quoted", words=told[one]), voice(f"help.{one}")) for one in _abilities(desk))
     buttons = (
         Button(voice("button.look-up"), StartHere(), "primary"),
         Button(voice("profile.find"), FindLevel()),
@@ -69,6 +70,10 @@ def _help(desk: Desk, voice: Voice) -> Reply:
             Buttons(buttons),
         )
     )
+
+
+def _abilities(desk: Desk) -> tuple[str, ...]:
+    return tuple(one for one in ABILITIES if one != "nudges" or not desk.works_council)
 
 
 def examples(desk: Desk, voice: Voice) -> dict[str, str]:

@@ -298,17 +298,82 @@ class MarkDone(_Intent):
     link: Written = ""
 
 
-class AskNudges(_Intent):
-    """Something about weekly nudges: on, off, when, or a wish for a day and an hour.
+class SaidDay(BaseModel):
+    """A day as people say it, before it is known which week or year is meant; `handlers.when` finds its date.
 
-    Days count from 0 = Monday, minutes from midnight.
+    Either a `weekday` (0 = Monday), or a `day` of the month (0 = its last) with or without `month` and `year`, or a
+    number of `days` from today. `ahead` is how many weeks, or beside a day how many months, after the present one;
+    without it the next such day is meant. `before` means the day before that: who is back on Monday is away until
+    Sunday.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    weekday: Annotated[int, Field(ge=0, le=6)] | None = None
+    day: Annotated[int, Field(ge=0, le=31)] | None = None
+    month: Annotated[int, Field(ge=1, le=12)] | None = None
+    year: Annotated[int, Field(ge=1970, le=9998)] | None = None
+    days: Annotated[int, Field(ge=0, le=999)] | None = None
+    ahead: Annotated[int, Field(ge=0, le=99)] | None = None
+    before: bool = False
+
+
+class AskNudges(_Intent):
+    """Something about the weekly nudge: on, off, when; a wish for a day, an hour, a zone; a rest from it.
+
+    Days count from 0 = Monday, minutes from midnight; `every` is a number of weeks, `days` how long a rest is.
+    `until` is the last day of a rest; typed words have it as `till`, which is relative to today. `country` is whose
+    public holidays are kept, by ISO 3166 or by its name; "" for none. An unknown `zone` is what was typed. `odd` is
+    what was said but cannot be: an hour that no clock shows, more often than weekly, a day that no calendar has, an
+    unknown country. `role` and `level` come from a form that asks for them on the way.
     """
 
     kind: Literal["nudges"] = "nudges"
     private: ClassVar[bool] = True
-    wish: Literal["on", "off", "set", "info"] = "info"
+    wish: Literal["on", "off", "set", "info", "snooze", "pause", "resume", "preview"] = "info"
     weekday: Annotated[int, Field(ge=0, le=6)] | None = None
     minute: Annotated[int, Field(ge=0, le=1439)] | None = None
+    every: Annotated[int, Field(ge=0, le=999)] | None = None
+    zone: Annotated[str, Field(max_length=60)] | None = None
+    country: Said | None = None
+    days: Annotated[int, Field(ge=1, le=365)] | None = None
+    until: datetime.date | None = None
+    till: SaidDay | None = None
+    odd: Literal["time", "often", "day", "country"] | None = None
+    role: Id | None = None
+    level: Id | None = None
+
+
+class ReceiveNudge(_Intent):
+    """The weekly nudge itself, as a letter carries it; `day` is the local date it is for. Nobody types it."""
+
+    kind: Literal["nudge"] = "nudge"
+    private: ClassVar[bool] = True
+    day: datetime.date | None = None
+
+
+class MakePlan(_Intent):
+    """My plan for a milestone: when …, I will …. What is missing is asked for in a form.
+
+    Without a clause it is asked which milestone, of those behind the first `past`. `again` is the plan there is, anew.
+    """
+
+    kind: Literal["plan"] = "plan"
+    private: ClassVar[bool] = True
+    clause: ClauseId | None = None
+    when: Annotated[str, Field(max_length=200)] = ""
+    then: Annotated[str, Field(max_length=200)] = ""
+    past: Annotated[int, Field(ge=0, le=999)] = 0
+    again: bool = False
+
+
+class ReviewPlan(_Intent):
+    """What became of the plan of last week; `day` is when it was made, so that an old button means no newer plan."""
+
+    kind: Literal["plan-review"] = "plan-review"
+    private: ClassVar[bool] = True
+    outcome: Literal["done", "partly", "not-now"] | None = None
+    day: datetime.date | None = None
 
 
 class AskTeam(_Intent):
@@ -318,9 +383,9 @@ class AskTeam(_Intent):
 
 
 class AskPrivacy(_Intent):
-    """What do you know about me, who sees it; with `export` as a file; or, with `forget`, erase it.
+    """What do you know about me; with `export` as a file; or, with `forget`, erase it.
 
-    `sure` comes from the confirming button.
+    `sure` comes from the confirming button. `who` asks in short who sees it.
     """
 
     kind: Literal["privacy"] = "privacy"
@@ -328,6 +393,7 @@ class AskPrivacy(_Intent):
     forget: bool = False
     sure: bool = False
     export: bool = False
+    who: bool = False
 
 
 class ShowHelp(_Intent):
@@ -343,15 +409,25 @@ class StartHere(_Intent):
 
 
 class SmallTalk(_Intent):
-    """A greeting, thanks, a good-bye, or a question about the coach itself.
+    """A greeting, thanks, a good-bye, how one feels, or a question about the coach itself.
 
     "answer" is a bare yes or no where nothing was asked, "unchanged" a no that leaves all as it is.
     """
 
     kind: Literal["small-talk"] = "small-talk"
-    mood: Literal["hello", "thanks", "bye", "how-are-you", "who-are-you", "praise", "sorry", "answer", "unchanged"] = (
-        "hello"
-    )
+    mood: Literal[
+        "hello",
+        "thanks",
+        "bye",
+        "how-are-you",
+        "who-are-you",
+        "praise",
+        "sorry",
+        "low",
+        "never-mind",
+        "answer",
+        "unchanged",
+    ] = "hello"
 
 
 class OutOfScope(_Intent):
@@ -391,6 +467,9 @@ Intent = (
     | ShowEvidence
     | ShowPacket
     | AskNudges
+    | ReceiveNudge
+    | MakePlan
+    | ReviewPlan
     | AskTeam
     | AskPrivacy
     | ShowHelp

@@ -25,7 +25,8 @@ MOST_LISTED = 3
 
 
 def show_kept(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Iterator[Block]:
-    """Who the person is, what they told of themselves, said of milestones and noted, and what was last spoken of."""
+    """Who the person is, what they told of themselves, said of milestones and noted, their nudges, and what was last
+    spoken of."""
     for row in kept.get("person", ()):
         yield Facts(tuple(_person(row, turn, desk, voice)))
     yield from _milestones(kept.get("milestone", ()), turn, desk, voice)
@@ -33,6 +34,14 @@ def show_kept(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Iterator[Bloc
     if noted:
         yield Heading(voice("privacy.evidence", count=len(noted)))
         yield from _list([_evidence(row, turn, desk, voice) for row in noted[:MOST_LISTED]], len(noted), voice)
+    for row in kept.get("nudging", ()):
+        yield Heading(voice("privacy.nudge"))
+        yield Facts(tuple(_nudge(row, desk, voice)))
+    letters = sorted(kept.get("letter", ()), key=lambda row: str(row["day"]), reverse=True)
+    if letters:
+        yield Heading(voice("privacy.letters", count=len(letters)))
+        yield from _list([_letter(row, voice) for row in letters[:MOST_LISTED]], len(letters), voice)
+        yield Note(voice("privacy.letters-file"))
     spoken = sorted(kept.get("subject", ()), key=lambda row: str(row["at"]), reverse=True)
     if spoken:
         yield Heading(voice("privacy.subjects"))
@@ -116,6 +125,40 @@ def _subject(row: Row, turn: Turn, desk: Desk, voice: Voice) -> Item:
     here = row["place"] == turn.place.id
     where = voice("privacy.subject-here") if here else voice("privacy.subject-elsewhere", place=row["place"])
     return Item(" · ".join(filter(None, parts)) or "–", where, _date(row["at"], turn, voice))
+
+
+def _nudge(row: Row, desk: Desk, voice: Voice) -> Iterator[tuple[str, str]]:
+    """The weekly nudge: when it comes, where it stands, and what the person plans."""
+    if row["weekday"] is not None:
+        when = {"day": voice.weekday(row["weekday"]), "time": voice.time(row["minute"]), "zone": row["zone"]}
+        yield voice("privacy.nudge-slot"), voice("privacy.nudge-slot-value", **when)
+        yield voice("privacy.nudge-window"), voice("privacy.nudge-window-value", count=row["window"])
+        yield voice("privacy.nudge-every"), voice("privacy.nudge-every-value", count=row["every"])
+    for name in ("since", "away_until", "offered", "due_day", "last"):
+        if row[name]:
+            yield voice(f"privacy.nudge-days.{name}"), _day(row[name], voice)
+    if row["due"]:
+        yield voice("privacy.nudge-due"), voice("privacy.nudge-due-value", data=row["zone_data"] or "–")
+    if row["country"]:
+        yield voice("privacy.nudge-country"), row["country"]
+    if row["paused"]:
+        yield voice("privacy.nudge-paused"), voice("privacy.nudge-paused-value")
+    if row["ignored"]:
+        yield voice("privacy.nudge-ignored"), str(row["ignored"])
+    if row["plan_clause"]:
+        said = {"when": row["plan_when"], "then": row["plan_then"], "date": _day(row["plan_day"], voice)}
+        plan = voice("privacy.plan-value", clause=_clause(row["plan_clause"], desk, voice), **said)
+        outcome = row["plan_outcome"] and voice(f"privacy.plan-outcomes.{row['plan_outcome']}")
+        yield voice("privacy.plan"), " ".join(filter(None, (plan, outcome)))
+
+
+def _letter(row: Row, voice: Voice) -> Item:
+    return Item(_day(row["day"], voice), voice(f"privacy.letter-states.{row['state']}"))
+
+
+def _day(day: str, voice: Voice) -> str:
+    """A day as JSON has it."""
+    return voice.date(datetime.date.fromisoformat(day))
 
 
 def _answers(kept: Iterable[str], voice: Voice) -> str:

@@ -32,6 +32,10 @@ class Quiet:
         return minute >= self.start or minute < self.end
 
 
+NIGHT = Quiet(20 * 60, 7 * 60)
+"""The quiet hours where none are set."""
+
+
 def in_quiet_hours(quiet: Quiet, moment: datetime.datetime, zone_name: str) -> bool:
     """Whether an instant lies in the quiet hours on the clock of a zone."""
     return _minute(moment.astimezone(zone(zone_name))) in quiet

@@ -14,6 +14,7 @@ from handlers.day import day_of
 from handlers.help import examples
 from handlers.intent import (
     AddEvidence,
+    AskNudges,
     AskPrivacy,
     ConfirmMilestone,
     FindLevel,
@@ -24,6 +25,8 @@ from handlers.intent import (
     SuggestNext,
 )
 from handlers.milestones import Step
+from handlers.nudge_pages import capital, date, slot
+from handlers.nudging import is_on
 from handlers.phrase import fragment, level_name, role_name, rung, skill_label
 from handlers.ports import Desk
 from handlers.profile import facts_of, told_gone
@@ -68,7 +71,7 @@ async def show_profile(_intent: ShowProfile, turn: Turn, desk: Desk) -> Reply:
     page += _working(desk, voice, turn)
     if role and level:
         page += _next(desk, voice, role, level, known)
-    page.append(Buttons(tuple(_steps(voice, ready=ready))))
+    page.append(Buttons(tuple(_steps(voice, ready=ready, nudges=ready and not desk.works_council))))
     page.append(Facts(await _so_far(desk, voice, turn)))
     page += [Heading(voice("profile.settings")), Facts(tuple(_settings(desk, voice, turn)))]
     # Six buttons are the most that one page can hold everywhere.
@@ -97,13 +100,17 @@ def _ask_rest(desk: Desk, voice: Voice, role: str | None, level: str | None) -> 
     return Text(voice("profile.need-role")), *pick.role_menu(desk, voice, SetProfile(level=level), level=level)
 
 
-def _steps(voice: Voice, *, ready: bool) -> Iterator[Button]:
+def _steps(voice: Voice, *, ready: bool, nudges: bool) -> Iterator[Button]:
     """What one does next; who has no level yet is helped to find it."""
     if ready:
         yield Button(voice("button.next"), SuggestNext(), "primary")
     else:
         yield Button(voice("profile.find"), FindLevel(), "primary")
-    yield Button(voice("profile.milestones"), ListMilestones())
+    # All milestones are one press behind the next step, too.
+    if nudges:
+        yield Button(voice("profile.nudges-button"), AskNudges())
+    else:
+        yield Button(voice("profile.milestones"), ListMilestones())
     yield Button(voice("profile.add-evidence"), AddEvidence())
 
 
@@ -188,4 +195,15 @@ def _settings(desk: Desk, voice: Voice, turn: Turn) -> Iterator[tuple[str, str]]
     yield voice("profile.language"), voice.language(voice.lang)
     if zone := turn.zone or turn.known.profile.zone:
         yield voice("profile.zone"), zone
-    yield voice("profile.nudges"), voice("profile.nudges-council" if desk.works_council else "profile.nudges-off")
+    yield voice("profile.nudges"), _nudges(desk, voice, turn)
+
+
+def _nudges(desk: Desk, voice: Voice, turn: Turn) -> str:
+    """When weekly nudges come, or that there are none."""
+    kept = turn.known.nudging
+    if desk.works_council or kept.rhythm is None:
+        return voice("profile.nudges-council" if desk.works_council else "profile.nudges-off")
+    if not is_on(kept):
+        return voice("profile.nudges-paused")
+    told = capital(slot(kept.rhythm, voice))
+    return voice("profile.nudges-on", slot=told, date=date(kept.due_day, voice)) if kept.due_day else told

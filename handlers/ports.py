@@ -12,7 +12,9 @@ from content.matrix import Matrix
 from content.search import Index
 from content.texts import Texts, Voice
 from handlers.intent import Intent
-from handlers.records import Evidence, Fact, Known, Receipt
+from handlers.lateness import NIGHT, Quiet
+from handlers.records import Address, Evidence, Fact, Known, Receipt
+from handlers.reply import Reply
 from handlers.turn import Person, Place
 
 
@@ -21,13 +23,16 @@ class Understood:
     """What the parser made of words: an intent, their language, and whether they lean on what was said before.
 
     `follows` is true for an ellipsis such as "and principal?"; only then does the last subject fill the gaps.
-    `reply` is set when the words are nothing but an answer; with "name" they only name a role, a level, or both.
+    `reply` is set when the words are nothing but an answer, or begin with one: `rest` is what comes after it, as typed.
+    With a `rest` the answer counts only where the question takes an example; otherwise the intent does. With "name" the
+    words only name a role, a level, or both.
     """
 
     intent: Intent
     lang: str
     follows: bool = False
     reply: Literal["yes", "no", "partly", "skip", "stop", "name"] | None = None
+    rest: str = ""
 
 
 class Understand(Protocol):
@@ -78,6 +83,28 @@ class Store(Protocol):
         """Return when the database answers."""
 
 
+class Platform(Protocol):
+    """A platform through which the coach writes to people who have not just written to it."""
+
+    name: str
+
+    async def place(self, person: Person, address: Address | None) -> Place:
+        """The person's own conversation with the coach, opened if need be. TryLater, Gone."""
+
+    async def is_away(self, person: Person) -> bool:
+        """Whether the person says there that they are on vacation; not, when the platform does not tell. Gone."""
+
+    async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
+        """Send a reply and return the platform's id of it; `mark` is our own id, to find it again.
+
+        TryLater when it was not taken and may be later, Gone when the person cannot be reached any more, InDoubt when
+        nobody knows. Nothing is repeated inside.
+        """
+
+    async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:
+        """The platform's id of what was sent under a mark, "absent" if it was not taken, None if it cannot tell."""
+
+
 Made = TypeVar("Made")
 
 MOST_MADE = 4096
@@ -88,7 +115,8 @@ MOST_MADE = 4096
 class Desk:
     """What a handler has at hand.
 
-    With `works_council` the coach only looks things up and helps people to assess themselves in private.
+    With `works_council` the coach only looks things up and helps people to assess themselves in private. In the `quiet`
+    hours nobody is written to who did not choose them.
     """
 
     matrix: Matrix
@@ -99,6 +127,7 @@ class Desk:
     store: Store
     now: Callable[[], datetime.datetime]
     works_council: bool = False
+    quiet: Quiet = NIGHT
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -26,11 +26,23 @@ async def ask_privacy(intent: AskPrivacy, turn: Turn, desk: Desk) -> Reply:
         buttons = (Button(voice("privacy.yes"), yes, "danger"), Button(voice("privacy.no"), no))
         answers = {"yes": yes, "no": no, "partly": no, "skip": no, "stop": no}
         return Reply((Text(voice("privacy.sure")), Buttons(buttons)), answers=answers)
+    if intent.who:
+        return _who(desk, voice)
     kept = await desk.store.export(turn.person)
     if not kept:
         where = Text(voice("privacy.where"))
         return Reply((Heading(voice("privacy.title")), Text(voice("privacy.nothing")), where))
     return _export(kept, turn, desk, voice) if intent.export else _show(kept, turn, desk, voice)
+
+
+def _who(desk: Desk, voice: Voice) -> Reply:
+    """Who sees what is kept, in short."""
+    council = (Text(voice("privacy.council")),) if desk.works_council else ()
+    buttons = (
+        Button(voice("privacy.all"), AskPrivacy()),
+        Button(voice("privacy.export"), AskPrivacy(export=True)),
+    )
+    return Reply((Text(voice("privacy.who")), *council, Note(voice("privacy.sheet")), Buttons(buttons)))
 
 
 async def _erase(turn: Turn, desk: Desk, voice: Voice) -> Reply:

@@ -13,6 +13,7 @@ from handlers.intent import FindLevel, SetProfile, ShowExpectations, ShowProfile
 from handlers.language import language_buttons
 from handlers.level_result import chosen_level
 from handlers.milestones import own_rung
+from handlers.nudge_offer import offer
 from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
 from handlers.records import PROFILE_FIELDS, How, Profile, ProfileSet
@@ -39,7 +40,8 @@ async def set_profile(intent: SetProfile, turn: Turn, desk: Desk) -> Reply:
     named = [name for name in ("role", "level") if getattr(intent, name)]
     _, fact = choose(Profile(role, level, how), named, turn, desk)
     answers = {} if role and level else {FILL: SetProfile(role=role, level=level)}
-    return Reply((text, Note(voice("profile.kept")), *controls), facts=(fact,), answers=answers)
+    page = Reply((text, Note(voice("profile.kept")), *controls), facts=(fact,), answers=answers)
+    return offer(page, turn, desk) if intent.how == "walk" and role and level else page
 
 
 def choose(chosen: Profile, named: Iterable[str], turn: Turn, desk: Desk) -> tuple[Profile, ProfileSet]:

@@ -47,25 +47,16 @@ async def suggest_next(intent: SuggestNext, turn: Turn, desk: Desk) -> Reply:
     if not role or not level:
         asked = ask_rung(desk, voice, role, level)
         return replace(asked, blocks=(*told_gone(desk, voice, turn.known.profile), *asked.blocks))
-    past, steps, more = _some(intent.past, desk, role, level, turn)
+    past, steps, more = some_steps(intent.past, desk, role, level, turn)
     if not steps:
-        return _nothing_open(desk, voice, role, level)
-    working, partly = (turn.known.in_state(state) for state in (State.WORKING, State.PARTLY))
+        return nothing_open(desk, voice, role, level)
+    working = turn.known.in_state(State.WORKING)
     blocks: list[Block] = [Heading(_title(desk, voice, role, level, [one for one in steps if not _in(one, working)]))]
     if intent.past and not past:
         blocks.append(Text(voice("next.again")))
     if desk.matrix.roles[role].above(level) is None:
         blocks.append(Text(voice("next.top")))
-    items = tuple(
-        Item(
-            fragment(step.clause, voice),
-            skill_label(desk, voice, step.cell.skill),
-            _under_way(step, turn, desk)
-            if _in(step, working)
-            else _reason(desk, voice, step, level, partly=_in(step, partly)),
-        )
-        for step in steps
-    )
+    items = step_items(steps, level, turn, desk)
     buttons = [
         Button(voice("done.button", number=number), MarkDone(clause=step.clause.id))
         if _in(step, working)
@@ -83,7 +74,23 @@ async def suggest_next(intent: SuggestNext, turn: Turn, desk: Desk) -> Reply:
     return Reply(page, facts=(listed(steps, turn),))
 
 
-def _some(past: int, desk: Desk, role: str, level: str, turn: Turn) -> tuple[int, tuple[Step, ...], bool]:
+def step_items(steps: Iterable[Step], level: str, turn: Turn, desk: Desk) -> tuple[Item, ...]:
+    """Each step with a reason: since when it is in work, or why it could come next."""
+    voice = desk.voice(turn.lang)
+    working, partly = (turn.known.in_state(state) for state in (State.WORKING, State.PARTLY))
+    return tuple(
+        Item(
+            fragment(step.clause, voice),
+            skill_label(desk, voice, step.cell.skill),
+            _under_way(step, turn, desk)
+            if _in(step, working)
+            else _reason(desk, voice, step, level, partly=_in(step, partly)),
+        )
+        for step in steps
+    )
+
+
+def some_steps(past: int, desk: Desk, role: str, level: str, turn: Turn) -> tuple[int, tuple[Step, ...], bool]:
     """The next few steps behind `past`, or the first ones behind the last, and whether there are more."""
     for start in dict.fromkeys((past, 0)):
         steps = milestones.next_steps(desk, role, level, turn.known)
@@ -147,7 +154,8 @@ def _under_way(step: Step, turn: Turn, desk: Desk) -> str:
     return voice("next.working", date=since, rung=rung(desk, voice, step.cell.role, step.cell.level))
 
 
-def _nothing_open(desk: Desk, voice: Voice, role: str, level: str) -> Reply:
+def nothing_open(desk: Desk, voice: Voice, role: str, level: str) -> Reply:
+    """Everything at the level and the next is ticked off, or the framework has nothing there."""
     above = desk.matrix.roles[role].above(level)
     if above is None:
         return Reply((Text(voice("next.finished-top", rung=rung(desk, voice, role, level))),))

@@ -10,6 +10,8 @@ from dataclasses import InitVar, dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
+from handlers.rhythm import Rhythm
+
 if TYPE_CHECKING:  # a turn carries what is known, so it imports this module
     from handlers.turn import Place
 
@@ -138,6 +140,39 @@ class Subject:
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
+Outcome = Literal["done", "partly", "not-now"]
+"""What became of a week's plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a person means to do for a milestone: when …, I will …. `day` is when it was made."""
+
+    clause: str
+    when: str
+    then: str
+    day: datetime.date
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nudging:
+    """A person's weekly nudge: the rhythm they chose, and where it stands.
+
+    Without a rhythm there is none. `offered` is the day on which the coach asked whether they would like one: it asks
+    once. `due` is the instant of the next one, `due_day` the local date it is for, `last` the date of the latest one.
+    `ignored` is how many went by in a row without the person doing anything here.
+    """
+
+    rhythm: Rhythm | None = None
+    offered: datetime.date | None = None
+    due: datetime.datetime | None = None
+    due_day: datetime.date | None = None
+    last: datetime.date | None = None
+    ignored: int = 0
+    plan: Plan | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """All that an answer may need to know of a person. `seen_on` is the last day of contact; a stranger has none."""
@@ -147,6 +182,7 @@ class Known:
     subject: Subject | None = None
     address: Address | None = None
     seen_on: datetime.date | None = None
+    nudging: Nudging = Nudging()
 
     @property
     def done(self) -> frozenset[str]:
@@ -165,6 +201,7 @@ STRANGER = Known()
 """Somebody of whom nothing is known."""
 
 PROFILE_FIELDS = frozenset(item.name for item in fields(Profile))
+NUDGING_FIELDS = frozenset(item.name for item in fields(Nudging))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +214,18 @@ class ProfileSet:
     def __post_init__(self) -> None:
         if unknown := self.only - PROFILE_FIELDS:
             raise ValueError(f"a profile has no {', '.join(sorted(unknown))}")
+
+
+@dataclass(frozen=True, slots=True)
+class NudgingSet:
+    """The person's weekly nudge is now this; of `only` these fields, as with a profile."""
+
+    nudging: Nudging
+    only: frozenset[str] = NUDGING_FIELDS
+
+    def __post_init__(self) -> None:
+        if unknown := self.only - NUDGING_FIELDS:
+            raise ValueError(f"a weekly nudge has no {', '.join(sorted(unknown))}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +292,16 @@ class AddressSet:
     address: Address
 
 
-Fact = ProfileSet | MilestoneSet | MilestoneDropped | EvidenceAdded | EvidenceRemoved | SubjectSet | AddressSet
+Fact = (
+    ProfileSet
+    | NudgingSet
+    | MilestoneSet
+    | MilestoneDropped
+    | EvidenceAdded
+    | EvidenceRemoved
+    | SubjectSet
+    | AddressSet
+)
 """What a turn may put on record."""
 
 
@@ -252,6 +310,7 @@ class Settled:
     """The facts of one turn by kind. Of several about one thing the last counts, and each stands in a steady order."""
 
     profile: Mapping[str, Any]
+    nudging: Mapping[str, Any]
     address: Address | None
     milestones: Mapping[str, MilestoneSet | MilestoneDropped]
     evidence: Mapping[str, EvidenceAdded | EvidenceRemoved]
@@ -261,6 +320,7 @@ class Settled:
 def settle(facts: Iterable[Fact]) -> Settled:
     """Sort the facts of a turn by what they are about."""
     profile: dict[str, Any] = {}
+    nudging: dict[str, Any] = {}
     address: Address | None = None
     milestones: dict[str, MilestoneSet | MilestoneDropped] = {}
     evidence: dict[str, EvidenceAdded | EvidenceRemoved] = {}
@@ -269,6 +329,8 @@ def settle(facts: Iterable[Fact]) -> Settled:
         match fact:
             case ProfileSet(said, only):
                 profile |= {name: getattr(said, name) for name in only}
+            case NudgingSet(kept, only):
+                nudging |= {name: getattr(kept, name) for name in only}
             case AddressSet(given):
                 address = given
             case MilestoneSet(clause) | MilestoneDropped(clause):
@@ -280,6 +342,7 @@ def settle(facts: Iterable[Fact]) -> Settled:
     # A steady order keeps two writers of the same rows from waiting for each other in a circle.
     return Settled(
         profile,
+        nudging,
         address,
         dict(sorted(milestones.items())),
         dict(sorted(evidence.items())),

@@ -89,7 +89,7 @@ def next_due(rhythm: Rhythm, after: datetime.datetime, *, salt: bytes, last: dat
     today = after.astimezone(zone(rhythm.zone)).date()
     for day in _days(rhythm, max(today, last or today, rhythm.away_until or today)):
         if last is None or _week(day) > _week(last):
-            due = _due(rhythm, day, salt)
+            due = due_on(rhythm, day, salt)
             if due.at > after:
                 return due
     return None
@@ -101,7 +101,7 @@ def snoozed(rhythm: Rhythm, now: datetime.datetime, days: int, *, salt: bytes) -
     start = max(today + datetime.timedelta(days), rhythm.away_until or today).toordinal()
     days_on = map(datetime.date.fromordinal, range(start, min(start + ENOUGH_SLOTS, END)))
     day = next((day for day in days_on if not is_free(rhythm, day)), None)
-    return _due(rhythm, day, salt) if day else None
+    return due_on(rhythm, day, salt) if day else None
 
 
 def is_free(rhythm: Rhythm, day: datetime.date) -> bool:
@@ -168,7 +168,8 @@ def _week(day: datetime.date) -> int:
     return (day.toordinal() - 1) // 7
 
 
-def _due(rhythm: Rhythm, day: datetime.date, salt: bytes) -> Due:
+def due_on(rhythm: Rhythm, day: datetime.date, salt: bytes) -> Due:
+    """The nudge of a local date, whether or not the rhythm has one there."""
     window = min(rhythm.window, DAY - rhythm.minute)  # no window goes on into the next day
     opens = instant(day, rhythm.minute, zone(rhythm.zone))
     return Due(day, opens + spread(salt, window), opens, opens + datetime.timedelta(minutes=window))

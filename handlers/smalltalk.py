@@ -16,6 +16,8 @@ async def small_talk(intent: SmallTalk, turn: Turn, desk: Desk) -> Reply:
     if intent.mood in ("thanks", "bye", "sorry", "praise", "unchanged"):
         return Reply((text,))
     buttons = [Button(voice("button.look-up"), StartHere()), Button(voice("button.help"), ShowHelp())]
+    if intent.mood == "low":
+        buttons.insert(0, Button(voice("button.next"), SuggestNext()))
     if intent.mood == "who-are-you":
         buttons.append(Button(voice("button.privacy"), AskPrivacy()))
     return Reply((text, Buttons(tuple(buttons))))

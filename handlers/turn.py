@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from handlers.intent import Intent
-from handlers.records import STRANGER, Known
+from handlers.records import STRANGER, Address, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Turn:
     `lang` is the language the platform reports for the person, a hint that the words may outweigh.
     `zone` is an IANA time zone name. `share` asks for an answer to the room. `pressed` is true when
     the answer may take the place of the message that holds the button. `known` is what the store knows of
-    the person; the door looks it up. `elsewhere` is true when an answer for the person alone is not shown here.
+    the person; the door looks it up. `address` is where the platform takes messages that the person has not asked
+    for just now, where it can tell. `elsewhere` is true when an answer for the person alone is not shown here.
     """
 
     person: Person
@@ -49,4 +50,5 @@ class Turn:
     pressed: bool = False
     how: Literal["chat", "command"] = "chat"
     known: Known = STRANGER
+    address: Address | None = None
     elsewhere: bool = False

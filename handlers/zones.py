@@ -23,6 +23,15 @@ def find_zone(typed: str) -> str | None:
     return _spelling().get("_".join(typed.split()).casefold())
 
 
+def zone_of(typed: str) -> str | None:
+    """The zone that is named, or whose city is: "berlin", "New York". None where no zone or several may be meant."""
+    if found := find_zone(typed):
+        return found
+    city = "_".join(typed.split()).casefold()
+    cities = [name for key, name in _spelling().items() if city and key.rpartition("/")[2] == city]
+    return cities[0] if len(cities) == 1 else None
+
+
 @cache
 def zone(name: str) -> ZoneInfo:
     """The rules of a zone. `ZoneInfo` itself keeps the last eight only and reads the others from disk again."""

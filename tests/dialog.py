@@ -14,11 +14,11 @@ from tests.talk import FRAMEWORKS, Talk, buttons
 DIALOGS = Path(__file__).parent / "dialogs"
 SEEN_BY = {"everyone": Audience.ROOM, "only me": Audience.ASKER}
 
-_DOES = ("says", "presses", "chooses")
+_DOES = ("says", "presses", "chooses", "receives")
 _LISTS = ("shows", "hides", "buttons")
-_WORDS = ("says", "presses", "who", "place", "command", "waits", "seen by")
+_WORDS = ("says", "presses", "receives", "who", "place", "command", "waits", "seen by")
 _TURN = {*_DOES, *_LISTS, *_WORDS, "meanwhile"}
-_DIALOG = {"turns", "lang", "framework"}
+_DIALOG = {"turns", "lang", "framework", "zone"}
 _ONE_OF = {"place": {"channel"}, "seen by": set(SEEN_BY), "command": {"yes"}}
 
 Dialog = dict[str, Any]
@@ -39,7 +39,7 @@ def read_folder(folder: Path = DIALOGS) -> dict[str, Dialog]:
 
 async def hold(dialog: Dialog) -> AsyncIterator[tuple[Turn, Reply]]:
     """Have a conversation; every turn with the coach's reply to it."""
-    talk = Talk(lang=dialog.get("lang"), framework=dialog.get("framework", "shipped"))
+    talk = Talk(lang=dialog.get("lang"), framework=dialog.get("framework", "shipped"), zone=dialog.get("zone"))
     for turn in dialog["turns"]:
         talk.clock.wait(float(turn.get("waits", 0)))
         if "meanwhile" in turn:
@@ -49,6 +49,11 @@ async def hold(dialog: Dialog) -> AsyncIterator[tuple[Turn, Reply]]:
 
 async def _take(talk: Talk, turn: Turn) -> Reply:
     who, channel = turn.get("who", "sam"), turn.get("place") == "channel"
+    if "receives" in turn:
+        day, reply = await talk.receives(who)
+        assert day.isoformat() == turn["receives"]
+        assert reply, "there is nothing to say"
+        return reply
     if "says" in turn:
         return await talk.says(turn["says"], who, channel=channel, command="command" in turn)
     assert who in talk.last, f"{who} has no reply yet to press or choose on"
@@ -82,8 +87,11 @@ def _turn_faults(document: Document, turn: Any, name: str, number: int) -> Itera
         yield document.fault("A turn begins with `- says:`, and then the words.", *place)
         return
     yield from _unknown(document, turn, _TURN, "a turn", *place)
-    if not turn.keys() & set(_DOES) or {"says"} < turn.keys() & set(_DOES):
-        yield document.fault("A turn either says something, or presses or chooses something.", *place)
+    does = turn.keys() & set(_DOES)
+    if not does or {"says"} < does or {"receives"} < does:
+        yield document.fault(
+            "A turn either says something, or presses or chooses something, or receives a nudge.", *place
+        )
     for key, value in turn.items():
         if key in _LISTS and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
             yield document.fault(f"`{key}` is a list of texts: [one, another]; quote a text with a colon.", *place, key)

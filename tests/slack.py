@@ -27,6 +27,7 @@ from tests.talk import content
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 INTERACTIONS = ("block_actions", "message_action", "view_submission")
+BOT = "B0BOT0001"
 DATA = Path(__file__).parent / "data" / "slack"
 
 
@@ -65,6 +66,15 @@ class Slack:
     moved: set[str] = field(default_factory=set)
     """What is said to be elsewhere."""
     slow: float = 0
+    missing: set[str] = field(default_factory=set)
+    """Conversations that are not there."""
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    """What Slack took."""
+    takes: bool = False
+    """Whether it takes a message although it then fails."""
+    said: list[dict[str, Any]] = field(default_factory=list)
+    """Messages that stand in the conversation after those."""
+    page: int = 100
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     url: str = ""
     bot: str = ""
@@ -97,6 +107,19 @@ class Slack:
         """The calls of one method so far."""
         return [call for call in self.calls if call.method == method]
 
+    def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What was posted and said, newest first, a page at a time; metadata only when it is asked for."""
+        first = int(arguments.get("cursor") or 0)
+        here = [post for post in self.posts if post["channel"] == arguments["channel"]]
+        posted = [{"ts": f"{number}.1", "bot_id": BOT, **post} for number, post in enumerate(here, 1)]
+        messages = [*self.said, *reversed(posted)]
+        page = messages[first : first + self.page]
+        hidden = () if arguments.get("include_all_metadata") == "true" else ("metadata",)
+        shown = [{name: value for name, value in message.items() if name not in hidden} for message in page]
+        more = first + self.page < len(messages)
+        cursor = {"next_cursor": str(first + self.page) if more else ""}
+        return {"messages": shown, "has_more": more, "response_metadata": cursor}
+
     async def _answer(self, request: web.Request) -> web.Response:
         method = request.match_info.get("method", "response_url")
         arguments: dict[str, Any]
@@ -109,8 +132,14 @@ class Slack:
         async with self.changed:
             self.calls.append(Call(method, arguments))
             self.changed.notify_all()
+        failing = bool(self.failures) and method.startswith(("chat.", "response"))
+        missing = method == "chat.postMessage" and arguments["channel"] in self.missing
+        if method == "chat.postMessage" and not missing and (self.takes or not failing):
+            self.posts.append(arguments)
         await asyncio.sleep(self.slow)
-        if self.failures and method.startswith(("chat.", "response")):
+        if missing:
+            return web.json_response({"ok": False, "error": "channel_not_found"})
+        if failing:
             return self.failures.pop(0)
         if method in self.moved:
             return web.Response(status=307, headers={"Location": f"{self.url}/elsewhere"})
@@ -119,7 +148,8 @@ class Slack:
         if method in ("response_url", "upload"):
             return web.Response(text="ok", status=self.uploads.pop(0) if method == "upload" and self.uploads else 200)
         facts = {
-            "auth.test": {"team_id": "T"},
+            "auth.test": {"team_id": "T0TEAM001", "bot_id": BOT},
+            "conversations.history": self._history(arguments) if method == "conversations.history" else {},
             "chat.getPermalink": {"permalink": "https://example.slack.com/archives/C0GENERAL/p1"},
             "conversations.open": {"channel": {"id": "D0DIRECT1"}},
             "files.getUploadURLExternal": {"upload_url": self.upload_url or f"{self.url}/upload", "file_id": "F1"},

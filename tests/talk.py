@@ -12,11 +12,14 @@ from bot.store.memory import MemoryStore
 from content.load import Content, load
 from content.matrix import Cell, Clause, Localized, Matrix, Requirement
 from content.search import Index
-from handlers.answer import answer
-from handlers.intent import Intent, fill
+from handlers.answer import answer, deliver
+from handlers.intent import Intent, ReceiveNudge, fill
+from handlers.nudging import salt
 from handlers.plain import plain
 from handlers.ports import Desk
+from handlers.records import NudgingSet
 from handlers.reply import Button, Buttons, Entry, Form, Menu, Picker, Reply
+from handlers.rhythm import after_ignored, next_due
 from handlers.turn import Person, Place, Turn
 from handlers.understand import Parser
 
@@ -84,6 +87,7 @@ class Talk:
     framework: str = "shipped"
     works_council: bool = False
     zone: str | None = None
+    reachable: bool = True
 
     def __post_init__(self) -> None:
         self.desk = make_desk(self.clock, self.framework, works_council=self.works_council)
@@ -91,8 +95,7 @@ class Talk:
     async def says(self, words: str, who: str = "sam", *, channel: bool = False, command: bool = False) -> Reply:
         """The reply to typed words."""
         turn = self._turn(who, channel)
-        how = "command" if command else "chat"
-        return await self._answer(Turn(turn.person, turn.place, words=words, lang=self.lang, zone=self.zone, how=how))
+        return await self._answer(replace(turn, words=words, how="command" if command else "chat"))
 
     async def presses(self, label: str, who: str = "sam", *, channel: bool = False) -> Reply:
         """The reply to a button of the last reply."""
@@ -113,8 +116,28 @@ class Talk:
     async def asks(self, intent: Intent, who: str = "sam", *, channel: bool = False, share: bool = False) -> Reply:
         """The reply to an intent, as a pressed button carries it."""
         turn = self._turn(who, channel)
-        pressed = replace(turn, intent=intent, lang=self.lang, zone=self.zone, pressed=True, share=share)
-        return await self._answer(pressed)
+        return await self._answer(replace(turn, intent=intent, pressed=True, share=share))
+
+    async def receives(self, who: str = "sam") -> tuple[datetime.date, Reply | None]:
+        """What is written to somebody unasked: time passes until their next nudge is due, which is planned and said."""
+        turn = self._turn(who, channel=False)
+        known = await self.desk.store.recall(turn.person, turn.place, self.clock.now)
+        assert known, f"nothing is known of {who}"
+        kept = known.nudging
+        assert kept.rhythm, f"{who} has no weekly nudge"
+        assert kept.due, f"no nudge is planned for {who}"
+        assert kept.due_day, f"no nudge is planned for {who}"
+        self.clock.now = max(self.clock.now, kept.due)
+        day, ignored = kept.due_day, kept.ignored + 1
+        due = next_due(after_ignored(kept.rhythm, ignored, day), self.clock.now, salt=salt(turn.person), last=day)
+        at, on = (due.at, due.day) if due else (None, None)
+        planned = replace(kept, due=at, due_day=on, last=day, ignored=ignored)
+        only = frozenset({"due", "due_day", "last", "ignored"})
+        await self.desk.store.record(turn.person, [NudgingSet(planned, only=only)], self.clock.now)
+        reply = await deliver(Turn(turn.person, turn.place, intent=ReceiveNudge(day=day)), self.desk)
+        if reply:
+            self.last[who] = reply
+        return day, reply
 
     async def rewrite(self, changes: Mapping[str, str]) -> None:
         """Restart the coach with another edition of the framework; see `edited`."""
@@ -124,7 +147,8 @@ class Talk:
 
     def _turn(self, who: str, channel: bool) -> Turn:
         place = Place("channel", shared=True) if channel else Place(f"direct-{who}")
-        return Turn(Person("test", "acme", who), place)
+        address = {"chat": who} if self.reachable else None
+        return Turn(Person("test", "acme", who), place, lang=self.lang, zone=self.zone, address=address)
 
     async def _answer(self, turn: Turn) -> Reply:
         reply = await answer(turn, self.desk)

@@ -204,9 +204,9 @@ async def test_every_cell_is_shown_word_for_word(lang: str, row: Row):
 @pytest.mark.parametrize("ability", ABILITIES)
 async def test_the_examples_of_the_help_work(lang: str, ability: str):
     """Whoever types an example from the help gets an answer, not a question back."""
-    talk = Talk(lang=lang)
+    talk = Talk(lang=lang, zone="Europe/Berlin")
     told = examples(talk.desk, talk.desk.voice(lang))
-    if ability in ("level", "next", "done", "evidence", "packet"):
+    if ability in ("level", "next", "done", "evidence", "packet", "nudges"):
         await talk.says(told["profile"])
         await talk.says(told["next"])
     understood = talk.desk.understand(told[ability], hint=lang)

@@ -46,13 +46,13 @@ BAD = {
     "greeting:\n  - says: hi\n": ["1: “greeting” needs `turns:`, and under it a list that begins with `- says:`."],
     "greeting:\n  turns:\n    - says: hi\n      sees: [Hello]\n": [
         "4: `sees` is not known in a turn; there are `buttons`, `chooses`, `command`, `hides`, `meanwhile`, `place`, "
-        "`presses`, `says`, `seen by`, `shows`, `waits`, `who`."
+        "`presses`, `receives`, `says`, `seen by`, `shows`, `waits`, `who`."
     ],
     "greeting:\n  turns:\n    - shows: [Hello]\n": [
-        "3: A turn either says something, or presses or chooses something."
+        "3: A turn either says something, or presses or chooses something, or receives a nudge."
     ],
     "greeting:\n  language: en\n  turns:\n    - hi\n    - says: hi\n      shows: Hello\n      seen by: all\n": [
-        "2: `language` is not known in a conversation; there are `framework`, `lang`, `turns`.",
+        "2: `language` is not known in a conversation; there are `framework`, `lang`, `turns`, `zone`.",
         "4: A turn begins with `- says:`, and then the words.",
         "6: `shows` is a list of texts: [one, another]; quote a text with a colon.",
         "7: `seen by` can be `everyone`, `only me`.",

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import groupby, islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from content.difference import difference
@@ -236,6 +236,7 @@ async def kept(talk: Talk) -> tuple[object, ...]:
 
 
 @given(rows=said(CLAUSES), asked=st.lists(changes, min_size=1, max_size=3))
+@example(rows={}, asked=[MarkDone(clause=CLAUSES[0]), ConfirmMilestone(clause=CLAUSES[0], still=True)])
 @settings(deadline=None, max_examples=150)
 async def test_a_typed_undo_is_the_last_button(rows: Mapping[str, Milestone], asked: list[Intent]) -> None:
     """Typed, "undo" does what the way back on the page of the last change does; where that has none, nothing at all."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from handlers.intent import (
     AddEvidence,
+    AskNudges,
     AskPrivacy,
     ConfirmMilestone,
     FindLevel,
@@ -101,7 +102,7 @@ async def test_everything_on_one_page(lang: str) -> None:
     assert "Measured it twice" in said
     assert "Europe/Berlin" in said
     offered = {type(button.intent) for button in buttons(reply)}
-    assert offered == {ConfirmMilestone, SuggestNext, ListMilestones, AddEvidence, SetProfile, AskPrivacy}
+    assert offered == {ConfirmMilestone, SuggestNext, AskNudges, AddEvidence, SetProfile, AskPrivacy}
     assert reply.private
 
 

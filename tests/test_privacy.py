@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
 
+from bot.store.memory import MemoryStore
 from bot.store.schema import metadata, personal
 from content.texts import Voice
 from handlers import milestones
@@ -21,6 +23,10 @@ from handlers.records import (
     Fact,
     How,
     MilestoneSet,
+    Nudging,
+    NudgingSet,
+    Outcome,
+    Plan,
     Profile,
     ProfileSet,
     State,
@@ -28,12 +34,41 @@ from handlers.records import (
     SubjectSet,
 )
 from handlers.reply import File, Reply
+from handlers.rhythm import Rhythm
 from handlers.turn import Person, Place
+from scheduler.letters import State as LetterState
 from tests.talk import START, Talk, buttons, content, text
 
 SAM = Person("test", "acme", "sam")
 CLAUSES = [clause.id for _, clause in content().matrix.clauses() if "/ml-engineer/" in clause.id]
 DAY = datetime.timedelta(days=1)
+TODAY = START.date()
+LETTER = {
+    "platform": "test",
+    "tenant": "acme",
+    "user_id": "sam",
+    "day": "2026-03-26",
+    "kind": "nudge",
+    "state": "sent",
+    "due": "2026-03-26T05:00:00+00:00",
+    "not_before": "2026-03-26T05:00:00+00:00",
+    "epoch": 7,
+    "tries": 1,
+    "ref": "1774501200.000100",
+    "trail": [["2026-03-26T05:00:00+00:00", "ready", ""]],
+    "at": "2026-03-26T05:00:01+00:00",
+}
+
+
+class WithLetter(MemoryStore):
+    """A store in which everybody has a letter; in memory there are none."""
+
+    async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
+        """Everything that is kept about a person."""
+        told = await super().export(person)
+        return told and told | {"letter": [LETTER | {"user_id": person.user}]}
+
+
 ANSWERS = {one: pack(AskPrivacy()) for one in get_args(Answer)}
 
 
@@ -48,6 +83,17 @@ def everything(lang: str) -> tuple[Fact, ...]:
         ),
         MilestoneSet("gone/ml-engineer/senior/gone", State.DONE, START - 50 * DAY, archived=True),
         EvidenceAdded("Served the <ranking> model", CLAUSES[0], "https://example.com/proof", (START - 60 * DAY).date()),
+        NudgingSet(
+            Nudging(
+                Rhythm(3, 615, "Asia/Kathmandu", TODAY - 50 * DAY, 2, "NP", TODAY - 45 * DAY, paused=True, window=25),
+                TODAY - 51 * DAY,
+                START + 9 * DAY,
+                TODAY + 9 * DAY,
+                TODAY - 5 * DAY,
+                3,
+                Plan(CLAUSES[1], "the stand-up is over", "ask <Kim>", TODAY - 12 * DAY, "partly"),
+            )
+        ),
         EvidenceAdded("Helped out", "gone/ml-engineer/senior/gone"),
         SubjectSet(
             Place("direct-sam"), Subject("data-scientist", "lead", "model-serving", (CLAUSES[0],), lang, ANSWERS)
@@ -56,13 +102,16 @@ def everything(lang: str) -> tuple[Fact, ...]:
     )
 
 
-COVERED = {"id": "ids", "address": "address-kept"}
+COVERED = {"id": "ids", "address": "address-kept"} | dict.fromkeys(
+    ("kind", "due", "not_before", "epoch", "tries", "ref", "trail"), "letters-file"
+)
 """Columns that the page speaks of without showing their values: the sentence that does."""
 
 
 async def told(lang: str) -> tuple[Talk, dict[str, list[dict[str, Any]]]]:
     """Someone of whom everything is kept that can be, and what is kept."""
     talk = Talk(lang=lang)
+    talk.desk = replace(talk.desk, store=WithLetter())
     await talk.desk.store.record(SAM, everything(lang), START)
     return talk, await talk.desk.store.export(SAM)
 
@@ -70,6 +119,22 @@ async def told(lang: str) -> tuple[Talk, dict[str, list[dict[str, Any]]]]:
 def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
     """How a value of a column reads on the page."""
     match table, column:
+        case "nudging", "weekday":
+            return voice.weekday(value)
+        case "nudging", "minute":
+            return voice.time(value)
+        case "nudging", "window":
+            return voice("privacy.nudge-window-value", count=value)
+        case "nudging", "every":
+            return voice("privacy.nudge-every-value", count=value)
+        case "nudging", "paused":
+            return voice("privacy.nudge-paused-value")
+        case "nudging", "plan_outcome":
+            return voice(f"privacy.plan-outcomes.{value}")
+        case "letter", "state":
+            return voice(f"privacy.letter-states.{value}")
+        case "letter", "at":
+            return voice("privacy.letters-file")
         case "person", "lang":
             return voice.language(value)
         case "subject", "lang":
@@ -91,11 +156,13 @@ def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
             return voice("privacy.states.archived", count=1)
         case _, "milestones":
             return voice("privacy.subject-listed", count=len(value))
-        case _, "clause":
+        case _, "clause" | "plan_clause":
             step = milestones.find(desk.matrix, value)
             return fragment(step.clause, voice) if step else value
         case "subject", "place":
             return voice("privacy.subject-here") if value == "direct-sam" else value
+        case _, "away_until" | "offered" | "due_day" | "last" | "plan_day":
+            return voice.date(datetime.date.fromisoformat(value))
         case _, "seen_on" | "set_at" | "since" | "checked" | "day" | "at":
             return voice.date(datetime.date.fromisoformat(value[:10]))
         case _:
@@ -204,3 +271,20 @@ def test_every_value_has_a_name(lang: str) -> None:
         assert voice(f"privacy.answers.{value}")
     for value in (*get_args(How), *State):
         assert voice(f"privacy.hows.{value}" if value in get_args(How) else f"privacy.states.{value}", count=1)
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_words_for_every_state_of_a_letter(lang: str) -> None:
+    """Whatever becomes of a letter or a plan, there are words for it."""
+    voice = content().texts.voice(lang)
+    said = {voice(f"privacy.letter-states.{state}") for state in LetterState}
+    assert len(said) >= len(LetterState) - 1
+    assert len({voice(f"privacy.plan-outcomes.{outcome}") for outcome in get_args(Outcome)}) == 3
+
+
+async def test_the_reply_tells_that_all_was_forgotten() -> None:
+    """A platform that shows a page of its own learns that nothing from before may stand there."""
+    talk = Talk()
+    await talk.says("I am a middle ML engineer")
+    reply = await talk.asks(AskPrivacy(forget=True, sure=True))
+    assert reply.asked == AskPrivacy(forget=True, sure=True)

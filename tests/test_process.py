@@ -83,9 +83,11 @@ def test_it_ends_in_time_with_requests_half_sent():
         assert "Traceback" not in log
 
 
-def test_the_worker_waits_and_ends_gracefully():
+def test_the_worker_waits_and_ends_gracefully(database: str):
     """The worker keeps the clock until it is told to stop."""
-    with running("worker") as (process, _):
+    with running("migrate", DATABASE_URL=database) as (process, _):
+        assert process.wait(15) == 0
+    with running("worker", DATABASE_URL=database) as (process, _):
         assert process.stderr
         assert any('"event": "ready"' in line for line in process.stderr)
         with pytest.raises(subprocess.TimeoutExpired):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Iterable
 
@@ -19,6 +21,7 @@ class Echo:
     """A platform that says how long the body was, and stops as it is told."""
 
     name = "echo"
+    platform = None
 
     def __init__(self, stops_after: float = 0.0, error: Exception | None = None) -> None:
         self.stops_after, self.error, self.stopped = stops_after, error, False
@@ -26,7 +29,7 @@ class Echo:
     def routes(self) -> Iterable[web.RouteDef]:
         return [web.post("/echo", self._answer)]
 
-    async def start(self) -> None: ...
+    async def start(self, *, receiving: bool = True) -> None: ...
 
     async def stop(self) -> None:
         await asyncio.sleep(self.stops_after)
@@ -128,3 +131,21 @@ async def test_platforms_stop_at_the_same_time() -> None:
     assert [plug.stopped for plug in plugs] == [True, False, True]
     assert [entry["error"] for entry in logs] == ["ZeroDivisionError"]
     assert "wombat" not in str(logs)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_stop_while_it_starts_is_a_stop(number: signal.Signals) -> None:
+    """Whoever ends the process while something still starts waits for nothing but the end of what has started."""
+
+    @contextlib.asynccontextmanager
+    async def starting() -> AsyncIterator[None]:
+        os.kill(os.getpid(), number)
+        await asyncio.sleep(3600)
+        yield
+
+    plug = Echo()
+    with structlog.testing.capture_logs() as logs:
+        async with asyncio.timeout(5):
+            await server.serve([plug], "127.0.0.1", 0, starting())
+    assert plug.stopped
+    assert [entry["event"] for entry in logs] == ["stopping"]

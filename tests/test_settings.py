@@ -53,6 +53,12 @@ def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch)
         ({"DATABASE_URL": "mysql://me@host/rung"}, "DATABASE_URL must be like sqlite:///"),
         ({"RETENTION_DAYS": "0"}, "RETENTION_DAYS"),
         ({"MICROSOFT_APP_TYPE": "Whatever"}, "MICROSOFT_APP_TYPE"),
+        ({"NUDGE_LATE_HOURS": "0"}, "NUDGE_LATE_HOURS must be a number from 1"),
+        ({"NUDGE_IN_DOUBT": "maybe"}, "NUDGE_IN_DOUBT must be rather-not"),
+        ({"QUIET_HOURS": "20-24"}, "QUIET_HOURS must be two hours"),
+        ({"QUIET_HOURS": "at night"}, "QUIET_HOURS must be two hours"),
+        ({"SLACK_PER_MINUTE": "0"}, "SLACK_PER_MINUTE"),
+        ({"TEAMS_PER_SECOND": "fast"}, "TEAMS_PER_SECOND"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], named: str):
@@ -77,3 +83,10 @@ def test_tenants_come_as_one_list(monkeypatch: pytest.MonkeyPatch):
     """TEAMS_TENANTS is a comma-separated list; blanks around the ids do not count."""
     monkeypatch.setenv("TEAMS_TENANTS", " a, b ,,c")
     assert read_settings().teams_tenants == ("a", "b", "c")
+
+
+def test_quiet_hours_may_go_over_midnight(monkeypatch: pytest.MonkeyPatch):
+    """The quiet hours are hours of a day, read into minutes."""
+    monkeypatch.setenv("QUIET_HOURS", "22-6")
+    assert 23 * 60 in read_settings().quiet
+    assert 7 * 60 not in read_settings().quiet

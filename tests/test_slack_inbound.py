@@ -375,6 +375,31 @@ async def test_a_rate_limit_is_waited_for(slack: Slack, coach: Coach) -> None:
     assert len(await slack.called("chat.postMessage", 2)) == 2
 
 
+@pytest.mark.parametrize("said", ["Wed, 21 Oct 2026 07:28:00 GMT", "0.01", "", "86400"])
+async def test_whatever_slack_asks_for_is_waited_for_within_reason(
+    slack: Slack, coach: Coach, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """A time to wait that is no number, or a whole day, does not cost the answer."""
+    monkeypatch.setattr("bot.slack.client.MOST_PATIENCE", 0.05)
+    limited = {"ok": False, "error": "ratelimited"}
+    slack.failures = [web.json_response(limited, status=429, headers={"Retry-After": said})]
+    assert await slack.send(payload("message_im")) == (200, "")
+    assert len(await slack.called("chat.postMessage", 2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [("ok", "text/plain"), ("[1]", "application/json"), ("<p>Hello</p>", "text/html"), ("{", "application/json")],
+)
+async def test_an_answer_that_is_not_slacks_is_no_answer(slack: Slack, coach: Coach, body: str, kind: str) -> None:
+    """When a gateway answers in the place of Slack, the message is asked for again, and the log has a code."""
+    slack.failures = [web.Response(text=body, content_type=kind)]
+    with structlog.testing.capture_logs() as logs:
+        assert (await slack.send(payload("message_im")))[0] == 503
+    assert [entry["error"] for entry in logs if entry["event"] == "slack_answer_failed"] == ["not_from_the_api"]
+    assert (await slack.send(payload("message_im")))[0] == 200
+
+
 LONG = Reply(tuple(Text(f"{place} " + "word " * 500) for place in range(8)))
 OUT_OF_ORDER = {"text": "<html>Bad gateway</html>", "status": 502, "content_type": "text/html"}
 
@@ -665,3 +690,43 @@ async def test_socket_mode_answers_without_an_address(coach: Coach, kind: str, n
         assert "An answer." in json.dumps(answer["payload"]["view"])
     else:
         assert answer["payload"]["text"] == "An answer."
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "address"),
+    [
+        ("message_im", {}, True),
+        ("home_opened", {}, True),
+        ("button_home", {}, True),
+        ("app_mention", {}, False),
+        ("slash", {}, False),
+        ("slash", {"channel_id": "D0ANNA001"}, False),
+        ("button_message", {}, False),
+        ("button_ephemeral", {}, False),
+    ],
+)
+async def test_own_conversations_are_addresses(
+    slack: Slack, coach: Coach, name: str, changes: dict[str, Any], address: bool
+) -> None:
+    """Everybody can be written to unasked; what happens in their own conversation with the coach tells which it is.
+
+    A command may be given in the conversation of two other people, so it does not tell.
+    """
+    await slack.send(payload(name, **changes))
+    await asyncio.sleep(0.1)
+    (turn,) = coach.turns
+    channel = {"channel": turn.place.id.removeprefix("home:")} if address else {}
+    assert turn.address == {"user": turn.person.user} | channel
+
+
+async def test_what_replaces_a_marked_message_keeps_its_mark(slack: Slack, coach: Coach) -> None:
+    """A pressed button of a letter replaces it in place, and the letter is still found by our id."""
+    coach.reply = Reply((Text("Done."),), in_place=True)
+    marked = {"event_type": "rung_letter", "event_payload": {"mark": "0123"}}
+    direct = {"channel": {"id": "D0ANNA001"}, "container": {"message_ts": "1763800000.000200"}}
+    message = {"ts": "1763800000.000200", "bot_id": "B0BOT0001", "metadata": marked}
+    await slack.send(payload("button_message") | direct | {"message": message})
+    (call,) = await slack.called("response_url")
+    assert call.arguments["replace_original"] is True
+    assert call.arguments["metadata"] == marked
+    assert "Done." in shown(call.arguments)

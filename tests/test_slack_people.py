@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.slack import people
 from bot.slack.people import About, People
+from handlers.turn import Person
 
 
 class Clock:
@@ -33,6 +35,7 @@ class Profiles:
         return {"id": user, "locale": "de-DE", "tz": "Europe/Berlin"}
 
 
+ME = Person("slack", "T1", "U1")
 KNOWN = About("de-DE", "Europe/Berlin")
 
 
@@ -40,9 +43,9 @@ async def test_a_person_is_asked_for_once() -> None:
     """Several turns of one person at the same time ask Slack once, and the answer holds for an hour."""
     clock, profiles = Clock(), Profiles()
     known = People(profiles, clock)
-    assert await asyncio.gather(*(known.about("U1", 1) for _ in range(5))) == [KNOWN] * 5
+    assert await asyncio.gather(*(known.about(ME, 1) for _ in range(5))) == [KNOWN] * 5
     clock.time = people.SECONDS - 1
-    assert known.known("U1") == KNOWN
+    assert known.known(ME) == KNOWN
     assert profiles.asked == 1
 
 
@@ -50,10 +53,10 @@ async def test_an_old_profile_is_used_while_a_new_one_is_fetched() -> None:
     """After an hour the profile is asked for again, behind the turn that uses the old one."""
     clock, profiles = Clock(), Profiles()
     known = People(profiles, clock)
-    await known.about("U1", 1)
+    await known.about(ME, 1)
     clock.time = people.SECONDS + 1
-    assert known.known("U1") == KNOWN
-    await known.about("U1", 1)
+    assert known.known(ME) == KNOWN
+    await known.about(ME, 1)
     assert profiles.asked == 2
 
 
@@ -63,10 +66,10 @@ async def test_a_failure_is_not_repeated_at_once() -> None:
     profiles.down = True
     known = People(profiles, clock)
     for _ in range(3):
-        assert await known.about("U1", 1) == About()
+        assert await known.about(ME, 1) == About()
     assert profiles.asked == 1
     clock.time, profiles.down = people.SECONDS_AFTER_FAILURE + 1, False
-    assert await known.about("U1", 1) == KNOWN
+    assert await known.about(ME, 1) == KNOWN
 
 
 async def test_people_are_bounded() -> None:
@@ -74,7 +77,15 @@ async def test_people_are_bounded() -> None:
     profiles = Profiles()
     known = People(profiles, Clock())
     for number in range(people.MOST + 1):
-        known.learn({"id": f"U{number}", "locale": "de-DE", "tz": "Europe/Berlin"})
-    assert known.known(f"U{people.MOST}") == KNOWN
-    assert known.known("U0") == About()
+        known.learn(replace(ME, user=f"U{number}"), {"locale": "de-DE", "tz": "Europe/Berlin"})
+    assert known.known(replace(ME, user=f"U{people.MOST}")) == KNOWN
+    assert known.known(replace(ME, user="U0")) == About()
     await known.stop()
+
+
+async def test_the_same_id_elsewhere_is_somebody_else() -> None:
+    """What one workspace reports of a person is not said of the one with the same id in another."""
+    known = People(Profiles(), Clock())
+    known.learn(ME, {"locale": "en-GB", "tz": "Europe/London"})
+    assert await known.about(replace(ME, tenant="T2"), 1) == KNOWN
+    assert known.known(ME) == About("en-GB", "Europe/London")

@@ -438,6 +438,7 @@ async def test_the_home_tab_shows_the_overview(slack: Slack, coach: Coach) -> No
     assert view_faults(call.arguments["view"]) == []
     (turn,) = coach.turns
     assert (turn.intent, turn.place, turn.lang) == (ShowProfile(), HOME, "de-DE")
+    assert turn.address == {"user": "U012ANNA01", "channel": "D0DIRECT1"}
     assert json.loads(call.arguments["view"]["private_metadata"])["to"]["channel"] == "D0DIRECT1"
 
 
@@ -610,10 +611,10 @@ async def test_a_room_never_gets_a_file(slack: Slack, coach: Coach, name: str) -
 @pytest.mark.parametrize(
     ("method", "refusal", "said"),
     [
-        ("files.getUploadURLExternal", "missing_scope", "files:write"),
-        ("files.completeUploadExternal", "missing_scope", "files:write"),
+        ("files.getUploadURLExternal", "missing_scope", "may not send files"),
+        ("files.completeUploadExternal", "missing_scope", "may not send files"),
         ("files.completeUploadExternal", "channel_not_found", "did not take the file"),
-        ("conversations.open", "missing_scope", "files:write"),
+        ("conversations.open", "missing_scope", "may not send files"),
     ],
 )
 async def test_a_file_that_slack_does_not_take_is_said(
@@ -626,6 +627,7 @@ async def test_a_file_that_slack_does_not_take_is_said(
         await slack.send(payload("message_im"))
         _, call = await slack.called("chat.postMessage", 2)
     assert said in shown(call)
+    assert "files:write" not in shown(call)
     assert (call.arguments["channel"], call.arguments["thread_ts"]) == ("D0DIRECT1", "1763800001.000100")
     (entry,) = [entry for entry in logs if entry["event"] == "slack_refused_a_message"]
     assert (entry["error"], entry["of"]) == (refusal, method)

@@ -18,12 +18,16 @@ from handlers.records import (
     Milestone,
     MilestoneDropped,
     MilestoneSet,
+    Nudging,
+    NudgingSet,
+    Plan,
     Profile,
     ProfileSet,
     State,
     Subject,
     SubjectSet,
 )
+from handlers.rhythm import Rhythm
 from handlers.turn import Person, Place
 
 NOON = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
@@ -44,6 +48,11 @@ EVERYTHING: tuple[Fact, ...] = (
     EvidenceAdded("Für später: 🚀"),
     SubjectSet(HERE, Subject("ml-engineer", "lead", "model-serving", (SERVING, TUNING), "de")),
 )
+
+
+FRIDAYS = Rhythm(4, 540, "Europe/Berlin", NOON.date(), 2, "DE", NOON.date() + 3 * DAY, window=25)
+PLAN = Plan(SERVING, "the review is over", "ask for a canary", NOON.date() - 7 * DAY, "partly")
+NUDGING = Nudging(FRIDAYS, NOON.date(), NOON + 4 * DAY, NOON.date() + 4 * DAY, NOON.date() - 3 * DAY, 1, PLAN)
 
 
 async def known(store: Store, person: Person = ME, now: datetime.datetime = NOON) -> Known:
@@ -130,6 +139,29 @@ async def test_last_word(store: Store) -> None:
     assert {clause: found.state for clause, found in (await known(store)).milestones.items()} == {TUNING: "skipped"}
 
 
+async def test_nudging(store: Store) -> None:
+    """A weekly nudge comes back as it was chosen, and of two turns that change parts of it neither undoes the other."""
+    await store.record(ME, [NudgingSet(NUDGING)], NOON)
+    assert (await known(store)).nudging == NUDGING
+    await store.record(ME, [NudgingSet(Nudging(ignored=3), only=frozenset({"ignored"}))], NOON)
+    await store.record(ME, [NudgingSet(Nudging(plan=None), only=frozenset({"plan"}))], NOON)
+    assert (await known(store)).nudging == replace(NUDGING, ignored=3, plan=None)
+    await store.record(ME, [NudgingSet(Nudging())], NOON)
+    assert (await known(store)).nudging == Nudging()
+
+
+async def test_offer(store: Store) -> None:
+    """That a weekly nudge was offered is remembered, but keeps nobody from being forgotten who told nothing."""
+    offered = Nudging(offered=NOON.date())
+    await store.record(ME, [NudgingSet(offered, only=frozenset({"offered"}))], NOON)
+    assert (await known(store)).nudging == offered
+    someone = replace(ME, user="U2")
+    await store.record(someone, [NudgingSet(NUDGING)], NOON)
+    assert (await store.tidy(NOON + 2 * DAY, 30)).counts["visitor"] == 1
+    assert await store.recall(ME, HERE, NOON) is None
+    assert (await known(store, someone)).nudging == NUDGING
+
+
 async def test_evidence(store: Store) -> None:
     """Evidence is listed newest first, by clause if asked, and can be taken back."""
     await store.record(ME, [EvidenceAdded("first", SERVING)], NOON)
@@ -189,7 +221,9 @@ async def test_forget(store: Store) -> None:
     """Whoever is forgotten is a stranger afterwards, and the receipt counts what went."""
     await store.record(ME, EVERYTHING, NOON)
     receipt = await store.forget(ME, NOON)
-    assert receipt.counts == {"person": 1, "milestone": 2, "evidence": 2, "subject": 1}
+    assert receipt.counts == {"person": 1, "milestone": 2, "evidence": 2, "subject": 1, "nudging": 0, "letter": 0}
+    await store.record(ME, [NudgingSet(NUDGING)], NOON)
+    assert (await store.forget(ME, NOON)).total == 2
     assert await store.recall(ME, HERE, NOON) is None
     await store.record(ME, [MilestoneSet(SERVING, State.DONE)], NOON)
     assert list((await known(store)).milestones) == [SERVING]
@@ -203,7 +237,7 @@ async def test_tidy(store: Store) -> None:
     assert (await store.tidy(NOON, 30)).total == 0
     await store.record(ME, [], NOON + 10 * DAY)
     receipt = await store.tidy(NOON + 31 * DAY, 30)
-    assert receipt.counts == {"subject": 2, "person": 1, "visitor": 0, "edition": 0, "audit": 0}
+    assert receipt.counts == {"subject": 2, "person": 1, "visitor": 0, "letter": 0, "edition": 0, "audit": 0}
     assert await store.export(gone) == {}
     assert (await known(store)).subject is None
     assert len((await known(store)).milestones) == 2

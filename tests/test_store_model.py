@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import itertools
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import pytest
@@ -26,6 +26,9 @@ from handlers.records import (
     Fact,
     MilestoneDropped,
     MilestoneSet,
+    Nudging,
+    NudgingSet,
+    Plan,
     Profile,
     ProfileSet,
     State,
@@ -33,6 +36,7 @@ from handlers.records import (
     SubjectSet,
 )
 from handlers.turn import Person, Place
+from tests.rhythms import rhythms
 
 START = datetime.datetime(2026, 3, 29, tzinfo=datetime.UTC)
 RETENTION = 5
@@ -55,6 +59,18 @@ profiles = st.builds(
 documents = st.dictionaries(
     names, st.recursive(st.none() | st.integers(-9, 9) | names, st.lists, max_leaves=4), max_size=3
 )
+utc_moments = moments.map(lambda moment: moment.astimezone(datetime.UTC))
+plans = st.builds(Plan, few, names, names, st.dates(), st.none() | st.sampled_from(["done", "partly", "not-now"]))
+nudgings = st.builds(
+    Nudging,
+    st.none() | rhythms(),
+    st.none() | st.dates(),
+    st.none() | utc_moments,
+    st.none() | st.dates(),
+    st.none() | st.dates(),
+    st.integers(0, 99),
+    st.none() | plans,
+)
 facts = st.one_of(
     st.builds(ProfileSet, profiles, st.sets(st.sampled_from([f.name for f in fields(Profile)])).map(frozenset)),
     st.builds(ProfileSet, profiles),
@@ -68,6 +84,8 @@ facts = st.one_of(
         st.builds(Subject, st.none() | names, milestones=st.lists(names, max_size=3).map(tuple), lang=st.none() | few),
     ),
     st.builds(AddressSet, documents),
+    st.builds(NudgingSet, nudgings, st.sets(st.sampled_from([f.name for f in fields(Nudging)])).map(frozenset)),
+    st.builds(NudgingSet, nudgings),
 )
 
 
@@ -77,6 +95,7 @@ class Model:
     def __init__(self) -> None:
         self.profile: dict[str, Any] = asdict(Profile())
         self.address: Any = None
+        self.nudging: Nudging | None = None
         self.milestones: dict[str, dict[str, Any]] = {}
         self.evidence: dict[str, tuple[datetime.datetime, EvidenceAdded]] = {}
         self.subjects: dict[str, tuple[datetime.datetime, Subject]] = {}
@@ -86,7 +105,8 @@ class Model:
     def is_bare(self) -> bool:
         """Whether nothing is known but that they were here."""
         told = (self.milestones, self.evidence, self.subjects, self.address is not None)
-        return not any(told) and self.profile == asdict(Profile())
+        wants = self.nudging and (self.nudging.rhythm or self.nudging.plan)
+        return not (wants or any(told)) and self.profile == asdict(Profile())
 
     def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
         """All of it as JSON, by table and in the order of the keys."""
@@ -111,6 +131,9 @@ class Model:
                 self.profile.update({name: getattr(fact.profile, name) for name in fact.only})
             elif isinstance(fact, AddressSet):
                 self.address = fact.address
+            elif isinstance(fact, NudgingSet):
+                told = {name: getattr(fact.nudging, name) for name in fact.only}
+                self.nudging = replace(self.nudging or Nudging(), **told) if told else self.nudging
             elif isinstance(fact, SubjectSet):
                 self.subjects[fact.place.id] = (now, fact.subject)
             elif isinstance(fact, EvidenceAdded):
@@ -185,7 +208,8 @@ class Stores(RuleBasedStateMachine):
         """Someone wants to be forgotten, and the receipt is right."""
         receipt = self.run(self.store.forget(self.people[who], self.now))
         gone = self.model.pop(self.people[who], None)
-        expected = 1 + len(gone.milestones) + len(gone.evidence) + len(gone.subjects) if gone else 0
+        kinds = (gone.milestones, gone.evidence, gone.subjects) if gone else ()
+        expected = (1 + (gone.nudging is not None) if gone else 0) + sum(map(len, kinds))
         assert receipt.total == expected
 
     @rule(days=st.integers(0, 7))
@@ -206,6 +230,8 @@ class Stores(RuleBasedStateMachine):
             known, model = self.run(self.store.recall(person, Place("D1"), self.now)), self.model.get(person)
             assert (known is None) == (model is None)
             told = self.run(self.store.export(person))
+            assert ("nudging" in told) == (model is not None and model.nudging is not None)
+            told.pop("nudging", None)
             if model and told["person"][0]["seen_on"] < model.seen.date().isoformat():
                 # A turn that writes much leaves its day to the subject.
                 assert max(one["at"] for one in told["subject"]) == model.seen.isoformat()
@@ -215,6 +241,7 @@ class Stores(RuleBasedStateMachine):
                 continue
             assert asdict(known.profile) == model.profile
             assert known.address == model.address
+            assert known.nudging == (model.nudging or Nudging())
             assert {clause: asdict(row) for clause, row in known.milestones.items()} == model.milestones
             at, subject = model.subjects.get("D1", (START, None))
             assert known.subject == (subject if at >= self.now - SUBJECT_LIFE else None)

@@ -89,6 +89,8 @@ def test_words_about_oneself_become_their_intent(words: str, row: dict[str, Any]
         assert found.intent == unpack(row["intent"])
     if "reply" in row:
         assert found.reply == row["reply"]
+    if "rest" in row:
+        assert found.rest == row["rest"]
     assert found.intent.kind not in row.get("not", ())
 
 

@@ -14,26 +14,48 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
 )
+from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.logs import as_code
 from bot.settings import Settings
+from bot.slack import failures
 from bot.slack.addresses import RESPONDING, TAKING_FILES, is_slacks
+from bot.slack.failures import outcome, reason
+from bot.slack.mark import metadata
 from bot.slack.render import Message
 from bot.slack.sending import Json, NotTaken, Refused, Sending
 from handlers.reply import File
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 
-FOREIGN: Final = "not_from_the_api"
-
-PASSING: Final = frozenset(
-    {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable", FOREIGN}
-)
+PASSING: Final = failures.PASSING | failures.UNCLEAR | {failures.FOREIGN}
 """Errors of the Web API after which the same call may succeed (https://docs.slack.dev/reference/methods)."""
 
+MOST_PATIENCE: Final = 60.0
+"""Seconds that an answer waits at most where Slack asks for it; somebody is waiting for it."""
+
 log = structlog.get_logger()
+
+
+class _Patience(AsyncRateLimitErrorRetryHandler):
+    """Waits as long as Slack asks for, whatever it says, but not for ever."""
+
+    async def prepare_for_next_attempt_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,  # noqa: ARG002
+        response: HttpResponse | None = None,
+        error: Exception | None = None,  # noqa: ARG002
+    ) -> None:
+        seconds = failures.retry_after(response.headers) if response else None
+        state.next_attempt_requested = True
+        await asyncio.sleep(1.0 if seconds is None else min(seconds, MOST_PATIENCE))
+        state.increment_current_attempt()
 
 
 class Client:
@@ -45,13 +67,16 @@ class Client:
         closed = AsyncConnectionErrorRetryHandler(
             error_types=[aiohttp.ServerDisconnectedError, aiohttp.ClientConnectionResetError]
         )
-        self._patience = [closed, AsyncRateLimitErrorRetryHandler()]
+        self._patience = [closed, _Patience()]
         self.web = AsyncWebClient(token=token, base_url=settings.slack_api_url, retry_handlers=self._patience)
+        self._once = AsyncWebClient(token=token, base_url=settings.slack_api_url, retry_handlers=[])
+        self.bot_id = ""
+        self.tenants: frozenset[str] = frozenset()
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         """Open the session that all calls share."""
-        self._session = self.web.session = aiohttp.ClientSession(timeout=TIMEOUT)
+        self._session = self.web.session = self._once.session = aiohttp.ClientSession(timeout=TIMEOUT)
 
     async def close(self) -> None:
         """Close it."""
@@ -59,25 +84,35 @@ class Client:
             await self._session.close()
 
     async def check(self) -> None:
-        """Log which workspace the token belongs to, or why Slack refuses it."""
+        """Log which workspace the token belongs to, or why Slack refuses it; keep what it tells about the bot."""
         try:
-            answer = await self.web.auth_test()
+            answer = await _ask(self.web, "auth.test")
+            self.bot_id = str(answer.get("bot_id") or "")
+            self.tenants = frozenset(filter(None, (answer.get("team_id"), answer.get("enterprise_id"))))
             log.info("slack_token_accepted", **{name: as_code(answer.get(name)) for name in ("team_id", "bot_id")})
         except SlackApiError as error:
-            log.error("slack_refuses_the_token", error=_reason(error))
+            log.error("slack_refuses_the_token", error=reason(error))
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack_unreachable", error=type(error).__name__)
 
     async def user(self, user: str) -> Mapping[str, Any]:
         """A person's user object."""
         # The SDK's own method asks with GET, which not everything that speaks Slack's protocol understands.
-        answer = await self.web.api_call("users.info", data={"user": user, "include_locale": True})
+        answer = await _ask(self.web, "users.info", data={"user": user, "include_locale": "true"})
         found: Mapping[str, Any] = answer["user"]
         return found
 
+    async def once(self, method: str, arguments: Json, *, as_form: bool = False) -> Mapping[str, Any]:
+        """Call a method of the Web API, one attempt only. TryLater, Gone, InDoubt, Refused, as `outcome` has it."""
+        try:
+            answer = await _ask(self._once, method, **{"data" if as_form else "json": arguments})
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            raise outcome(error) from error
+        return _dict(answer.data)
+
     async def permalink(self, channel: str, ts: str, seconds: float) -> str:
         """The address of a message, or nothing when it is not to be had in time, or at all."""
-        asking = self.web.api_call("chat.getPermalink", data={"channel": channel, "message_ts": ts})
+        asking = _ask(self.web, "chat.getPermalink", data={"channel": channel, "message_ts": ts})
         try:
             found = (await asyncio.wait_for(asking, seconds)).get("permalink")
         except (SlackApiError, aiohttp.ClientError, TimeoutError):
@@ -86,11 +121,11 @@ class Client:
 
     async def open_view(self, trigger: str, view: Json, seconds: float) -> bool:
         """Open a window, for which a trigger is good once and for three seconds; false when that failed."""
-        opening = self.web.api_call("views.open", json={"trigger_id": trigger, "view": view})
+        opening = _ask(self.web, "views.open", json={"trigger_id": trigger, "view": view})
         try:
             await asyncio.wait_for(opening, seconds)
         except SlackApiError as error:
-            log.warning("slack_opened_no_window", error=_reason(error))
+            log.warning("slack_opened_no_window", error=reason(error))
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack_opened_no_window", error=type(error).__name__)
         else:
@@ -111,15 +146,27 @@ class Client:
         return Sending(bodies, partial(self._call, "chat.postEphemeral" if only_for else "chat.postMessage"))
 
     def response(
-        self, url: str, messages: Sequence[Message], *, everyone: bool, replace: bool = False, thread: str = ""
+        self,
+        url: str,
+        messages: Sequence[Message],
+        *,
+        everyone: bool,
+        replace: bool = False,
+        thread: str = "",
+        mark: str = "",
     ) -> Sending[Json]:
-        """Messages to a response URL, which works five times within half an hour; the first one may replace."""
+        """Messages to a response URL, which works five times within half an hour; the first one may replace.
+
+        What replaces a message with a mark keeps it, so that the message is still found.
+        """
         where: Json = {"response_type": "in_channel" if everyone else "ephemeral"}
         where |= {"thread_ts": thread} if thread else {}
-        bodies = (
+        bodies = [
             {**where, "replace_original": replace and not place, "text": each.text, "blocks": list(each.blocks)}
             for place, each in enumerate(messages)
-        )
+        ]
+        if replace and mark:
+            bodies[0]["metadata"] = metadata(mark)
 
         async def respond(body: Json) -> None:
             if not is_slacks(url, RESPONDING, self.web.base_url):
@@ -150,7 +197,7 @@ class Client:
         return Sending(files, upload)
 
     async def _post(self, url: str, name: str, **body: Any) -> None:
-        """Post to an address outside of the Web API, and to no other that it leads to. NotTaken, Refused."""
+        """Post to an address outside of the Web API, and to none that it leads to. NotTaken, Refused."""
         assert self._session
         async with self._session.post(url, allow_redirects=False, **body) as response:
             status = response.status
@@ -160,18 +207,19 @@ class Client:
     async def _call(self, method: str, arguments: Json, *, as_form: bool = False) -> AsyncSlackResponse:
         """Call a method of the Web API. NotTaken, Refused."""
         try:
-            if as_form:
-                return await self.web.api_call(method, data=arguments)
-            return await self.web.api_call(method, json=arguments)
+            return await _ask(self.web, method, **{"data" if as_form else "json": arguments})
         except SlackApiError as error:
-            reason = _reason(error)
-            raise NotTaken(reason) if reason in PASSING else Refused(reason, method) from error
+            why = reason(error)
+            raise NotTaken(why) if why in PASSING else Refused(why, method) from error
 
 
-def _reason(error: SlackApiError) -> str:
-    """What the Web API calls the error, or that the answer is not the Web API's, such as a gateway's page."""
-    data = getattr(error.response, "data", None)
-    return as_code(data.get("error", FOREIGN)) if isinstance(data, dict) else FOREIGN
+async def _ask(web: AsyncWebClient, method: str, **arguments: Any) -> AsyncSlackResponse:
+    """Call a method of the Web API. SlackApiError also for an answer that is none of its own, whatever it is."""
+    try:
+        return await web.api_call(method, **arguments)
+    except (AttributeError, ValueError) as error:
+        # The SDK takes every answer for an object, and stumbles over text and lists.
+        raise SlackApiError(failures.FOREIGN, {}) from error  # type: ignore[no-untyped-call]
 
 
 def _dict(value: object) -> Mapping[str, Any]:

@@ -103,7 +103,9 @@ class Delivery:
         if to.url:
             everyone = to.alone or is_public(reply)
             replaces = reply.in_place and to.replaces
-            answer = self._client.response(to.url, messages, everyone=everyone, replace=replaces, thread=to.thread)
+            answer = self._client.response(
+                to.url, messages, everyone=everyone, replace=replaces, thread=to.thread, mark=to.mark
+            )
             await answer.insist(self._stopping)
             left = answer.dropped
         if left:

@@ -20,8 +20,11 @@ from bot.slack.bolt import make_bolt
 from bot.slack.client import Client
 from bot.slack.listeners import Listeners
 from bot.slack.payload import well_formed
+from bot.slack.people import People
 from bot.slack.signature import is_signed
+from bot.slack.unasked import Unasked
 from content.texts import Texts
+from handlers.ports import Platform
 
 PATH: Final = "/slack/events"
 
@@ -38,7 +41,9 @@ class SlackPlug:
         self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
         self._app_token = app_token.get_secret_value() if app_token else ""
         self._client = Client(settings)
-        self._listeners = Listeners(self._client, answer, texts)
+        people = People(self._client.user)
+        self._listeners = Listeners(self._client, answer, texts, people)
+        self.platform: Platform | None = Unasked(self._client, people)
         self._opening: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
         self._bolt = make_bolt(
@@ -55,11 +60,11 @@ class SlackPlug:
         """`/slack/events`, when there is a secret to verify requests with."""
         return [web.post(PATH, self._on_request)] if self._verifier else []
 
-    async def start(self) -> None:
+    async def start(self, *, receiving: bool = True) -> None:
         """Open the session, and the socket where there is an app token; neither waits for Slack."""
         await self._client.open()
         self._opening.append(asyncio.create_task(self._client.check()))
-        if self._app_token:
+        if self._app_token and receiving:
             self._socket = AsyncSocketModeHandler(self._bolt, self._app_token, web_client=self._client.web)
             connecting = self._socket.client.connect()  # type: ignore[no-untyped-call]
             self._opening.append(asyncio.create_task(connecting))

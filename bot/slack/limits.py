@@ -20,6 +20,11 @@ REPLY_MESSAGES: Final = 5
 """Messages of one reply: a `response_url` works five times
 (https://docs.slack.dev/interactivity/handling-user-interaction)."""
 
+HISTORY: Final = 100
+"""Messages looked through at once; Slack shortens that to 15 for apps sold outside its marketplace
+(https://docs.slack.dev/reference/methods/conversations.history)."""
+HISTORY_PAGES: Final = 5
+
 VIEW_BLOCKS: Final = 100
 VIEW_SIZE: Final = 250_000
 """Bytes of a whole view (https://docs.slack.dev/surfaces/modals)."""

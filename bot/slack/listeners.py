@@ -19,7 +19,7 @@ from bot.slack.delivery import Delivery, has_files, is_public
 from bot.slack.payload import (
     Opening,
     Post,
-    is_direct,
+    as_string,
     read_click,
     read_command,
     read_opening,
@@ -61,10 +61,10 @@ log = structlog.get_logger()
 class Listeners:
     """Commands, buttons, windows, shortcuts, direct messages, mentions and the Home tab."""
 
-    def __init__(self, client: Client, answer: Answer, texts: Texts) -> None:
+    def __init__(self, client: Client, answer: Answer, texts: Texts, people: People) -> None:
         self._client = client
         self._reply = answer
-        self._people = People(client.user)
+        self._people = people
         self._begun = Recent[Hashable, bool](REMEMBERED, REPEAT_SECONDS)
         self._opened = Recent[Person, bool](REMEMBERED, HOME_SECONDS)
         self._reopened: dict[Person, Opening] = {}
@@ -85,7 +85,7 @@ class Listeners:
     async def on_command(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Answer a slash command in its acknowledgement; what takes too long comes later."""
         command = read_command(body, _tenant(context))
-        about = self._people.known(command.turn.person.user)
+        about = self._people.known(command.turn.person)
         turn = replace(command.turn, lang=about.lang, zone=about.zone)
         loop = asyncio.get_running_loop()
         ends = loop.time() + ACK_SECONDS
@@ -146,7 +146,7 @@ class Listeners:
     async def _answer_saved(self, saved: Saved) -> None:
         """Show a form with the message in it; its address must not take so long that no window opens any more."""
         about, link = await asyncio.gather(
-            self._people.about(saved.person.user, PROFILE_SECONDS),
+            self._people.about(saved.person, PROFILE_SECONDS),
             self._client.permalink(saved.channel, saved.ts, PROFILE_SECONDS),
         )
         turn = Turn(saved.person, saved.place, lang=about.lang, zone=about.zone)
@@ -159,10 +159,10 @@ class Listeners:
         """Answer a message before acknowledging it, so that Slack sends it again when that fails."""
         event = body["event"]
         match event:
-            case {"type": "user_change", "user": {"id": str(), "locale": str()} as user}:
-                self._people.learn(user)
+            case {"type": "user_change", "user": {"id": str(user_id), "locale": str()} as user}:
+                self._people.learn(Person("slack", _tenant(context), user_id), user)
             case {"type": "user_change", "user": {"id": str(user_id)}}:
-                self._people.forget(user_id)
+                self._people.forget(Person("slack", _tenant(context), user_id))
         opening = read_opening(event, _tenant(context))
         if opening and self._is_new(opening.key):
             self._spawn(self._show_home(opening))
@@ -221,7 +221,7 @@ class Listeners:
         return await self._answer(await self._told_about(turn))
 
     async def _told_about(self, turn: Turn) -> Turn:
-        about = await self._people.about(turn.person.user, PROFILE_SECONDS)
+        about = await self._people.about(turn.person, PROFILE_SECONDS)
         return replace(turn, lang=about.lang, zone=about.zone)
 
     async def _answer(self, turn: Turn) -> Reply:
@@ -229,8 +229,7 @@ class Listeners:
         reply = await self._reply(turn)
         match reply.asked:
             case AskPrivacy(forget=True, sure=True):
-                channel = turn.place.id if is_direct(turn.place.id) else ""
-                home = ReplyTo(channel, alone=True, replaces=True, home=True)
+                home = ReplyTo(as_string((turn.address or {}).get("channel")), alone=True, replaces=True, home=True)
                 self._spawn(self._delivery.publish(reply, turn, home))
         return reply
 

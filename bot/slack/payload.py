@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.slack.mark import read_mark
 from bot.slack.press import is_choice, read_form, read_press
 from bot.slack.reply_to import ReplyTo
 from bot.slack.views import FORM, FORM_NUMBER, read_metadata
 from handlers.intent import Intent, ShowProfile, StartHere, Unclear
+from handlers.records import Address
 from handlers.turn import Person, Place, Turn
 
 Payload = Mapping[str, Any]
@@ -44,9 +46,9 @@ class Post:
     within: str
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, str, str]:
         """The same for every delivery of the message, whatever the event."""
-        return self.channel, self.ts
+        return self.turn.person.tenant, self.channel, self.ts
 
     @property
     def to(self) -> ReplyTo:
@@ -114,6 +116,7 @@ def read_command(body: Payload, tenant: str) -> Command:
         words=words,
         intent=None if words.strip() else StartHere(),
         how="command",
+        address=_address(body["user_id"]),
     )
     to = ReplyTo(channel=turn.place.id, url=as_string(body.get("response_url")))
     return Command(turn, to, as_string(body.get("trigger_id")))
@@ -137,6 +140,7 @@ def read_post(event: Payload, tenant: str) -> Post | None:
                 Place(channel, shared=not direct),
                 words=words,
                 intent=None if _MENTION.sub("", words).strip() else StartHere(),
+                address=_address(user, channel if direct else ""),
             )
             return Post(turn, channel, ts, as_string(event.get("thread_ts")))
     return None
@@ -176,6 +180,7 @@ def _reply_to(body: Payload, container: Payload) -> ReplyTo:
         thread=as_string(container.get("thread_ts") or as_dict(body.get("message")).get("thread_ts")),
         alone=alone,
         replaces=ephemeral or alone,
+        mark=read_mark(as_dict(body.get("message"))),
     )
 
 
@@ -213,7 +218,13 @@ def turn_of(person: Person, to: ReplyTo, intent: Intent | None, *, share: bool =
     channel = to.channel or person.user
     shared = bool(to.channel) and not is_direct(channel)
     place = Place(f"home:{channel}") if to.home else Place(channel, shared=shared)
-    return Turn(person, place, intent=intent, share=share, pressed=to.replaces)
+    address = _address(person.user, channel if to.alone and is_direct(channel) else "")
+    return Turn(person, place, intent=intent, share=share, pressed=to.replaces, address=address)
+
+
+def _address(user: str, channel: str = "") -> Address:
+    """Where the person is written to unasked; their own conversation with the coach is named where it was seen."""
+    return {"user": user} | ({"channel": channel} if channel else {})
 
 
 def is_direct(channel: str) -> bool:

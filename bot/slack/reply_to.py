@@ -12,6 +12,7 @@ class ReplyTo:
 
     `channel` is the place, also where it is only read from. `alone` is true when all who see the message are the
     person alone, so that the answer may be seen as well; `replaces` when the answer may take the message's place.
+    `mark` is that of the message, where it has one.
     """
 
     channel: str = ""
@@ -20,6 +21,7 @@ class ReplyTo:
     alone: bool = False
     replaces: bool = False
     home: bool = False
+    mark: str = ""
 
 
 def pack_to(to: ReplyTo) -> dict[str, Any]:

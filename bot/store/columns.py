@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Dialect, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, DateTime, Dialect, ForeignKeyConstraint, MetaData, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+PERSON = ("platform", "tenant", "user_id")
+"""The key of a person."""
+
+metadata = MetaData()
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 class Kept(Enum):
@@ -16,6 +25,8 @@ class Kept(Enum):
 
     PERSON = "person"
     SUBJECT = "subject"
+    LETTER = "letter"
+    WORKSPACE = "workspace"
     FRAMEWORK = "framework"
     AUDIT = "audit"
 
@@ -83,13 +94,55 @@ class Instant(TypeDecorator[datetime.datetime]):
         return None if value is None else _utc(value)
 
 
+class Tick(TypeDecorator[datetime.datetime]):
+    """A moment with a zone, where there are very many: SQLite keeps it as a number, in a third of the bytes."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Microseconds since 1970 in SQLite."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime.datetime | None, dialect: Dialect) -> datetime.datetime | int | None:
+        """In UTC. TypeError for a time without a zone."""
+        if value is None:
+            return None
+        return to_tick(value) if dialect.name == "sqlite" else value.astimezone(datetime.UTC)
+
+    def process_result_value(self, value: Any, _: Dialect) -> datetime.datetime | None:
+        """In UTC."""
+        return None if value is None else _moment(value)
+
+
+def to_tick(moment: datetime.datetime) -> int:
+    """Microseconds since 1970. TypeError for a time without a zone."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _moment(value: datetime.datetime | int | str) -> datetime.datetime:
+    """A moment in UTC, of whatever either database or its JSON has for it."""
+    if isinstance(value, int):
+        return EPOCH + value * MICROSECOND
+    return _utc(datetime.datetime.fromisoformat(value) if isinstance(value, str) else value)
+
+
 def in_json(kind: TypeEngine[Any], value: Any) -> Any:
     """A value of a column as either database puts it into JSON, in one form: times in UTC with their zone."""
     if value is not None and isinstance(kind, Boolean):
         return bool(value)
-    if value is not None and isinstance(kind, Instant):
-        return _utc(datetime.datetime.fromisoformat(value)).isoformat()
+    if value is not None and isinstance(kind, Instant | Tick):
+        return _moment(value).isoformat()
     return value
+
+
+def out_of_json(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    """What makes a value of a column out of JSON as either database writes it; None where it is one already."""
+    if isinstance(kind, Boolean):
+        return bool
+    if isinstance(kind, Date):
+        return datetime.date.fromisoformat
+    return _moment if isinstance(kind, Instant | Tick) else None
 
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:
@@ -100,3 +153,30 @@ def _utc(moment: datetime.datetime) -> datetime.datetime:
 def column(name: str, kind: Any, en: str, de: str, kept: Kept = Kept.PERSON, *, needed: bool = False) -> Column[Any]:
     """A column and its line in the data sheet."""
     return Column(name, kind, nullable=not needed, info={"purpose": {"en": en, "de": de}, "kept": kept})
+
+
+def whose(kept: Kept = Kept.PERSON) -> Iterator[Column[Any]]:
+    """The columns that say whose a row is."""
+    yield column("platform", Words(), "Whose it is: the platform", "Wessen Eintrag: die Plattform", kept, needed=True)
+    yield column(
+        "tenant",
+        Words(),
+        "Whose it is: the workspace or tenant; no other one can read it",
+        "Wessen Eintrag: der Workspace oder Mandant; kein anderer kann ihn lesen",
+        kept,
+        needed=True,
+    )
+    yield column(
+        "user_id",
+        Words(),
+        "Whose it is: the platform's id of the person",
+        "Wessen Eintrag: die Kennung der Person auf der Plattform",
+        kept,
+        needed=True,
+    )
+
+
+def belongs(table: str) -> ForeignKeyConstraint:
+    """The row goes when its person goes."""
+    columns = [f"person.{name}" for name in PERSON]
+    return ForeignKeyConstraint(PERSON, columns, name=f"{table}_person_fkey", ondelete="CASCADE")

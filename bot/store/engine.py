@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,13 @@ def database_url(url: str) -> URL:
     if name == "sqlite" and (parsed.database or ":memory:") == ":memory:":
         raise ValueError("The database's address names no file: write sqlite:///rung.db, for example.")
     return parsed.set(drivername=DRIVERS[name])
+
+
+def connect_args(url: str, patience: float = PATIENCE) -> Mapping[str, Any]:
+    """What the driver is told to connect with, for who does so without this engine."""
+    address = database_url(url)
+    _, told = address.get_dialect()().create_connect_args(address)
+    return {**told, "connect_timeout": max(2, round(patience))}
 
 
 def make_engine(url: str, patience: float = PATIENCE, *, migrating: bool = False) -> AsyncEngine:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from bot.store.nudges import nudging_row
 from handlers.errors import Erased
 from handlers.records import (
     SUBJECT_LIFE,
@@ -17,6 +18,7 @@ from handlers.records import (
     Known,
     Milestone,
     MilestoneSet,
+    Nudging,
     Profile,
     Receipt,
     Subject,
@@ -32,6 +34,7 @@ class _Kept:
     seen_on: datetime.date
     profile: Profile = field(default_factory=Profile)
     address: Address | None = None
+    nudging: Nudging | None = None
     milestones: dict[str, Milestone] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     subjects: dict[str, tuple[datetime.datetime, Subject]] = field(default_factory=dict)
@@ -39,13 +42,16 @@ class _Kept:
     @property
     def is_bare(self) -> bool:
         """Whether nothing is kept but that they were here."""
+        chosen = self.nudging is not None and (self.nudging.rhythm or self.nudging.plan)
         told = (self.milestones, self.evidence, self.subjects, self.address is not None, self.profile != Profile())
-        return not any(told)
+        return not (chosen or any(told))
 
     def counts(self) -> dict[str, int]:
         """The number of records by kind."""
         return {
             "subject": len(self.subjects),
+            "nudging": int(self.nudging is not None),
+            "letter": 0,
             "milestone": len(self.milestones),
             "evidence": len(self.evidence),
             "person": 1,
@@ -66,7 +72,14 @@ class MemoryStore:
             return None
         at, subject = kept.subjects.get(place.id, (None, None))
         fresh = at is not None and at >= now - SUBJECT_LIFE
-        return Known(kept.profile, dict(kept.milestones), subject if fresh else None, kept.address, kept.seen_on)
+        return Known(
+            kept.profile,
+            dict(kept.milestones),
+            subject if fresh else None,
+            kept.address,
+            kept.seen_on,
+            kept.nudging or Nudging(),
+        )
 
     async def record(
         self, person: Person, facts: Sequence[Fact], now: datetime.datetime, known: Known | None = None
@@ -80,6 +93,8 @@ class MemoryStore:
         kept.profile = replace(kept.profile, **settled.profile)
         if settled.address is not None:
             kept.address = dict(settled.address)
+        if settled.nudging:
+            kept.nudging = replace(kept.nudging or Nudging(), **settled.nudging)
         for clause, said in settled.milestones.items():
             if isinstance(said, MilestoneSet):
                 kept.milestones[clause] = _milestone(kept.milestones.get(clause), said, now)
@@ -111,6 +126,9 @@ class MemoryStore:
             "person": [about],
             "evidence": [asdict(item) for _, item in sorted(kept.evidence.items())],
             "milestone": [asdict(item) for _, item in sorted(kept.milestones.items())],
+            "nudging": [nudging_row({item.name: getattr(kept.nudging, item.name) for item in fields(Nudging)})]
+            if kept.nudging
+            else [],
             "subject": [
                 {"place": place, **asdict(said), "at": at} for place, (at, said) in sorted(kept.subjects.items())
             ],
@@ -146,7 +164,14 @@ class MemoryStore:
         for name in old:
             del self._editions[name]
         return Receipt(
-            {"subject": len(expired), "person": len(unseen), "visitor": len(passing), "edition": len(old), "audit": 0}
+            {
+                "subject": len(expired),
+                "person": len(unseen),
+                "visitor": len(passing),
+                "letter": 0,
+                "edition": len(old),
+                "audit": 0,
+            }
         )
 
     async def remember_edition(self, edition: str, clauses: Mapping[str, str], now: datetime.datetime) -> None:

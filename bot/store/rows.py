@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
-from bot.store.columns import in_json
-from bot.store.schema import PERSON, personal
+from bot.store.columns import in_json, out_of_json
+from bot.store.nudges import NUDGING, PLAN, REST, RHYTHM, rhythm
+from bot.store.schema import PERSON, nudging, personal
 from handlers.records import (
     PROFILE_FIELDS,
     EvidenceAdded,
     Known,
     Milestones,
     MilestoneSet,
+    Nudging,
+    Plan,
     Profile,
     Subject,
 )
+from handlers.rhythm import Rhythm
 from handlers.turn import Person
+
+MADE_BY = tuple(out_of_json(nudging.c[name].type) for name in NUDGING)
 
 
 def key(person: Person) -> dict[str, Any]:
@@ -63,6 +71,27 @@ def subject_row(place: str, said: Subject, now: datetime.datetime) -> dict[str, 
     }
 
 
+def nudging_of(values: Sequence[Any] | None) -> Nudging:
+    """A person's weekly nudge out of JSON; a rhythm that cannot be gone by counts as none."""
+    if values is None:
+        return Nudging()
+    row = dict(zip(NUDGING, _out_of_json(values), strict=True))
+    plan, rest = [row[name] for name in PLAN], {name: row[name] for name in REST}
+    return Nudging(rhythm_of(values[: len(RHYTHM)]), plan=Plan(*plan) if plan[0] else None, **rest)
+
+
+def rhythm_of(values: Sequence[Any] | None) -> Rhythm | None:
+    """A rhythm out of JSON, or None where there is none that can be gone by."""
+    with contextlib.suppress(ValueError):
+        return rhythm(_out_of_json(values)) if values else None
+    return None
+
+
+def _out_of_json(values: Sequence[Any]) -> list[Any]:
+    """Values of as many of the columns `NUDGING` as there are."""
+    return [make(value) if make and value is not None else value for make, value in zip(MADE_BY, values, strict=False)]
+
+
 def known_of(row: Row[Any]) -> Known:
     """All that one row of `Statements.recall` holds."""
     here = None
@@ -81,6 +110,7 @@ def known_of(row: Row[Any]) -> Known:
         subject=here,
         address=row.address,
         seen_on=row.seen_on,
+        nudging=nudging_of(row.nudging),
     )
 
 

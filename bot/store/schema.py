@@ -8,61 +8,30 @@ writing it no statement beside the one that makes the person known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from sqlalchemy import Boolean, Date, Index, Integer, PrimaryKeyConstraint, Table
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Date,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    MetaData,
-    PrimaryKeyConstraint,
-    Table,
-)
+from bot.store.columns import PERSON, Document, Instant, Kept, Words, belongs, column, metadata, whose
+from bot.store.unasked import letter, nudging, workspace
 
-from bot.store.columns import Document, Instant, Kept, Words, column
-
-PERSON = ("platform", "tenant", "user_id")
-"""The key of a person."""
-
-
-metadata = MetaData()
-
-
-def _whose(kept: Kept = Kept.PERSON) -> Iterator[Column[Any]]:
-    """The columns that say whose a row is."""
-    yield column("platform", Words(), "Whose it is: the platform", "Wessen Eintrag: die Plattform", kept, needed=True)
-    yield column(
-        "tenant",
-        Words(),
-        "Whose it is: the workspace or tenant; no other one can read it",
-        "Wessen Eintrag: der Workspace oder Mandant; kein anderer kann ihn lesen",
-        kept,
-        needed=True,
-    )
-    yield column(
-        "user_id",
-        Words(),
-        "Whose it is: the platform's id of the person",
-        "Wessen Eintrag: die Kennung der Person auf der Plattform",
-        kept,
-        needed=True,
-    )
-
-
-def _belongs(table: str) -> ForeignKeyConstraint:
-    """The row goes when its person goes."""
-    columns = [f"person.{name}" for name in PERSON]
-    return ForeignKeyConstraint(PERSON, columns, name=f"{table}_person_fkey", ondelete="CASCADE")
-
+__all__ = [
+    "PERSON",
+    "audit",
+    "edition",
+    "evidence",
+    "letter",
+    "metadata",
+    "milestone",
+    "nudging",
+    "person",
+    "personal",
+    "subject",
+    "workspace",
+]
 
 person = Table(
     "person",
     metadata,
-    *_whose(),
+    *whose(),
     column(
         "seen_on",
         Date(),
@@ -105,7 +74,7 @@ person = Table(
 milestone = Table(
     "milestone",
     metadata,
-    *_whose(),
+    *whose(),
     column(
         "clause",
         Words(),
@@ -135,14 +104,14 @@ milestone = Table(
         needed=True,
     ),
     PrimaryKeyConstraint(*PERSON, "clause", name="milestone_pkey"),
-    _belongs("milestone"),
+    belongs("milestone"),
     sqlite_with_rowid=False,
 )
 
 evidence = Table(
     "evidence",
     metadata,
-    *_whose(),
+    *whose(),
     column("id", Words(), "Tells two pieces of evidence apart", "Unterscheidet zwei Nachweise", needed=True),
     column("clause", Words(), "The clause of the framework it supports", "Der Punkt des Frameworks, den es belegt"),
     column("text", Words(), "What the person noted as proof", "Was die Person als Nachweis notiert hat", needed=True),
@@ -150,13 +119,13 @@ evidence = Table(
     column("day", Date(), "When it happened", "Wann es war"),
     column("at", Instant(), "When it was noted", "Wann es notiert wurde", needed=True),
     PrimaryKeyConstraint(*PERSON, "id", name="evidence_pkey"),
-    _belongs("evidence"),
+    belongs("evidence"),
 )
 
 subject = Table(
     "subject",
     metadata,
-    *_whose(Kept.SUBJECT),
+    *whose(Kept.SUBJECT),
     column("place", Words(), "The conversation", "Die Unterhaltung", Kept.SUBJECT, needed=True),
     column(
         "role",
@@ -210,7 +179,7 @@ subject = Table(
         needed=True,
     ),
     PrimaryKeyConstraint(*PERSON, "place", name="subject_pkey"),
-    _belongs("subject"),
+    belongs("subject"),
     Index("subject_at", "at"),
     sqlite_with_rowid=False,
 )

@@ -16,8 +16,9 @@ from bot.recent import Recent
 from bot.store.database import Database, RefusedError
 from bot.store.engine import PATIENCE, make_engine
 from bot.store.migrate import bring_up_to_date
+from bot.store.nudges import nudging_row
 from bot.store.rows import evidence_row, export, key, known_of, milestone_row, subject_row
-from bot.store.schema import audit
+from bot.store.schema import audit, nudging
 from bot.store.schema import person as person_table
 from bot.store.statements import (
     CLAUSES,
@@ -27,6 +28,7 @@ from bot.store.statements import (
     LAST_EDITIONS,
     LONG_UNSEEN,
     OLD_AUDIT,
+    OLD_LETTERS,
     PASSING,
     UNNEEDED_EDITIONS,
     Statements,
@@ -50,6 +52,15 @@ from handlers.turn import Person, Place
 MOST_SEEN = 10_000
 """People of whom the day that stands in their row is known; one more statement for everyone else."""
 
+LETTER_LIFE = datetime.timedelta(days=30)
+"""How long settled letters are kept, to find out what became of them."""
+
+LETTERS_AT_ONCE = 5_000
+"""Letters erased in one transaction: some hundredths of a second, in which nobody else writes to SQLite."""
+
+MOST_KINDS = 3
+"""Kinds of facts in one turn beside which the day of contact takes a statement too many."""
+
 MOST_EDITIONS = 3
 """Editions of the framework in memory, for telling people what has changed since."""
 
@@ -62,30 +73,30 @@ class SqlStore:
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
         self.engine = make_engine(url, patience)
         self._url = url
-        self._database = Database(self.engine, patience)
+        self.database = Database(self.engine, patience)
         self._statements = Statements(self.engine.dialect.name)
         self._seen = Recent[Person, datetime.date](MOST_SEEN)
         # What an earlier process erased may lie in the journal still.
-        self._unwiped = self._database.embedded
+        self._unwiped = self.database.embedded
         self._editions = Recent[str, Mapping[str, str]](MOST_EDITIONS)
 
     async def open(self) -> None:
         """Bring an embedded database up to date; `migrate.VersionError` when another one is not."""
-        await bring_up_to_date(self._url, upgrade=self._database.embedded)
+        await bring_up_to_date(self._url, upgrade=self.database.embedded)
 
         async def work(connection: AsyncConnection) -> None:
             for edition, clauses in await connection.execute(LAST_EDITIONS, {"most": MOST_EDITIONS}):
                 self._editions.put(edition, clauses)
 
-        await self._database.read(work)
+        await self.database.read(work)
 
     async def close(self) -> None:
         """Let go of every connection."""
-        await self._database.close()
+        await self.database.close()
 
     async def check(self) -> None:
         """Return when the database answers."""
-        await self._database.read(lambda connection: connection.execute(text("SELECT 1")))
+        await self.database.read(lambda connection: connection.execute(text("SELECT 1")))
 
     async def recall(self, person: Person, place: Place, now: datetime.datetime) -> Known | None:
         """What is known of a person who speaks in a place: one statement."""
@@ -96,7 +107,7 @@ class SqlStore:
             row: Row[Any] | None = found.one_or_none()
             return row
 
-        row = await self._database.read(work)
+        row = await self.database.read(work)
         if row is None:
             self._seen.drop(person)
             return None
@@ -126,15 +137,15 @@ class SqlStore:
                 await connection.execute(statement, values)
 
         try:
-            await self._database.write(partial(work, day=day))
+            await self.database.write(partial(work, day=day))
         except RefusedError:
             # The person's row went meanwhile: another process erased it.
             day = True
-            await self._database.write(partial(work, day=day))
+            await self.database.write(partial(work, day=day))
         if day:
             self._seen.put(person, today)
         if any(isinstance(fact, EvidenceRemoved) for fact in settled.evidence.values()):
-            self._unwiped = self._database.embedded
+            self._unwiped = self.database.embedded
 
     async def _record_person(
         self,
@@ -148,7 +159,8 @@ class SqlStore:
         if settled.address is not None:
             values["address"] = dict(settled.address)
         if known is None:
-            await connection.execute(self._statements.person(tuple(sorted(values))), [key(person) | values])
+            upsert = self._statements.upsert(person_table, tuple(sorted(values)))
+            await connection.execute(upsert, [key(person) | values])
             return
         theirs = (person_table.c[name] == value for name, value in key(person).items())
         if not (await connection.execute(update(person_table).where(*theirs).values(values))).rowcount:
@@ -163,11 +175,17 @@ class SqlStore:
         added = [fact for fact in settled.evidence.values() if isinstance(fact, EvidenceAdded)]
         removed = [name for name, fact in settled.evidence.items() if isinstance(fact, EvidenceRemoved)]
         subjects = [mine | subject_row(place, said, now) for place, said in settled.subjects.items()]
+        told = nudging_row(settled.nudging)
         every: tuple[tuple[bool, Executable, dict[str, Any] | list[dict[str, Any]]], ...] = (
             (bool(sets), self._statements.milestones, [mine | row for row in sets]),
             (bool(drops), self._statements.drop_milestones, mine | {"some": drops}),
             (bool(added), self._statements.evidence, [mine | evidence_row(fact, now) for fact in added]),
             (bool(removed), self._statements.remove_evidence, mine | {"some": removed}),
+            (
+                bool(told),
+                self._statements.upsert(nudging, tuple(sorted(told))) if told else self._statements.subjects,
+                [mine | {"ignored": 0} | told],
+            ),
             (bool(subjects), self._statements.subjects, subjects),
         )
         return [(statement, values) for needed, statement, values in every if needed]
@@ -179,7 +197,7 @@ class SqlStore:
             return (await connection.execute(EVIDENCE, key(person) | {"clause": clause})).all()
 
         return tuple(
-            Evidence(row.id, row.clause, row.text, row.link, row.day, row.at) for row in await self._database.read(work)
+            Evidence(row.id, row.clause, row.text, row.link, row.day, row.at) for row in await self.database.read(work)
         )
 
     async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
@@ -188,7 +206,7 @@ class SqlStore:
         async def work(connection: AsyncConnection) -> Row[Any]:
             return (await connection.execute(self._statements.export, key(person))).one()
 
-        return export(await self._database.read(work))
+        return export(await self.database.read(work))
 
     async def forget(self, person: Person, now: datetime.datetime) -> Receipt:
         """Erase everything about a person in one transaction."""
@@ -201,7 +219,7 @@ class SqlStore:
             await _note(connection, now, "forgotten", dict(found))
             return dict(found)
 
-        receipt = Receipt(await self._database.write(work))
+        receipt = Receipt(await self.database.write(work))
         self._seen.drop(person)
         await self._wipe()
         return receipt
@@ -228,15 +246,26 @@ class SqlStore:
                 await _note(connection, now, "tidied", counts)
             return counts
 
-        receipt = Receipt(await self._database.write(work))
+        letters = await self._tidy_letters(now - LETTER_LIFE)
+        receipt = Receipt(await self.database.write(work) | {"letter": letters})
         if receipt.total or self._unwiped:
             await self._wipe()
         return receipt
 
+    async def _tidy_letters(self, before: datetime.datetime) -> int:
+        """Erase letters that were settled long ago, some in each transaction."""
+        page = {"before": before, "most": LETTERS_AT_ONCE}
+        erased = 0
+        while True:
+            some = (await self.database.write(lambda connection: connection.execute(OLD_LETTERS, page))).rowcount
+            erased += some
+            if some < LETTERS_AT_ONCE:
+                return erased
+
     async def remember_edition(self, edition: str, clauses: Mapping[str, str], now: datetime.datetime) -> None:
         """Keep what an edition of the framework says."""
         row = {"edition": edition, "clauses": dict(clauses), "at": now}
-        await self._database.write(lambda connection: connection.execute(self._statements.edition, [row]))
+        await self.database.write(lambda connection: connection.execute(self._statements.edition, [row]))
 
     async def edition(self, edition: str) -> Mapping[str, str] | None:
         """What an edition said, or None if the edition is unknown. It never changes, so it is asked for once."""
@@ -246,14 +275,14 @@ class SqlStore:
         async def work(connection: AsyncConnection) -> dict[str, str] | None:
             return (await connection.execute(CLAUSES, {"edition": edition})).scalar_one_or_none()
 
-        found = await self._database.read(work)
+        found = await self.database.read(work)
         if found is not None:
             self._editions.put(edition, found)
         return found
 
     async def _wipe(self) -> None:
         """Take erased words out of SQLite's journal too; a reader in the way puts it off to the next tidying."""
-        if not self._database.embedded:
+        if not self.database.embedded:
             return
 
         async def work(connection: AsyncConnection) -> int:
@@ -262,7 +291,7 @@ class SqlStore:
 
         self._unwiped, busy = False, 1
         with contextlib.suppress(Unavailable):  # what was erased stays erased
-            busy = await self._database.read(work)
+            busy = await self.database.read(work)
         if busy:
             self._unwiped = True
             _log.warning("wiping_put_off")

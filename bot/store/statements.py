@@ -27,13 +27,16 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
+    tuple_,
     type_coerce,
     update,
 )
 from sqlalchemy.dialects import sqlite
 
 from bot.store.columns import Document, Instant
-from bot.store.schema import PERSON, audit, edition, evidence, milestone, person, personal, subject
+from bot.store.nudges import NUDGING
+from bot.store.schema import PERSON, audit, edition, evidence, letter, milestone, nudging, person, personal, subject
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -45,6 +48,17 @@ SUBJECT = ("role", "level", "skill", "milestones", "lang", "answers")
 def whose(table: Table) -> ColumnElement[bool]:
     """The rows of one person, named by the parameters platform, tenant and user_id."""
     return and_(*(table.c[name] == bindparam(name) for name in PERSON))
+
+
+def json_row(table: Table, *columns: str, embedded: bool) -> ColumnElement[Any]:
+    """These columns of a row as a JSON array."""
+
+    def part(column: Column[Any]) -> ColumnElement[Any]:
+        # What SQLite keeps as a document's text must become one again.
+        return func.json(type_coerce(column, Text)) if embedded and isinstance(column.type, Document) else column
+
+    make = func.json_array if embedded else func.json_build_array
+    return make(*(part(table.c[name]) for name in columns), type_=Document())
 
 
 class Statements:
@@ -67,7 +81,7 @@ class Statements:
         self.remove_evidence = _delete_some(evidence, "id")
         self.subjects = self._replace(subject, *SUBJECT, "at")
         self.edition = self._replace(edition, "clauses", "at")
-        self._people: dict[tuple[str, ...], Insert] = {}
+        self._upserts: dict[tuple[Table, tuple[str, ...]], Insert] = {}
 
     def _counts(self) -> Select[Any]:
         """How many rows of each kind there are of a person; they can get no more until the transaction ends."""
@@ -90,11 +104,11 @@ class Statements:
         last = select(func.max(day, type_=Date())).where(theirs).correlate(person).scalar_subquery()
         return update(person).values(seen_on=last).where(person.c.seen_on < last)
 
-    def person(self, columns: tuple[str, ...]) -> Insert:
-        """Make a person known, or set these of the columns."""
-        if columns not in self._people:
-            self._people[columns] = self._replace(person, *columns)
-        return self._people[columns]
+    def upsert(self, table: Table, columns: tuple[str, ...]) -> Insert:
+        """Make a row of a person, or set these of its columns."""
+        if (table, columns) not in self._upserts:
+            self._upserts[table, columns] = self._replace(table, *columns)
+        return self._upserts[table, columns]
 
     def _replace(self, table: Table, *columns: str) -> Insert:
         """A row, or these columns of the one that is there."""
@@ -119,10 +133,8 @@ class Statements:
 
     def _rows(self, table: Table, *columns: str) -> ScalarSelect[Any]:
         """These columns of a person's rows as one JSON array of arrays; without any row it is empty or NULL."""
-        make, gather = (
-            (func.json_array, func.json_group_array) if self._lite else (func.json_build_array, func.json_agg)
-        )
-        row = make(*(self._in_json(table.c[name]) for name in columns))
+        gather = func.json_group_array if self._lite else func.json_agg
+        row = json_row(table, *columns, embedded=self._lite)
         return select(gather(row, type_=Document())).where(whose(table)).scalar_subquery()
 
     def _in_json(self, column: Column[Any]) -> ColumnElement[Any]:
@@ -134,10 +146,10 @@ class Statements:
         return column
 
     def _recall(self) -> Select[Any]:
-        """Person, unexpired subject and all milestones in one row.
+        """Person, unexpired subject, weekly nudge and all milestones in one row.
 
         500 milestones as rows take five times as long as one JSON array, and a second statement costs as much as they
-        do.
+        do. The nudge is one value as well, so that nobody pays for its twenty columns who has none.
         """
         here = and_(
             *(subject.c[name] == person.c[name] for name in PERSON),
@@ -149,6 +161,10 @@ class Statements:
                 *(column for column in person.columns if column.name not in PERSON),
                 *(subject.c[name].label(f"subject_{name}") for name in SUBJECT),
                 self._rows(milestone, *MILESTONE).label("milestones"),
+                select(json_row(nudging, *NUDGING, embedded=self._lite))
+                .where(whose(nudging))
+                .scalar_subquery()
+                .label("nudging"),
             )
             .select_from(person.outerjoin(subject, here))
             .where(whose(person))
@@ -172,21 +188,33 @@ CLAUSES = select(edition.c.clauses).where(edition.c.edition == bindparam("editio
 LAST_EDITIONS = select(edition.c.edition, edition.c.clauses).order_by(edition.c.at.desc()).limit(bindparam("most"))
 
 EXPIRED_SUBJECTS = delete(subject).where(subject.c.at < bindparam("before"))
+CHOSEN = or_(nudging.c.weekday.is_not(None), nudging.c.plan_clause.is_not(None))
+"""Weekly nudges that are more than an offer."""
+
 PASSING = delete(person).where(
     person.c.seen_on < bindparam("before"),
     *(column.is_(None) for column in person.columns if column.nullable),
     *(
-        ~exists().where(*(table.c[name] == person.c[name] for name in PERSON))
+        ~exists().where(*(table.c[name] == person.c[name] for name in PERSON), CHOSEN if table is nudging else true())
         for table in personal()
         if table is not person
     ),
 )
-"""People of whom nothing is kept but that they were here."""
+"""People of whom nothing is kept but that they were here, and perhaps that a weekly nudge was offered to them."""
 
 FORGET = delete(person).where(whose(person))
 """Everything else about them goes by cascade."""
 
 LONG_UNSEEN = delete(person).where(person.c.seen_on < bindparam("before"))
+OLD_LETTERS = delete(letter).where(
+    tuple_(*letter.primary_key).in_(
+        select(*letter.primary_key)
+        .where(letter.c.not_before.is_(None), letter.c.at < bindparam("before"))
+        .limit(bindparam("most"))
+    )
+)
+"""Settled ones, at most so many: it may be a workspace's month, and everyone else waits meanwhile."""
+
 OLD_AUDIT = delete(audit).where(audit.c.day < bindparam("before"))
 UNNEEDED_EDITIONS = delete(edition).where(
     edition.c.at < bindparam("before"),

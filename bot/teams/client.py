@@ -48,29 +48,44 @@ class Address:
 class NotTaken(errors.TryLater):
     """The connector is busy or cannot be reached: it has not taken a call, and may take it after so many seconds."""
 
-    def __init__(self, seconds: float, why: str) -> None:
+    def __init__(self, seconds: float, why: str, *, sure: bool = True) -> None:
         super().__init__(seconds)
         self.args = (why,)
+        self.sure = sure
+        """Whether it is out of the question that the call was taken all the same."""
 
 
-class Gone(errors.Gone):
+class Refusal(Exception):  # noqa: N818
+    """The connector refused a call, with this status and Microsoft's code for it."""
+
+    def __init__(self, why: str = "", status: int = 0, code: str = "") -> None:
+        super().__init__(why)
+        self.status = status
+        self.code = code
+
+
+class Gone(Refusal, errors.Gone):
     """The conversation or the message no longer exists."""
 
 
-class Blocked(errors.Gone):
+class Blocked(Refusal, errors.Gone):
     """The person has blocked the bot, or it is not installed for them."""
 
 
-class TooBig(Exception):  # noqa: N818
+class TooBig(Refusal):
     """The message is larger than the connector takes."""
 
 
-class Failed(Exception):  # noqa: N818
+class Failed(Refusal):
     """The connector refused a call for another reason."""
 
 
 class Broken(Failed):
     """A call was not answered as it should be; whether it was taken is not known, and another one may succeed."""
+
+
+class NoToken(Broken):
+    """There is no token to call with, so nothing was called."""
 
 
 UNSENT = (errors.TryLater, errors.Gone, TooBig, Failed)
@@ -189,19 +204,22 @@ class Client:
                         raise
                     body = b""  # the status says whether it was taken
         except (aiohttp.ServerDisconnectedError, aiohttp.ConnectionTimeoutError, aiohttp.ClientOSError) as error:
-            # A kept connection may be closed just when it is used again: no status came, so nothing was taken.
-            raise NotTaken(BUSY_SECONDS, type(error).__name__) from error
+            # A kept connection may be closed just when it is used again: no status came, so hardly anything was taken.
+            sure = isinstance(error, aiohttp.ConnectionTimeoutError | aiohttp.ClientConnectorError)
+            raise NotTaken(BUSY_SECONDS, type(error).__name__, sure=sure) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Broken(type(error).__name__) from error
         if status < 300:
             return _json(body)
         if status in _BUSY:
-            raise NotTaken(float(wait) if wait.isdecimal() else BUSY_SECONDS, f"HTTP {status}")
-        refused = _ERRORS.get(status, Broken if status >= 500 else Failed)
-        raise refused(f"HTTP {status} {_code(body)}")
+            # A gateway that got no answer in time says so too, and a busy server rarely says for how long.
+            sure = status in (412, 429) or (status == 503 and bool(wait))
+            raise NotTaken(float(wait) if wait.isdecimal() else BUSY_SECONDS, f"HTTP {status}", sure=sure)
+        refused, code = _ERRORS.get(status, Broken if status >= 500 else Failed), _code(body)
+        raise refused(f"HTTP {status} {code}", status, code)
 
 
-_ERRORS: dict[int, type[Exception]] = {403: Blocked, 404: Gone, 413: TooBig}
+_ERRORS: dict[int, type[Refusal]] = {403: Blocked, 404: Gone, 413: TooBig}
 
 
 def _conversation(address: Address) -> str:
@@ -219,5 +237,11 @@ def _json(body: bytes) -> Json:
 
 def _code(body: bytes) -> str:
     """Microsoft's error code, such as MessageWritesBlocked; never the message, which may quote what was sent."""
-    error = _json(body).get("error")
-    return as_code(error.get("code")) if isinstance(error, dict) else ""
+    answer = _json(body)
+    error = answer.get("error")
+    if isinstance(error, dict):
+        return as_code(error.get("code"))
+    # Some answers hold another one as a text.
+    message = answer.get("message")
+    within = answer if "subCode" in answer else _json(message.encode()) if isinstance(message, str) else {}
+    return as_code(within["subCode"]) if within.get("subCode") else ""

@@ -30,7 +30,7 @@ from yarl import URL
 from bot.settings import Settings
 from bot.teams import limits
 from bot.teams.activity import Activity
-from bot.teams.client import Broken
+from bot.teams.client import NoToken
 from bot.teams.hosts import CONNECTORS, is_at, is_loopback
 
 log = structlog.get_logger()
@@ -98,13 +98,21 @@ class Connector:
             await self._check_token(headers.get("Authorization"), activity)
         elif not _is_from_here(headers):
             raise Refused(403, "not from this machine")
-        if not is_at(activity.service_url, CONNECTORS, loopback=self._dev):
+        if not self.knows(activity.service_url):
             raise Refused(403, "service URL")
         tenants = activity.tenants
         if len(tenants) > 1:
             raise Refused(403, "two tenants")
-        if (self._app_id or self._tenants) and not (tenants and tenants <= self._tenants):
+        if not self.serves(min(tenants, default="")):
             raise Refused(403, "tenant")
+
+    def knows(self, service_url: str) -> bool:
+        """Whether a connector is Microsoft's, so that the token may be shown there."""
+        return is_at(service_url, CONNECTORS, loopback=self._dev)
+
+    def serves(self, tenant: str) -> bool:
+        """Whether the operator lets the people of a tenant talk to the bot."""
+        return tenant in self._tenants or not (self._app_id or self._tenants)
 
     async def _check_token(self, header: str | None, activity: Activity) -> None:
         if activity.channel_id != "msteams":  # other channels let their callers write what they like as tenant
@@ -121,14 +129,14 @@ class Connector:
         """The app's token for a connector; None when the bot runs without an app. Refused for any other host."""
         if not self._app_id:
             return None
-        if not is_at(service_url, CONNECTORS, loopback=self._dev):
+        if not self.knows(service_url):
             raise Refused(403, "service URL")
         async with self._one_at_a_time:
             if self._held is None or self._held[1] < time.monotonic():
                 try:
                     fresh = await asyncio.to_thread(self._credentials.get_access_token)
                 except Exception as error:  # MSAL raises what it likes
-                    raise Broken(f"no token ({type(error).__name__})") from error
+                    raise NoToken(f"no token ({type(error).__name__})") from error
                 self._held = (fresh, time.monotonic() + TOKEN_SECONDS)
             return self._held[0]
 

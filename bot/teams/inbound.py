@@ -23,10 +23,12 @@ from bot.teams.press import Misfit
 from bot.teams.render import CARD, render_card
 from bot.teams.sending import Sending
 from bot.teams.turns import asker, is_personal, pressed, read_activity, read_card, spoken, turn_of
+from bot.teams.unasked import Unasked
 from bot.underway import Underway
 from content.texts import Texts
 from handlers.errors import TryLater, places
 from handlers.intent import StartHere
+from handlers.ports import Platform
 from handlers.reply import Note, Reply, Text
 
 log = structlog.get_logger()
@@ -57,6 +59,9 @@ class TeamsPlug:
         self._texts = texts
         self._connector = connector or Connector(settings)
         self._client = client or Client(self._connector.token)
+        # Of its own, so that letters and answers do not wait for each other; and every call is made once.
+        self._letters = Client(self._connector.token, patience=0)
+        self.platform: Platform | None = Unasked(self._letters, self._connector, texts)
         self._seen = Recent[Key | None, bool](REMEMBERED)
         self._presses = Recent[Key | None, asyncio.Task[Json]](PRESSES, REPEAT_SECONDS)
         self._welcomed = Recent[tuple[str, str], bool](REMEMBERED)
@@ -68,16 +73,19 @@ class TeamsPlug:
         """The one route Teams posts to."""
         return (web.post("/api/messages", self._receive),)
 
-    async def start(self) -> None:
+    async def start(self, *, receiving: bool = True) -> None:
         """Open the session and begin to fetch Microsoft's keys."""
         await self._client.start()
-        await self._connector.start()
+        await self._letters.start()
+        if receiving:
+            await self._connector.start()
 
     async def stop(self) -> None:
         """Finish the answers under way."""
         await self._underway.finish(self.name)
         await self._connector.stop()
         await self._client.stop()
+        await self._letters.stop()
 
     async def _receive(self, request: web.Request) -> web.Response:
         try:

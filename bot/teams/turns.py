@@ -10,6 +10,7 @@ from bot.teams import limits
 from bot.teams.activity import Activity, read_json
 from bot.teams.press import Misfit, read_press
 from handlers.intent import StartHere
+from handlers.records import Address
 from handlers.reply import Reply
 from handlers.turn import Turn
 
@@ -51,9 +52,17 @@ def pressed(activity: Activity, press: Press) -> Turn:
 
 def turn_of(activity: Activity, **more: Any) -> Turn:
     """A turn of the one who sent the activity."""
-    elsewhere = activity.place.shared and not activity.targeted
+    address, elsewhere = address_of(activity), activity.place.shared and not activity.targeted
     more = {"lang": activity.lang, "zone": activity.zone, "elsewhere": elsewhere, **more}
-    return Turn(activity.person, activity.place, **more)
+    return Turn(activity.person, activity.place, address=address, **more)
+
+
+def address_of(activity: Activity) -> Address:
+    """Where the one who sent an activity is written to unasked: only a personal chat is named."""
+    to = activity.address
+    chat = {} if activity.place.shared else {"conversation_id": to.conversation_id}
+    ways = {"service_url": to.service_url, "tenant_id": to.tenant_id, "bot_id": to.bot_id}
+    return {**ways, **chat, "user": activity.sender.id}
 
 
 def asker(activity: Activity) -> str:

@@ -31,7 +31,7 @@ from handlers.intent import (
     UnknownName,
 )
 from handlers.understand import person
-from handlers.understand.clock import Clock
+from handlers.understand.nudges import Nudges
 from handlers.understand.own import Own
 from handlers.understand.reading import Reading
 from handlers.understand.subject import Subject
@@ -48,6 +48,8 @@ _MOODS = (
     (Cue.THANKS, SmallTalk(mood="thanks")),
     (Cue.BYE, SmallTalk(mood="bye")),
     (Cue.SORRY, SmallTalk(mood="sorry")),
+    (Cue.LOW, SmallTalk(mood="low")),
+    (Cue.NEVER_MIND, SmallTalk(mood="never-mind")),
     (Cue.PRAISE, SmallTalk(mood="praise")),
     (Cue.HELLO, SmallTalk(mood="hello")),
 )
@@ -56,12 +58,13 @@ _MOODS = (
 class Decision:
     """The order in which meanings are tried, from the most telling to the most common."""
 
-    def __init__(self, matrix: Matrix, clock: Clock, terms: Terms, tongues: Mapping[str, str]) -> None:
+    def __init__(self, matrix: Matrix, nudges: Nudges, terms: Terms, tongues: Mapping[str, str]) -> None:
         """`tongues` are the ids of languages by their names, of those that the coach speaks."""
         self._matrix = matrix
-        self._clock = clock
+        self._clock = nudges.clock
+        self._nudges = nudges
         self._terms = terms
-        self._own = Own(clock, terms, tongues)
+        self._own = Own(nudges.clock, terms, tongues)
 
     def __call__(self, reading: Reading) -> tuple[Intent, bool]:
         """The intent, and whether it leans on what was said before."""
@@ -80,11 +83,15 @@ class Decision:
         if sought := self._terms.sought(reading, subject):
             return sought
         elsewhere = (subject.role and subject.level) or (reading.has(Cue.NUDGE) and reading.has(Cue.NUDGE_WHEN))
-        if reading.has(Cue.PRIVACY, Cue.FORGET) and not (elsewhere or self._terms.asks_after(reading, Cue.FORGET)):
-            return AskPrivacy(forget=reading.has(Cue.FORGET))
+        private = reading.has(Cue.PRIVACY, Cue.FORGET) or (reading.has(Cue.WHO_SEES) and not reading.has(Cue.PACKET))
+        if private and not (elsewhere or self._terms.asks_after(reading, Cue.FORGET)):
+            forget = reading.has(Cue.FORGET)
+            return AskPrivacy(forget=forget, who=reading.has(Cue.WHO_SEES) and not forget)
+        if rest := self._nudges.first(reading, subject):
+            return rest
         if self._strays(reading, subject):
             return OutOfScope()
-        if wish := person.nudges(reading, subject, self._clock) or self._own.then(reading, subject):
+        if wish := self._nudges.then(reading, subject) or self._own.then(reading, subject):
             return wish
         if reading.has(Cue.DONE, Cue.UNDO) and not (subject.role and subject.level):
             return ticked(reading, self._clock)
@@ -144,7 +151,9 @@ class Decision:
             return ListLevels(role=subject.role)
         if subject.role or subject.level:
             return ShowExpectations(role=subject.role, level=subject.level, skill=subject.skill)
-        return self._listed(reading, subject) or self._talk(reading) or self._term(reading, subject)
+        digits = any(part.key.isdecimal() for part in reading.parts)  # "ok 3"
+        counted = place_alone(reading, self._clock) if digits else None
+        return self._listed(reading, subject) or counted or self._talk(reading) or self._term(reading, subject)
 
     def _bare_title(self, reading: Reading, subject: Subject) -> str | None:
         """A title without a known noun beside a level: "senior florist"."""
@@ -221,6 +230,10 @@ class Decision:
             return FindLevel()
         if found := self._terms.alone(reading):
             return found
+        if reading.nothing_but(Cue.TOOL) and not reading.has(Cue.WHO):
+            named = reading.toned(Cue.TOOL)
+            first, last = (named & -named).bit_length() - 1, named.bit_length() - 1
+            return Search(words=reading.quote(first, last)[:_SAID])
         if reading.has(Cue.START) and not reading.loose:
             return StartHere()
         if subject.skill:

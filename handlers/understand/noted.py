@@ -15,8 +15,10 @@ from handlers.intent import (
     AskPrivacy,
     Intent,
     MarkDone,
+    Search,
     SetProfile,
     ShowEvidence,
+    SmallTalk,
     StartHere,
     Unclear,
 )
@@ -69,13 +71,13 @@ def noted(words: str, pointers: frozenset[str]) -> Iterator[Noted]:
         last = seams.pop()  # "here is the pull request: https://…"
         bare = bare[: last.start()] + " " + bare[last.end() :]
     for seam in seams[:_MOST_SEAMS]:
-        text = _kept(bare[seam.end() :], pointers if link else frozenset())
+        text = tidied(bare[seam.end() :], pointers if link else frozenset())
         if seam["seam"] == ":" or link or len(text.split()) >= _LEAST:
             yield Noted(bare[: seam.start()], text, link)
     if link:
         comma = _COMMA.search(bare)
         if comma and not seams:
-            yield Noted(bare[: comma.start()], _kept(bare[comma.end() :], pointers), link)
+            yield Noted(bare[: comma.start()], tidied(bare[comma.end() :], pointers), link)
         yield Noted(bare, "", link)
 
 
@@ -105,6 +107,26 @@ def keep(parts: Noted, about: Reading, intent: Intent, whole: Intent) -> Intent 
     return AddEvidence(link=link, sure=False) if bare else None
 
 
+def told(words: str, reading: Reading, whole: Intent) -> AddEvidence | None:
+    """What to keep of a sentence with the wish behind it or before it: "I rolled it out, remember that"."""
+    if not isinstance(whole, Search | SmallTalk | Unclear) or "?" in reading.text:
+        return None
+    typed = words.strip()
+    for tone in reading.tones:
+        start, end = tone.start, tone.mask.bit_length()
+        if tone.cue != Cue.NOTE:
+            continue
+        behind = start >= _LEAST and reading.parted(start)
+        if behind and all(part.key in reading.fillers for part in reading.parts[end:]):
+            text = reading.text[: reading.parts[start - 1].end]
+            return AddEvidence(text=tidied(typed[: len(text)] if typed.startswith(text) else text))
+        opens = not start and tone.mask.bit_count() >= _LEAST and len(reading.parts) > end + 1
+        if opens and any(other.cue == Cue.ADDS and other.start == end - 1 for other in reading.tones):
+            at = reading.parts[end - 1].start
+            return AddEvidence(text=tidied(typed[at:] if typed.startswith(reading.text[:at]) else reading.text[at:]))
+    return None
+
+
 def _take_link(words: str) -> tuple[str, str]:
     """The first link, and the words without any link or label of one."""
     links: list[str] = []
@@ -127,9 +149,9 @@ def _trimmed(link: str) -> str:
     return link
 
 
-def _kept(text: str, pointers: frozenset[str]) -> str:
+def tidied(text: str, pointers: frozenset[str] = frozenset()) -> str:
     """The sentence as typed, without what only points at the link behind it."""
-    text = " ".join(html.unescape(_TOKEN.sub(" ", text)).split()).strip(_EDGES).lstrip(".")
+    text = " ".join(html.unescape(_TOKEN.sub(" ", text)).split()).strip(_EDGES).lstrip(". ")
     while pointers and text:
         before, _, last = text.rstrip(_ENDS).rpartition(" ")
         if last and last.casefold() not in pointers:

@@ -13,6 +13,7 @@ from handlers.intent import (
     FindLevel,
     Intent,
     ListMilestones,
+    MakePlan,
     PickMilestone,
     SetLanguage,
     ShowEvidence,
@@ -55,6 +56,8 @@ class Own(NamedTuple):
         if checks and not (subject.any or reading.has(Cue.DONE, Cue.UNDO, *_ASKING)):
             words = reading.term() if self.terms.speaks(reading) else ""
             return ConfirmMilestone(words=words[:_SAID], still=False if reading.has(Cue.NO_LONGER) else None)
+        if reading.has(Cue.PLAN) and not (subject.any or reading.has(Cue.DONE, Cue.UNDO, Cue.TEAM, *_ASKING)):
+            return MakePlan()
         if walk := self._walk(reading, subject):
             return walk
         if picked := self._picked(reading, subject):
@@ -70,7 +73,9 @@ class Own(NamedTuple):
 
     def _kept(self, reading: Reading) -> Intent | None:
         """Evidence to add or to look at, where it is not asked who needs some."""
-        if reading.has(Cue.WHO, Cue.REQUIRED, Cue.PRIVACY, Cue.FORGET, Cue.PACKET, Cue.TEAM, Cue.OFF_TOPIC):
+        if reading.has(
+            Cue.WHO, Cue.REQUIRED, Cue.PRIVACY, Cue.WHO_SEES, Cue.FORGET, Cue.PACKET, Cue.TEAM, Cue.OFF_TOPIC
+        ):
             return None
         if reading.has(Cue.MY_EVIDENCE) or reading.asks_whether:
             return ShowEvidence()

@@ -13,15 +13,19 @@ from handlers.intent import SmallTalk, Unclear
 from handlers.ports import Understood
 from handlers.understand.clean import Word, clean, fold, keys, split
 from handlers.understand.clock import Clock
+from handlers.understand.days import Days
 from handlers.understand.decide import Decision
 from handlers.understand.language import Languages
 from handlers.understand.lexicon import Lexicon
-from handlers.understand.noted import keep, noted
+from handlers.understand.noted import keep, noted, tidied, told
+from handlers.understand.nudges import Nudges
 from handlers.understand.parts import Part, named, plain
 from handlers.understand.phrases import Phrases
+from handlers.understand.places import Places
+from handlers.understand.plans import Plans
 from handlers.understand.reading import Reading
 from handlers.understand.repair import Repair
-from handlers.understand.replies import reply_in
+from handlers.understand.replies import reply_before, reply_in
 from handlers.understand.terms import Terms
 from handlers.understand.titles import HEAD, Titles
 
@@ -48,13 +52,16 @@ class Parser:
         terms = {key for _, clause in matrix.clauses() for text in clause.text.texts.values() for key in keys(text)}
         self._phrases = Phrases(languages, self._respell, terms)
         self._clock = Clock(languages)
+        self._spellings |= self._clock.joined
+        days = Days(languages, self._clock)
+        self._plans = Plans(languages)
         fillers = {each.language: {fold(word) for word in each.fillers} for each in languages}
         self._fillers = frozenset({HEAD}.union(*fillers.values()))
         cue_words = set().union(*self._phrases.vocabulary.values())
         known = {fold(word) for each in languages for word in (*each.known, *each.rank_nouns)}
         modifiers = {fold(word) for each in languages for word in each.modifiers}
         right = known | modifiers | terms | cue_words | self._fillers | self._lexicon.vocabulary | self._lexicon.heads
-        right |= self._clock.vocabulary
+        right |= self._clock.vocabulary | days.vocabulary
         names = {
             word
             for word in self._lexicon.vocabulary | self._lexicon.heads
@@ -63,7 +70,7 @@ class Parser:
         self._right = frozenset(right)
         self._idle, self._everyday = vocabulary.idle, vocabulary.everyday
         self._to_name = Repair(names, right, self._lexicon.alike)
-        self._to_cue = Repair(self._phrases.repairable | self._fillers, right, careful=True)
+        self._to_cue = Repair(self._phrases.repairable | self._fillers | days.names, right, careful=True)
         self._titles = Titles(
             self._lexicon.heads,
             frozenset(self._lexicon.shared_heads),
@@ -88,7 +95,8 @@ class Parser:
         )
         binding = frozenset(modifiers & terms & self._fillers)
         tongues = {fold(name): lang for each in languages for name, lang in each.languages.items() if lang in words}
-        self._decision = Decision(matrix, self._clock, Terms(vocabulary, binding), tongues)
+        nudges = Nudges(self._clock, days, Places(languages))
+        self._decision = Decision(matrix, nudges, Terms(vocabulary, binding), tongues)
         self._pointers = frozenset(word for each in languages for word in each.pointers)
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)
 
@@ -106,17 +114,25 @@ class Parser:
         reading = self._read(text, found)
         intent, follows = self._decision(reading)
         names = [(part.start, part.end) for part in reading.parts if part.name and part.name.id]
-        told = [word.key for word in found if not any(start <= word.start < end for start, end in names)]
-        strange = sum(key.islower() and key not in self._right and not self._everyday(key) for key in told)
-        lang = self._languages.of(told, text, hint, strange)
+        said = [word.key for word in found if not any(start <= word.start < end for start, end in names)]
+        strange = sum(key.islower() and key not in self._right and not self._everyday(key) for key in said)
+        lang = self._languages.of(said, text, hint, strange)
+        if plan := self._plans.announced(text) or self._plans.told(text, reading):
+            return Understood(plan, lang)
         for parts in noted(words, self._pointers):
             about = self.read(parts.about)
             if kept := keep(parts, about, self._decision(about)[0], intent):
                 return Understood(kept, lang)
-        reply = reply_in(reading)
+        if asked_for := told(words, reading, intent):
+            return Understood(asked_for, lang)
+        reply, rest = reply_in(reading), ""
         if isinstance(intent, Unclear) and reply:
             intent = SmallTalk(mood="answer")
-        return Understood(intent, lang, follows, reply)
+        if not reply and (before := reply_before(reading, intent)):
+            reply, end = before
+            typed = words.strip()
+            rest = tidied(typed[end:] if typed.startswith(text[:end]) else text[end:])
+        return Understood(intent, lang, follows, reply, rest)
 
     def _words(self, raw: str) -> tuple[str, list[Word]]:
         """The clean text, and its words spelled as the phrases are and repaired."""
@@ -152,7 +168,7 @@ class Parser:
         place = 0
         while place < len(row):
             name = self._lexicon.longest(row, place)
-            if name and not (name[0].kind == "stranger" and place and row[place - 1].isdecimal()):  # "5 pm"
+            if name and not (name[0].kind == "stranger" and place and row[place - 1][:1].isdecimal()):  # "5 pm"
                 alone = words[place].key if name[1] == place + 1 else ""
                 parts.append(named(name[0], words[place].start, words[name[1] - 1].end, alone))
                 place = name[1]

@@ -1,33 +1,13 @@
-"""What people say about themselves: who they are, what they have done, when they want to be reminded."""
+"""What people say about themselves: who they are."""
 
 from __future__ import annotations
 
 from content.matrix import Matrix
 from content.words import Cue
-from handlers.intent import AskNudges, CompareLevels, Intent, SetProfile, ShowExpectations, ShowProfile
-from handlers.understand.clock import Clock
+from handlers.intent import CompareLevels, Intent, SetProfile, ShowExpectations, ShowProfile
 from handlers.understand.phrases import Match
 from handlers.understand.reading import Reading
 from handlers.understand.subject import Subject
-
-
-def nudges(reading: Reading, subject: Subject, clock: Clock) -> AskNudges | None:
-    """A wish about nudges, with the day and the time where they are said."""
-    row = [part.key for part in reading.parts]
-    weekday, minute = clock.weekday(row), clock.minute(row)
-    timed = weekday is not None or minute is not None
-    about = reading.has(Cue.NUDGE)
-    if subject.role and subject.level and not reading.has(Cue.NUDGE_ON, Cue.NUDGE_OFF):
-        return None
-    if (reading.has(Cue.NUDGE_OFF) and not subject.any) or (about and reading.has(Cue.OFF)):
-        return AskNudges(wish="off")
-    if timed and (reading.has(Cue.NUDGE, Cue.NUDGE_ON, Cue.NUDGE_WHEN) or _only_time(reading, clock)):
-        return AskNudges(wish="set", weekday=weekday, minute=minute)
-    if reading.has(Cue.NUDGE_WHEN):
-        return AskNudges(wish="info")
-    if (reading.has(Cue.NUDGE_ON) and not subject.any) or (about and reading.has(Cue.ON)):
-        return AskNudges(wish="on")
-    return AskNudges(wish="info") if about else None
 
 
 def statement(reading: Reading, subject: Subject, matrix: Matrix) -> Intent | None:
@@ -52,14 +32,6 @@ def statement(reading: Reading, subject: Subject, matrix: Matrix) -> Intent | No
     if role and level and "?" in reading.text and reading.has(Cue.EXPECT):
         return ShowExpectations(role=role, level=level)
     return SetProfile(role=role, level=level)
-
-
-def _only_time(reading: Reading, clock: Clock) -> bool:
-    """Whether there is nothing but a day or a time: "fridays at 9"."""
-    return not reading.matches and all(
-        part.key in clock.vocabulary or part.key in reading.fillers or part.key[:1].isdecimal()
-        for part in reading.parts
-    )
 
 
 def _spoken(reading: Reading) -> list[Match]:

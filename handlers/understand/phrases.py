@@ -15,8 +15,8 @@ SLOTS = {slot: f"@{slot.lower()}" for slot in ("ROLE", "LEVEL", "SKILL", "STRANG
 _REACH = 3
 _TOUCHY = frozenset({Cue.INJECTION, Cue.OFF_TOPIC})
 """Cues that are many harmless words' neighbours: nothing is repaired towards them."""
-_REPAIRED = frozenset({Cue.LANGUAGE, Cue.OVERVIEW, Cue.PARTLY, Cue.SKIP})
-"""Tones of one word, in which a typo matters."""
+_REPAIRED = frozenset({Cue.LANGUAGE, Cue.OVERVIEW, Cue.PARTLY, Cue.SKIP, Cue.AWAY, Cue.ZONE, Cue.HOLIDAYS})
+"""Tones of few words, in which a typo matters."""
 _OWN = frozenset({Cue.EXPORT, Cue.EVIDENCE, Cue.MY_EVIDENCE, Cue.PACKET, Cue.MILESTONES, Cue.FIND_LEVEL})
 """Cues about what is one's own: where others are asked after, one word of them is a word to search for."""
 _OTHERS = frozenset({Cue.WHO, Cue.SEARCH})

@@ -62,14 +62,14 @@ class Reading:
     def asks_whether(self) -> bool:
         """Whether it is a question for yes or no: the verb comes first, but for a greeting."""
         first = min((match.start for match in self.matches if match.cue == Cue.YES_NO), default=99)
-        return first < 99 and self.leads(first, self._greeting)
+        return first < 99 and self.leads(first)
 
     @cached_property
     def _greeting(self) -> int:
         """The places, as bits, of greetings and of words that lead on from what was said before."""
         mask = 0
         for match in self.matches:
-            if match.cue in (Cue.HELLO, Cue.THANKS, Cue.FOLLOW, Cue.PRAISE, Cue.SORRY):
+            if match.cue in (Cue.HELLO, Cue.THANKS, Cue.FOLLOW, Cue.PRAISE, Cue.NEVER_MIND, Cue.SORRY):
                 mask |= match.mask
         return mask
 
@@ -88,7 +88,7 @@ class Reading:
     def nothing_but(self, cue: Cue) -> bool:
         """Whether a tone and its fillers, a greeting before it and a thank-you are all that is said."""
         told = self.toned(cue)
-        spare = told | self._greeting
+        spare = told | self._greeting | self.answered
         return bool(told) and all(
             spare >> place & 1 or (part.key in self.fillers and not part.name) for place, part in enumerate(self.parts)
         )

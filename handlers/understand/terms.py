@@ -25,6 +25,8 @@ _WISHES = frozenset(
         Cue.BYE,
         Cue.DONE,
         Cue.FORGET,
+        Cue.LOW,
+        Cue.NEVER_MIND,
         Cue.NEXT,
         Cue.NUDGE,
         Cue.NUDGE_OFF,
@@ -34,6 +36,7 @@ _WISHES = frozenset(
         Cue.SORRY,
         Cue.THANKS,
         Cue.UNDO,
+        Cue.WHO_SEES,
     }
 )
 """Cues that a word gives where it stands alone; what is needed is no wish."""

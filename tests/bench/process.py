@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime
 import os
 import signal
 import subprocess
@@ -13,6 +15,10 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.store.migrate import migrate
+from bot.store.sql import SqlStore
+from handlers.turn import Person
+from tests.crowd import gather_crowd
 from tests.ports import free_port
 
 ENVIRONMENT = {
@@ -48,6 +54,36 @@ def measure() -> Footprint:
             process.send_signal(signal.SIGTERM)
             process.wait(15)
     return Footprint(seconds, kibibytes / 1024)
+
+
+def worker_with_people(people: int) -> float:
+    """MiB that a worker has resident at most while it goes its rounds over so many people, of whom some are due."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/rung.db"
+        asyncio.run(_fill(url, people))
+        command = [sys.executable, "-m", "bot", "worker"]
+        environment = (
+            os.environ | ENVIRONMENT | {"DATABASE_URL": url, "SLACK_BOT_TOKEN": "", "SLACK_SIGNING_SECRET": ""}
+        )
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stderr
+                assert any("planned" in line for line in process.stderr)
+                time.sleep(3)
+                status = Path(f"/proc/{process.pid}/status").read_text()
+            finally:
+                process.kill()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+
+
+async def _fill(url: str, people: int) -> None:
+    await migrate(url)
+    store = SqlStore(url)
+    now = datetime.datetime.now(datetime.UTC)
+    due, later = now - datetime.timedelta(minutes=1), now + datetime.timedelta(days=1)
+    users = (Person("slack", "T1", f"U{number:07}") for number in range(people))
+    await gather_crowd(store, ((user, later if number % 100 else due) for number, user in enumerate(users)))
+    await store.close()
 
 
 def _wait_for(url: str, seconds: float = 30) -> None:

@@ -1,0 +1,64 @@
+"""Which date people mean by "Friday", "3 January" or "the end of next month"."""
+
+from __future__ import annotations
+
+import datetime
+from calendar import monthrange
+
+from handlers.intent import SaidDay
+
+_MOST_YEARS = 8
+"""Years until the next 29 February at most, around a year such as 2100."""
+
+
+def find_day(said: SaidDay, today: datetime.date) -> datetime.date | None:
+    """The date that is meant, seen from `today`, or None when no calendar has it: "31 February".
+
+    A weekday alone is never today; "next Friday" is the Friday of next week. A day of the month may be today.
+    """
+    if said.weekday is not None:
+        found = _weekday(said.weekday, said.ahead, today)
+    elif said.days is not None:
+        found = _add(today, said.days)
+    elif said.day is not None:
+        found = _date(said.day, said.month, said.year, said.ahead, today)
+    else:
+        return None
+    return _add(found, -1) if found and said.before else found
+
+
+def _weekday(weekday: int, ahead: int | None, today: datetime.date) -> datetime.date | None:
+    if ahead is None:
+        return _add(today, (weekday - today.weekday() - 1) % 7 + 1)
+    return _add(today, weekday - today.weekday() + 7 * ahead)
+
+
+def _date(
+    day: int, month: int | None, year: int | None, ahead: int | None, today: datetime.date
+) -> datetime.date | None:
+    if year is not None:
+        return _of(year, month or today.month, day)
+    months = today.year * 12 + today.month - 1
+    if month is not None:
+        months += (month - today.month) % 12
+        steps = range(0, 12 * _MOST_YEARS + 12, 12)
+    else:
+        steps = range(3) if ahead is None else range(ahead, ahead + 1)
+    for step in steps:
+        found = _of((months + step) // 12, (months + step) % 12 + 1, day)
+        if found and found >= today:
+            return found
+    return None
+
+
+def _of(year: int, month: int, day: int) -> datetime.date | None:
+    """The date, with day 0 as the last of its month."""
+    if year > datetime.MAXYEAR:
+        return None
+    last = monthrange(year, month)[1]
+    return datetime.date(year, month, day or last) if day <= last else None
+
+
+def _add(day: datetime.date, days: int) -> datetime.date | None:
+    number = day.toordinal() + days
+    return datetime.date.fromordinal(number) if 1 <= number <= datetime.date.max.toordinal() else None

@@ -40,13 +40,13 @@ def main() -> None:
 
 @cli.command()
 def web() -> None:
-    """Answer people in Slack and Teams. Nothing is erased by age unless a worker runs beside it."""
+    """Answer people in Slack and Teams. A worker beside it sends the weekly nudges and erases by age."""
     asyncio.run(_run(_settings(), serving=True, clock=False))
 
 
 @cli.command()
 def worker() -> None:
-    """Keep the clock: erase by age what is no longer to be kept."""
+    """Keep the clock: send weekly nudges, and erase by age what is no longer to be kept."""
     asyncio.run(_run(_settings(), serving=False, clock=True))
 
 

@@ -48,8 +48,7 @@ async def look_for_news(known: Known, desk: Desk, voice: Voice) -> News:
     blocks = _tell(known.profile, before, archived, desk, voice)
     if told and before is None:
         blocks = (Text(voice("news.unknown")), *blocks)
-    profile = replace(known.profile, edition=edition)
-    return News(replace(known, profile=profile, milestones={**known.milestones, **moved}), blocks, facts)
+    return News(replace(known, milestones={**known.milestones, **moved}), blocks, facts)
 
 
 def _tell(

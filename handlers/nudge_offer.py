@@ -29,6 +29,8 @@ def offer(reply: Reply, turn: Turn, desk: Desk) -> Reply:
     alone = not (turn.place.shared or turn.share)
     if desk.works_council or kept.rhythm or kept.offered or not alone or not can_reach(turn):
         return reply
+    if turn.known.profile.edition not in (None, desk.matrix.edition):
+        return reply  # there are news of the framework to tell, and the offer can wait
     voice = desk.voice(turn.lang)
     buttons = sum(len(block.buttons) for block in reply.blocks if isinstance(block, Buttons))
     offered = tuple(offer_buttons(voice))

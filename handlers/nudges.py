@@ -14,6 +14,7 @@ from handlers.nudge import preview
 from handlers.nudge_pages import (
     MONDAY,
     NINE,
+    capital,
     choose_slot,
     council,
     moved,
@@ -101,13 +102,19 @@ def _with_profile(role: str, level: str, turn: Turn, desk: Desk) -> tuple[Turn, 
 
 
 def _ask_profile(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
-    """Asks for role and level; the form carries the wish along."""
+    """Asks for role and level; the form carries the wish along, and the time that was named is said back."""
     voice = desk.voice(turn.lang)
+    ask = voice("nudges.need-both")
+    if _names_time(intent):
+        draft = _draft(intent, turn, desk.now())
+        if fault := _odd(intent, draft, voice):
+            return Reply((Text(fault), whole_form(draft, intent, _zone(turn) or "", voice)))
+        ask = voice("nudges.need-both-slot", slot=capital(slot(draft, voice)))
     role, level = own_rung(desk.matrix, turn.known.profile)
     chosen = (intent.role or role, intent.level or level)
     form = pick.both_form(desk, voice, intent, voice("nudges.go-on"), chosen)
     find = Buttons((Button(voice("profile.find"), FindLevel()),))
-    return Reply((Text(voice("nudges.need-both")), form, find))
+    return Reply((Text(ask), form, find))
 
 
 def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
@@ -160,10 +167,8 @@ def _draft(intent: AskNudges, turn: Turn, now: datetime.datetime) -> Rhythm:
 
 def _chosen(intent: AskNudges, draft: Rhythm, turn: Turn, desk: Desk, voice: Voice) -> Rhythm:
     """The draft, where everything that was named can be. _Fault."""
-    if intent.odd:
-        raise _Fault(voice(f"nudges.odd-{intent.odd}"))
-    if intent.every is not None and intent.every != draft.every:
-        raise _Fault(voice("nudges.odd-every", most=MOST_WEEKS))
+    if fault := _odd(intent, draft, voice):
+        raise _Fault(fault)
     if intent.zone and not zone_of(intent.zone):
         raise _Fault(voice("nudges.odd-zone", zone=said(intent.zone) or "?"))
     if not (intent.zone or _zone(turn)):
@@ -174,6 +179,15 @@ def _chosen(intent: AskNudges, draft: Rhythm, turn: Turn, desk: Desk, voice: Voi
     if code is None and intent.country.strip():
         raise _Fault(voice("nudges.odd-country-named", country=said(intent.country) or "?"))
     return replace(draft, country=code)
+
+
+def _odd(intent: AskNudges, draft: Rhythm, voice: Voice) -> str:
+    """What is wrong with the time that was named; "" when nothing is."""
+    if intent.odd:
+        return voice(f"nudges.odd-{intent.odd}")
+    if intent.every is not None and intent.every != draft.every:
+        return voice("nudges.odd-every", most=MOST_WEEKS)
+    return ""
 
 
 def _zone(turn: Turn) -> str | None:

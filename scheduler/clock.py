@@ -23,7 +23,8 @@ class Clock:
             timezone=datetime.UTC,
         )
         for interval, job in jobs:
-            self._scheduler.add_job(job, IntervalTrigger(seconds=int(interval.total_seconds())))
+            trigger = IntervalTrigger(seconds=int(interval.total_seconds()), start_date=watch.now() + interval)
+            self._scheduler.add_job(job, trigger)
         self._watch = watch
         self._looking: asyncio.Task[None] | None = None
 

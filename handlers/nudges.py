@@ -55,20 +55,20 @@ async def ask_nudges(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
         turn, facts = _with_profile(intent.role, intent.level, turn, desk)
     if intent.wish in _NEEDS_PROFILE and not all(own_rung(desk.matrix, turn.known.profile)):
         return _ask_profile(intent, turn, desk)
-    reply = _do(intent, turn, desk)
+    reply = await _do(intent, turn, desk)
     return replace(reply, facts=(*facts, *reply.facts))
 
 
-def _do(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
+async def _do(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     rhythm = turn.known.nudging.rhythm
     if intent.wish == "off":
         return switch_off(turn, desk)
     if intent.wish == "preview":
         return preview(turn, desk)
     if intent.wish in ("on", "set"):
-        return _choose(intent, turn, desk)
+        return await _choose(intent, turn, desk)
     if intent.wish == "resume":
-        return resume(rhythm, turn, desk) if rhythm else _choose(intent, turn, desk)
+        return resume(rhythm, turn, desk) if rhythm else await _choose(intent, turn, desk)
     if rhythm is None:
         return off(turn, desk)
     if intent.wish in ("pause", "snooze"):
@@ -117,7 +117,7 @@ def _ask_profile(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     return Reply((Text(ask), form, find))
 
 
-def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
+async def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     """Switches nudges on, or changes when they come; what cannot be is asked again in a form."""
     voice, now, kept = desk.voice(turn.lang), desk.now(), turn.known.nudging
     given = (intent.weekday, intent.minute, intent.every, intent.zone, intent.country)
@@ -131,6 +131,7 @@ def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
         rhythm = _chosen(intent, draft, turn, desk, voice)
     except _Fault as fault:
         return Reply((Text(str(fault)), whole_form(draft, intent, _zone(turn) or "", voice)))
+    rhythm = replace(rhythm, window=await desk.store.window(turn.person, rhythm.weekday, rhythm.minute))
     nudging = scheduled(rhythm, turn, now)
     nudging = replace(nudging, offered=nudging.offered or today_of(replace(kept, rhythm=rhythm), desk.now()))
     fresh = kept.rhythm is None and intent.weekday is None and intent.minute is None

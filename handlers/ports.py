@@ -79,6 +79,9 @@ class Store(Protocol):
     async def edition(self, edition: str) -> Mapping[str, str] | None:
         """What an edition said, or None if the edition is unknown."""
 
+    async def window(self, person: Person, weekday: int, minute: int) -> int:
+        """Within how many minutes the weekly nudges of a slot come in the person's workspace."""
+
     async def check(self) -> None:
         """Return when the database answers."""
 

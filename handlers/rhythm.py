@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -122,9 +123,9 @@ def spread(salt: bytes, window: int) -> datetime.timedelta:
     return datetime.timedelta(seconds=share * window * 60 >> 64)
 
 
-def window_for(people: int, per_minute: int) -> int:
+def window_for(people: int, per_minute: float) -> int:
     """How many minutes a workspace needs to write to so many people at one hour, in steps of five."""
-    return min(DAY // 2, max(1, -(-people // (per_minute * LEAST_WINDOW))) * LEAST_WINDOW)
+    return min(DAY // 2, max(1, math.ceil(people / (per_minute * LEAST_WINDOW))) * LEAST_WINDOW)
 
 
 def first_day(now: datetime.datetime, minute: int, name: str) -> datetime.date:

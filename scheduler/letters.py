@@ -92,6 +92,21 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A day and an hour that people of a workspace chose: how many of them, and the windows they are told, in minutes.
+
+    `weekday` counts from 0 = Monday, `minute` from midnight on each person's own clock.
+    """
+
+    workspace: Workspace
+    weekday: int
+    minute: int
+    people: int
+    narrowest: int
+    widest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """What one page of planning did; `more` when the page was full, so that there may be another."""
 
@@ -150,6 +165,15 @@ class Post(Protocol):
         """Work out anew, at most so many, the due times that other zone data than this version gave.
 
         Each nudge keeps its local date. True when there may be more.
+        """
+
+    async def slots(self) -> Sequence[Slot]:
+        """Every day and hour at which people of a workspace are to be nudged."""
+
+    async def fit(self, slot: Slot, window: int, now: datetime.datetime, most: int) -> bool:
+        """Give the nudges to come of a slot another window, at most so many; True when there may be more.
+
+        Each keeps its local date, and has its instant in the new window.
         """
 
     async def nudged(self, after: Person | None, most: int) -> Sequence[tuple[Person, Nudging]]:

@@ -21,11 +21,13 @@ from bot.store.letters import SqlPost
 from bot.store.migrate import migrate
 from bot.store.schema import letter, nudging
 from bot.store.sql import SqlStore
+from handlers.nudging import salt
 from handlers.records import AddressSet, Nudging, NudgingSet, Profile, ProfileSet
-from handlers.rhythm import Rhythm, next_due
+from handlers.rhythm import LEAST_WINDOW, Rhythm, due_on, next_due
 from handlers.turn import Person, Place
 from handlers.zones import data_version
 from scheduler.letters import Letter, Settled, State, Superseded, Workspace
+from scheduler.planning import fit_windows
 from tests.rhythms import rhythms
 
 UTC = datetime.UTC
@@ -482,6 +484,35 @@ async def test_recount(sql_store: SqlStore, post: SqlPost) -> None:
     for number in range(4):
         assert await nudging_of(sql_store, person(number)) == replace(wrong, due=DUE + 7 * DAY)
     assert (await nudging_of(sql_store, person(4))).due is None
+
+
+async def test_windows_fit_the_crowd(sql_store: SqlStore, post: SqlPost) -> None:
+    """Where more people share a slot than their workspace's pace allows in five minutes, each keeps the date and gets
+    an instant in a window that is wide enough; who chooses the slot later is told that one; nobody else is moved."""
+    await want(sql_store, 40)
+    await want(sql_store, 3, "T2")
+    asked = (person(99), MONDAYS.weekday, MONDAYS.minute)
+    assert await sql_store.window(*asked) == LEAST_WINDOW
+    before = DUE - MINUTE
+    pace = {"slack": 1 / 60}
+    await fit_windows(post, pace, lambda: before)
+    kept = [await nudging_of(sql_store, person(number)) for number in range(40)]
+    assert {(one.rhythm and one.rhythm.window, one.due_day) for one in kept} == {(40, TODAY)}
+    for number, one in enumerate(kept):
+        assert one.rhythm
+        assert one.due == due_on(one.rhythm, TODAY, salt(person(number))).at
+    assert len({one.due for one in kept}) > 30
+    assert await sql_store.window(*asked) == 40
+    (few,) = {(await nudging_of(sql_store, person(number, "T2"))).rhythm for number in range(3)}
+    assert few == replace(MONDAYS, window=LEAST_WINDOW)
+    for number in range(15):
+        await sql_store.record(person(number), [NudgingSet(Nudging())], NOW)
+    await fit_windows(post, pace, lambda: before)
+    assert await sql_store.window(*asked) == 40  # a few who left move nobody
+    for number in range(15, 30):
+        await sql_store.record(person(number), [NudgingSet(Nudging())], NOW)
+    await fit_windows(post, pace, lambda: before)
+    assert await sql_store.window(*asked) == 10
 
 
 async def test_nudged(sql_store: SqlStore, post: SqlPost) -> None:

@@ -527,7 +527,9 @@ async def test_statements(sql_store: SqlStore, ignored: int) -> None:
                 replace(turn, words=asked, lang="de") if isinstance(asked, str) else replace(turn, intent=asked), desk
             )
         assert "run me: " not in text(reply), asked
-        assert len([one for one in seen if not one.startswith("PRAGMA")]) <= MOST_STATEMENTS, (asked, seen)
+        # Who chooses a time is told the window of everybody there who chose it, which has to be asked for.
+        most = MOST_STATEMENTS + (asked in ("remind me on fridays at 9", AskNudges(wish="set", weekday=2)))
+        assert len([one for one in seen if not one.startswith("PRAGMA")]) <= most, (asked, seen)
 
 
 async def test_statements_of_a_letter(sql_store: SqlStore) -> None:

@@ -89,6 +89,7 @@ class LetterStatements:
             .with_for_update(of=nudging)
         )
         self.move = update(nudging).where(self.moves.of(nudging, PERSON)).values(self.moves.values(*MOVED))
+        self.fit = self.move.values(window=bindparam("fitting"))
         fence = self._insert(workspace)
         self.begin = fence.on_conflict_do_update(
             index_elements=workspace.primary_key, set_={"epoch": workspace.c.epoch + 1}
@@ -243,6 +244,25 @@ STALE = (
     .limit(bindparam("most"))
 )
 """Whose due time to come was worked out with other zone data."""
+
+SLOTS = (
+    select(
+        *(nudging.c[name] for name in (*WORKSPACE, "weekday", "minute")),
+        func.count(),
+        func.min(nudging.c.window),
+        func.max(nudging.c.window),
+    )
+    .where(nudging.c.due.is_not(None))
+    .group_by(*(nudging.c[name] for name in (*WORKSPACE, "weekday", "minute")))
+)
+
+MISFITS = (
+    select(*STANDING)
+    .where(_same(nudging, (*WORKSPACE, "weekday", "minute"), "the_"))
+    .where(nudging.c.due > bindparam("now"), nudging.c.window != bindparam("fitting"))
+    .limit(bindparam("most"))
+)
+"""Nudges to come of a slot whose window is another one."""
 
 END = update(nudging).where(_same(nudging, PERSON, "the_")).values(due=null(), due_day=null(), paused=True)
 """Nobody can be reached there; should they come back, they find their nudge paused."""

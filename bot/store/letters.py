@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -18,6 +19,8 @@ from bot.store.letter_statements import (
     END,
     FENCE,
     GUARD,
+    MISFITS,
+    SLOTS,
     STALE,
     TRAIL,
     WAITING,
@@ -29,7 +32,7 @@ from bot.store.rows import key, nudging_of, rhythm_of
 from handlers.records import Nudging
 from handlers.rhythm import Rhythm, after_ignored, due_on, next_due
 from handlers.turn import Person
-from scheduler.letters import OPEN, Letter, Planned, Settled, State, Superseded, Workspace
+from scheduler.letters import OPEN, Letter, Planned, Settled, Slot, State, Superseded, Workspace
 
 FIRST = {f"the_{name}": "" for name in PERSON}
 """The parameters of `AFTER` that mean everybody."""
@@ -175,6 +178,24 @@ class SqlPost:
         self._recounted = _the(dict(zip(PERSON, rows[-1][:3], strict=True))) if more else FIRST
         return more
 
+    async def slots(self) -> Sequence[Slot]:
+        """Every day and hour at which people of a workspace are to be nudged."""
+        found = await self._database.read(lambda connection: connection.execute(SLOTS))
+        return [Slot(Workspace(platform, tenant), *rest) for platform, tenant, *rest in found]
+
+    async def fit(self, slot: Slot, window: int, now: datetime.datetime, most: int) -> bool:
+        """Give the nudges to come of a slot another window, at most so many."""
+        where = _the(_where(slot.workspace) | {"weekday": slot.weekday, "minute": slot.minute})
+
+        async def work(connection: AsyncConnection) -> bool:
+            rows = (await connection.execute(MISFITS, where | {"now": now, "fitting": window, "most": most})).all()
+            if rows:
+                moves = [_recounted(row, zone_data(), window) for row in rows]
+                await connection.execute(self._statements.fit, self._statements.moves.pack(moves) | {"fitting": window})
+            return len(rows) == most
+
+        return await self._database.write(work)
+
     async def nudged(self, after: Person | None, most: int) -> Sequence[tuple[Person, Nudging]]:
         """People with a weekly nudge to come, in the order of their keys."""
         told = (_the(key(after)) if after else FIRST) | {"most": most}
@@ -237,12 +258,15 @@ def _move(row: Sequence[Any], now: datetime.datetime) -> tuple[Any, ...]:
     return (*mine, due.at, zone_data(), due.day, day, ignored + 1, was_due)
 
 
-def _recounted(row: Sequence[Any], data: str) -> tuple[Any, ...]:
-    """Where a person's nudge stands with other zone data."""
+def _recounted(row: Sequence[Any], data: str, window: int | None = None) -> tuple[Any, ...]:
+    """Where a person's nudge stands with other zone data, or in another window."""
     platform, tenant, user, _, _, day, last, ignored, *chosen = row
     mine = (platform, tenant, user)
     try:
-        due = due_on(_rhythm(chosen, day), day, salt_of(mine))
+        rhythm_now = _rhythm(chosen, day)
+        if window is not None:
+            rhythm_now = replace(rhythm_now, window=window)
+        due = due_on(rhythm_now, day, salt_of(mine))
     except ValueError:
         return (*mine, None, None, None, last, ignored, None)
     return (*mine, due.at, data, due.day, last, ignored, None)

@@ -24,6 +24,7 @@ from handlers.records import (
     Subject,
     settle,
 )
+from handlers.rhythm import LEAST_WINDOW
 from handlers.turn import Person, Place
 
 
@@ -181,6 +182,16 @@ class MemoryStore:
     async def edition(self, edition: str) -> Mapping[str, str] | None:
         """What an edition said."""
         return self._editions[edition][1] if edition in self._editions else None
+
+    async def window(self, person: Person, weekday: int, minute: int) -> int:
+        """Within how many minutes the weekly nudges of a slot come in the person's workspace: as the others have it."""
+        theirs = (
+            kept.nudging.rhythm
+            for other, kept in self._people.items()
+            if (other.platform, other.tenant) == (person.platform, person.tenant) and kept.nudging and kept.nudging.due
+        )
+        slot = (one.window for one in theirs if one and (one.weekday, one.minute) == (weekday, minute))
+        return max(slot, default=LEAST_WINDOW)
 
     async def check(self) -> None:
         """Memory always answers."""

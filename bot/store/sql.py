@@ -31,6 +31,7 @@ from bot.store.statements import (
     OLD_LETTERS,
     PASSING,
     UNNEEDED_EDITIONS,
+    WINDOW,
     Statements,
 )
 from handlers.errors import Erased, Unavailable
@@ -47,6 +48,7 @@ from handlers.records import (
     Settled,
     settle,
 )
+from handlers.rhythm import LEAST_WINDOW
 from handlers.turn import Person, Place
 
 MOST_SEEN = 10_000
@@ -93,6 +95,12 @@ class SqlStore:
     async def close(self) -> None:
         """Let go of every connection."""
         await self.database.close()
+
+    async def window(self, person: Person, weekday: int, minute: int) -> int:
+        """Within how many minutes the weekly nudges of a slot come in the person's workspace: as the others have it."""
+        slot = {"platform": person.platform, "tenant": person.tenant, "weekday": weekday, "minute": minute}
+        found = await self.database.read(lambda connection: connection.execute(WINDOW, slot))
+        return found.scalar_one_or_none() or LEAST_WINDOW
 
     async def check(self) -> None:
         """Return when the database answers."""

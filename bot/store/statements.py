@@ -187,6 +187,11 @@ EVIDENCE = (
 CLAUSES = select(edition.c.clauses).where(edition.c.edition == bindparam("edition"))
 LAST_EDITIONS = select(edition.c.edition, edition.c.clauses).order_by(edition.c.at.desc()).limit(bindparam("most"))
 
+WINDOW = select(func.max(nudging.c.window)).where(
+    *(nudging.c[name] == bindparam(name) for name in ("platform", "tenant", "weekday", "minute")),
+    nudging.c.due.is_not(None),
+)
+
 EXPIRED_SUBJECTS = delete(subject).where(subject.c.at < bindparam("before"))
 CHOSEN = or_(nudging.c.weekday.is_not(None), nudging.c.plan_clause.is_not(None))
 """Weekly nudges that are more than an offer."""

@@ -22,7 +22,7 @@ from handlers.reply import Block, Bullets, Button, Buttons, Item, Note, Reply, T
 from handlers.rhythm import HALVED_AFTER, PAUSED_AFTER
 from handlers.turn import Turn
 
-GREETINGS, RETURNS = 4, 2
+GREETINGS, RETURNS = 4, 4
 """First lines, one after the other: to choose with, and to look back with."""
 
 MOST_BUTTONS = 6
@@ -93,8 +93,9 @@ def compose(role: str, level: str, day: datetime.date, turn: Turn, desk: Desk) -
     check = _check(turn.known, plan, desk)
     fresh = is_month_new(kept, day)
     pauses = kept.ignored >= PAUSED_AFTER
-    week = day.toordinal() // 7
-    hello = f"nudge.back-{week % RETURNS + 1}" if plan else f"nudge.hello-{week % GREETINGS + 1}"
+    going_on = in_force(kept, day)
+    number = day.toordinal() // (7 * (going_on.every if going_on else 1))
+    hello = f"nudge.back-{number % RETURNS + 1}" if plan else f"nudge.hello-{number % GREETINGS + 1}"
     head: list[Block] = [Text(voice(hello))]
     head += [Text(one) for one in _frequency(turn, day, voice)]
     if fresh and not pauses:
@@ -110,7 +111,7 @@ def compose(role: str, level: str, day: datetime.date, turn: Turn, desk: Desk) -
         spare = (*spare, Button(voice("nudge.still"), ConfirmMilestone(clause=check.clause.id)))
     if plan:
         spare = (*spare, Button(voice("evidence.add"), AddEvidence(clause=plan.clause, sure=False)))
-    end = tuple(_end(turn.known, voice))
+    end = tuple(_end(turn.known, day, voice))
     spare = spare[: max(MOST_BUTTONS - len(actions) - len(end), 0)]
     asked = check and any(isinstance(one.intent, ConfirmMilestone) for one in spare)
     still = (Text(voice("still.ask", text=fragment(check.clause, voice))),) if check and asked else ()
@@ -191,13 +192,15 @@ def _check(known: Known, plan: Plan | None, desk: Desk) -> Step | None:
     return next((step for step in steps if step), None)
 
 
-def _end(known: Known, voice: Voice) -> Iterator[Button]:
+def _end(known: Known, day: datetime.date, voice: Voice) -> Iterator[Button]:
     """A rest, or going on after the last one, and the end; to whom has none, the beginning."""
     if known.nudging.rhythm is None:
         yield Button(voice("nudges.yes"), AskNudges(wish="on"), "primary")
         return
     if is_on(known.nudging):
-        yield Button(voice("nudge.snooze"), AskNudges(wish="snooze", days=7))
+        going_on = in_force(known.nudging, day)
+        count = going_on.every if going_on else 1
+        yield Button(voice("nudge.snooze", count=count), AskNudges(wish="snooze"))
     else:
         yield Button(voice("nudges.resume"), AskNudges(wish="resume"))
     yield Button(voice("nudges.stop"), AskNudges(wish="off"))
@@ -205,7 +208,9 @@ def _end(known: Known, voice: Voice) -> Iterator[Button]:
 
 def _why(turn: Turn, day: datetime.date, voice: Voice) -> str:
     """Why this comes, and how it ends."""
-    going_on = in_force(turn.known.nudging, day)
-    if going_on is None:
+    chosen, going_on = turn.known.nudging.rhythm, in_force(turn.known.nudging, day)
+    if not (chosen and going_on):
         return voice("nudge.why-none")
-    return voice("nudge.why-paused") if going_on.paused else voice("nudge.why", slot=slot(going_on, voice))
+    if going_on.paused:
+        return voice("nudge.why-paused")
+    return voice("nudge.why" if going_on.every == chosen.every else "nudge.why-less", slot=slot(going_on, voice))

@@ -111,7 +111,7 @@ def compose(role: str, level: str, day: datetime.date, turn: Turn, desk: Desk) -
         spare = (*spare, Button(voice("nudge.still"), ConfirmMilestone(clause=check.clause.id)))
     if plan:
         spare = (*spare, Button(voice("evidence.add"), AddEvidence(clause=plan.clause, sure=False)))
-    end = tuple(_end(turn.known, day, voice))
+    end = tuple(_end(turn.known, voice))
     spare = spare[: max(MOST_BUTTONS - len(actions) - len(end), 0)]
     asked = check and any(isinstance(one.intent, ConfirmMilestone) for one in spare)
     still = (Text(voice("still.ask", text=fragment(check.clause, voice))),) if check and asked else ()
@@ -192,15 +192,14 @@ def _check(known: Known, plan: Plan | None, desk: Desk) -> Step | None:
     return next((step for step in steps if step), None)
 
 
-def _end(known: Known, day: datetime.date, voice: Voice) -> Iterator[Button]:
+def _end(known: Known, voice: Voice) -> Iterator[Button]:
     """A rest, or going on after the last one, and the end; to whom has none, the beginning."""
     if known.nudging.rhythm is None:
         yield Button(voice("nudges.yes"), AskNudges(wish="on"), "primary")
         return
     if is_on(known.nudging):
-        going_on = in_force(known.nudging, day)
-        count = going_on.every if going_on else 1
-        yield Button(voice("nudge.snooze", count=count), AskNudges(wish="snooze"))
+        # As often as was chosen: pressing it is an answer, and brings that pace back.
+        yield Button(voice("nudge.snooze", count=known.nudging.rhythm.every), AskNudges(wish="snooze"))
     else:
         yield Button(voice("nudges.resume"), AskNudges(wish="resume"))
     yield Button(voice("nudges.stop"), AskNudges(wish="off"))

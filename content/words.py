@@ -199,6 +199,7 @@ Mark = Literal[
     "today",
     "tomorrow",
     "overmorrow",
+    "yesterday",
     "every",
     "two",
     "once",
@@ -208,6 +209,7 @@ Mark = Literal[
     "fortnightly",
     "monthly",
     "daily",
+    "moment",
     "one",
     "few",
 ]

@@ -22,8 +22,9 @@ from handlers.reply import Block, Bullets, Button, Buttons, Item, Note, Reply, T
 from handlers.rhythm import HALVED_AFTER, PAUSED_AFTER
 from handlers.turn import Turn
 
-GREETINGS, RETURNS = 4, 2
-"""First lines, one after the other: to choose with, and to look back with."""
+GREETINGS, RETURNS = 5, 5
+"""First lines, one after the other: to choose with, and to look back with. Five, so that every other week, or every
+fourth, has another one, too."""
 
 MOST_BUTTONS = 6
 """Of the whole message."""
@@ -91,21 +92,18 @@ def compose(role: str, level: str, day: datetime.date, turn: Turn, desk: Desk) -
     voice, kept = desk.voice(turn.lang), turn.known.nudging
     plan = open_plan(turn.known, desk)
     check = _check(turn.known, plan, desk)
-    fresh = is_month_new(kept, day)
-    pauses = kept.ignored >= PAUSED_AFTER
-    week = day.toordinal() // 7
-    hello = f"nudge.back-{week % RETURNS + 1}" if plan else f"nudge.hello-{week % GREETINGS + 1}"
-    head: list[Block] = [Text(voice(hello))]
-    head += [Text(one) for one in _frequency(turn, day, voice)]
-    if fresh and not pauses:
-        head.append(Text(voice("nudge.month-plan" if plan else "nudge.month")))
+    fresh = is_month_new(kept, day) and kept.ignored < PAUSED_AFTER
     spare: tuple[Button, ...] = ()
     if plan:
         body, steps, actions = _show_back(plan, turn, desk)
-        if fresh and not pauses:
+        if fresh:
             spare = (Button(voice("nudge.new"), MakePlan()),)
     else:
         body, steps, actions = _suggest(role, level, MOST_STEPS - 1 if check else MOST_STEPS, turn, desk)
+    head: list[Block] = [Text(_hello(day, steps, voice, back=plan is not None))]
+    head += [Text(one) for one in _frequency(turn, day, voice)]
+    if fresh and steps:
+        head.append(Text(voice("nudge.month-plan" if plan else "nudge.month")))
     if check:
         spare = (*spare, Button(voice("nudge.still"), ConfirmMilestone(clause=check.clause.id)))
     if plan:
@@ -125,6 +123,14 @@ def open_plan(known: Known, desk: Desk) -> Plan | None:
     if plan is None or plan.outcome or plan.clause in known.done:
         return None
     return plan if milestones.find(desk.matrix, plan.clause) else None
+
+
+def _hello(day: datetime.date, steps: tuple[Step, ...], voice: Voice, *, back: bool) -> str:
+    """The first line; where there is nothing to plan it says so."""
+    if not steps:
+        return voice("nudge.hello-none")
+    kind, count = ("back", RETURNS) if back else ("hello", GREETINGS)
+    return voice(f"nudge.{kind}-{day.toordinal() // 7 % count + 1}")
 
 
 def _frequency(turn: Turn, day: datetime.date, voice: Voice) -> Iterator[str]:
@@ -197,7 +203,8 @@ def _end(known: Known, voice: Voice) -> Iterator[Button]:
         yield Button(voice("nudges.yes"), AskNudges(wish="on"), "primary")
         return
     if is_on(known.nudging):
-        yield Button(voice("nudge.snooze"), AskNudges(wish="snooze", days=7))
+        # As often as was chosen: pressing it is an answer, and brings that pace back.
+        yield Button(voice("nudge.snooze", count=known.nudging.rhythm.every), AskNudges(wish="snooze"))
     else:
         yield Button(voice("nudges.resume"), AskNudges(wish="resume"))
     yield Button(voice("nudges.stop"), AskNudges(wish="off"))
@@ -205,7 +212,9 @@ def _end(known: Known, voice: Voice) -> Iterator[Button]:
 
 def _why(turn: Turn, day: datetime.date, voice: Voice) -> str:
     """Why this comes, and how it ends."""
-    going_on = in_force(turn.known.nudging, day)
-    if going_on is None:
+    chosen, going_on = turn.known.nudging.rhythm, in_force(turn.known.nudging, day)
+    if not (chosen and going_on):
         return voice("nudge.why-none")
-    return voice("nudge.why-paused") if going_on.paused else voice("nudge.why", slot=slot(going_on, voice))
+    if going_on.paused:
+        return voice("nudge.why-paused")
+    return voice("nudge.why" if going_on.every == chosen.every else "nudge.why-less", slot=slot(going_on, voice))

@@ -65,11 +65,11 @@ def upcoming(nudging: Nudging, turn: Turn, voice: Voice) -> str:
 
 def unusual(rhythm: Rhythm, desk: Desk, voice: Voice) -> Iterator[str]:
     """That an hour or a day at which most people rest stands as it was chosen."""
-    if rhythm.minute in desk.quiet:
-        yield voice("nudges.late" if rhythm.minute >= DAY // 2 else "nudges.early")
+    hour = ("late" if rhythm.minute >= DAY // 2 else "early") if rhythm.minute in desk.quiet else ""
     day = datetime.date.fromordinal(1 + rhythm.weekday)  # day 1 of the calendar is a Monday
-    if is_weekend(day, rhythm.country):
-        yield voice("nudges.weekend", day=voice.weekday(rhythm.weekday))
+    rest = "weekend" if is_weekend(day, rhythm.country) else ""
+    if told := "-".join(filter(None, (hour, rest))):
+        yield voice(f"nudges.{told}", day=voice.weekday(rhythm.weekday))
 
 
 def status(told: Iterable[str], nudging: Nudging, turn: Turn, desk: Desk, *blocks: Block) -> tuple[Block, ...]:

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import replace
 
 from handlers.help import examples
-from handlers.intent import AskNudges
+from handlers.intent import AskNudges, SaidDay
 from handlers.nudge_pages import date, rest_form, slot, status
 from handlers.nudging import facts_of, salt, scheduled, today_of
 from handlers.ports import Desk
@@ -57,24 +57,41 @@ def rest(intent: AskNudges, rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
         return Reply((Text(voice("nudges.odd-day")), rest_form(voice)))
     if until and until < today:
         return Reply((Text(voice("nudges.past", date=date(until, voice))), rest_form(voice)))
-    if until is None and intent.days and intent.wish == "pause":
-        until = today + datetime.timedelta(days=intent.days - 1)
+    days = intent.days
+    if intent.wish == "snooze" and (soon := _soon(intent.till, until, today)):
+        until, days = None, soon
+    elif intent.wish == "pause" and until is None and days:
+        until = today + datetime.timedelta(days=days - 1)
     if until:
-        nudging = scheduled(replace(rhythm, away_until=until), turn, now)
+        # A day that is chosen is the end of a pause, too; what is said of an absence leaves it as it is.
+        resting = replace(rhythm, away_until=until, paused=rhythm.paused and intent.until is None)
+        nudging = scheduled(resting, turn, now)
         told = voice("nudges.away", date=date(until, voice))
     elif intent.wish == "pause" or rhythm.paused:
         nudging = scheduled(replace(rhythm, paused=True), turn, now)
         told = voice("nudges.paused")
+        rests = (Text(voice("nudges.until-when")), rest_form(voice))
+        return Reply(status((told,), nudging, turn, desk, *rests), facts=facts_of(nudging, turn))
     else:
-        nudging = _snooze(intent.days or WEEK, rhythm, turn, now)
-        told = voice("nudges.snoozed")
+        nudging = _snooze(days, rhythm, turn, now)
+        told = voice("nudges.later" if days else "nudges.snoozed")
     return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn))
 
 
-def _snooze(days: int, rhythm: Rhythm, turn: Turn, now: datetime.datetime) -> Nudging:
-    """A rest of whole weeks leaves slots out; a shorter one brings the nudge on its own day."""
+def _soon(till: SaidDay | None, until: datetime.date | None, today: datetime.date) -> int | None:
+    """In how many days one is asked for, where that is within a week: "remind me tomorrow"."""
+    if not (till and till.before and till.ahead is None and until):
+        return None
+    days = (until - today).days + 1
+    return days if days < WEEK else None
+
+
+def _snooze(days: int | None, rhythm: Rhythm, turn: Turn, now: datetime.datetime) -> Nudging:
+    """Leaves the next one out; a rest of weeks all in it, and after a shorter one the nudge has a day of its own."""
+    nudging = scheduled(rhythm, turn, now)
+    if days is None:
+        return scheduled(rhythm, turn, now, nudging.due)
     if days >= WEEK:
         return scheduled(rhythm, turn, now, now + datetime.timedelta(days=days))
-    nudging = scheduled(rhythm, turn, now)
     due = snoozed(rhythm, now, days, salt=salt(turn.person)) if nudging.due else None
     return replace(nudging, due=due.at, due_day=due.day) if due else nudging

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import replace
 
 from content.texts import Voice
@@ -135,10 +136,11 @@ async def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     nudging = scheduled(rhythm, turn, now)
     nudging = replace(nudging, offered=nudging.offered or today_of(replace(kept, rhythm=rhythm), desk.now()))
     fresh = kept.rhythm is None and intent.weekday is None and intent.minute is None
-    told = [
-        voice("nudges.changed" if rhythm.paused else "nudges.set", slot=slot(rhythm, voice), zone=rhythm.zone),
-        *unusual(rhythm, desk, voice),
-    ]
+    kind = "nudges.changed" if kept.rhythm else "nudges.set"
+    told = [voice(kind, slot=slot(rhythm, voice), zone=rhythm.zone, count=rhythm.every)]
+    if _names_time(intent):
+        told += unusual(rhythm, desk, voice)
+    told += _holidays(intent, kept.rhythm, rhythm, voice)
     blocks: tuple[Block, ...] = ()
     if fresh:
         blocks = (
@@ -148,6 +150,16 @@ async def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     other = intent.zone is not None and rhythm.zone != turn.known.profile.zone
     facts = (ProfileSet(Profile(zone=rhythm.zone), only=frozenset({"zone"})),) if other else ()
     return Reply(status(told, nudging, turn, desk, *blocks), facts=(*facts, *facts_of(nudging, turn)))
+
+
+def _holidays(intent: AskNudges, before: Rhythm | None, rhythm: Rhythm, voice: Voice) -> Iterator[str]:
+    """Whose public holidays are kept free, where that was all that was said or is another country now."""
+    if intent.country is None or (_names_time(intent) and rhythm.country == (before.country if before else None)):
+        return
+    if rhythm.country:
+        yield voice("nudges.holidays-kept", country=voice.country(rhythm.country))
+    else:
+        yield voice("nudges.holidays-none")
 
 
 def _draft(intent: AskNudges, turn: Turn, now: datetime.datetime) -> Rhythm:

@@ -173,6 +173,16 @@ async def review_plan(intent: ReviewPlan, turn: Turn, desk: Desk) -> Reply:
     return Reply((Text(text), Buttons(buttons)), facts=(kept, listed((step,), turn)))
 
 
+def to_plan(turn: Turn, desk: Desk) -> tuple[Button, ...]:
+    """The way back to the plan for the week, for whom the nudge may have asked something else as well."""
+    kept, voice = turn.known.nudging, desk.voice(turn.lang)
+    if desk.works_council or not is_on(kept):
+        return ()
+    if kept.plan and not kept.plan.outcome and milestones.find(desk.matrix, kept.plan.clause):
+        return (Button(voice("plan.title"), ReviewPlan(day=kept.plan.day)),)
+    return (Button(voice("plan.make"), MakePlan()),)
+
+
 def answers(plan: Plan) -> dict[str, Intent]:
     """What short answers mean to the question what became of a plan."""
     done, partly, not_now = (ReviewPlan(outcome=one, day=plan.day) for one in ("done", "partly", "not-now"))

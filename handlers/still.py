@@ -18,6 +18,7 @@ from handlers.intent import (
 )
 from handlers.milestones import Step
 from handlers.phrase import fragment, rung
+from handlers.plans import to_plan
 from handlers.ports import Desk
 from handlers.records import MilestoneDropped, MilestoneSet, State
 from handlers.reply import Button, Buttons, Note, Reply, Text
@@ -58,6 +59,7 @@ async def confirm_milestone(intent: ConfirmMilestone, turn: Turn, desk: Desk) ->
             *more,
             Button(voice("still.no"), ConfirmMilestone(clause=clause, still=False)),
             Button(voice("evidence.add"), AddEvidence(clause=clause, sure=False)),
+            *to_plan(turn, desk),
         )
         return Reply((Text(voice("still.kept", text=text)), Buttons(buttons)), facts=(kept,))
     dropped = MilestoneDropped(clause)
@@ -66,6 +68,7 @@ async def confirm_milestone(intent: ConfirmMilestone, turn: Turn, desk: Desk) ->
         *more,
         Button(voice("milestones.take"), PickMilestone(clause=clause)),
         undo_button(undo, voice),
+        *to_plan(turn, desk),
     )
     page = (Text(voice("still.reopened", text=text)), Buttons(buttons))
     return Reply(page, facts=(dropped,), answers={UNDO: undo})

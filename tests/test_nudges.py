@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, get_args
 
 import pytest
@@ -66,6 +67,12 @@ async def known(talk: Talk) -> Known:
 async def nudging(talk: Talk) -> Nudging:
     """Where the nudge stands."""
     return (await known(talk)).nudging
+
+
+def every_clause(talk: Talk) -> list[str]:
+    """The clauses of the role at every level."""
+    levels = talk.desk.matrix.roles[ROLE].ladder
+    return [one.id for level in levels for cell in talk.desk.matrix.column(ROLE, level) for one in cell.clauses]
 
 
 async def put(talk: Talk, **fields: Any) -> None:
@@ -263,7 +270,7 @@ async def test_telling_where_one_is_switches_nothing_on() -> None:
     assert (await known(talk)).profile.zone == "Asia/Tokyo"
     await talk.asks(AskNudges(wish="on"))
     await talk.asks(AskNudges(wish="pause"))
-    assert "They are paused" in text(await talk.says("my time zone is Europe/Paris"))
+    assert "nudges are paused" in text(await talk.says("my time zone is Europe/Paris"))
     assert (await nudging(talk)).due is None
     assert "every Friday" in text(await talk.says("fridays at 9"))
     assert (await nudging(talk)).due
@@ -295,6 +302,58 @@ async def test_a_rest(wish: Any, days: int | None, day: int) -> None:
     reply = await talk.asks(AskNudges(wish=wish, days=days))
     assert f"April {day}, 2026" in text(reply)
     assert (await nudging(talk)).due_day == datetime.date(2026, 4, day)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_why_a_nudge_comes(lang: str) -> None:
+    """What comes less often than was asked for does not say that it was asked for like that."""
+    talk = await begun(lang=lang)
+    await talk.asks(AskNudges(wish="on"))
+    voice = talk.desk.voice(lang)
+    asked = voice("nudge.why", slot="").split(":")[0]
+    _, first = await talk.receives()
+    _, second = await talk.receives()
+    assert first
+    assert second
+    assert asked in text(first)
+    assert asked not in text(second)
+    halved = Rhythm(0, 540, "Europe/Berlin", START.date(), every=2)
+    assert slot(halved, voice).replace("\u202f", " ") in text(second)
+    assert voice("nudge.why-less", slot="").split(";")[0] in text(second)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("every", [1, 2, 3, 4, 8])
+async def test_no_two_greetings_in_a_row_are_the_same(lang: str, every: int) -> None:
+    """However often nudges come, each begins otherwise than the one before, with a plan and without."""
+    talk = await begun(lang=lang)
+    await talk.asks(AskNudges(wish="set", weekday=4, minute=540, every=every))
+    greetings = []
+    for number in range(8):
+        if number == 4:
+            await talk.asks(MakePlan(clause=clauses(talk.desk)[0], when="it rains", then="write tests"))
+        _, reply = await talk.receives()
+        assert reply
+        greetings.append(text(reply).splitlines()[0])
+        if number != 1:  # two that went by halve the pace, and the greeting still is another one
+            await talk.asks(ListRoles())
+    assert all(one != other for one, other in pairwise(greetings))
+
+
+@pytest.mark.parametrize(("lang", "nothing"), [("en", "nothing to plan"), ("de", "nichts zu planen")])
+async def test_a_nudge_with_nothing_to_plan(lang: str, nothing: str) -> None:
+    """Who has done all there is gets no greeting that asks for a step, nor a fresh start in a new month."""
+    talk = await begun(lang=lang)
+    await talk.asks(SetProfile(role=ROLE, level="principal"))
+    await talk.asks(AskNudges(wish="on"))
+    facts = [MilestoneSet(one, State.DONE) for one in every_clause(talk)]
+    await talk.desk.store.record(Person("test", "acme", "sam"), facts, talk.clock.now)
+    for _ in range(6):
+        _, reply = await talk.receives()
+        assert reply
+        assert nothing in text(reply).splitlines()[0]
+        assert talk.desk.voice(lang)("nudge.month") not in text(reply)
+        await talk.asks(ListRoles())
 
 
 async def test_off_leaves_nothing_behind() -> None:

@@ -73,6 +73,8 @@ class Days:
                 return 2, False
             if mark == "monthly":
                 return 4, False
+            if mark == "every" and marks.get(at, _NO_MARK)[0] == "moment":
+                return None, True
             if mark in _OFTEN and (told := self._often(row, place, mark)):
                 return told
             if mark == "weekly" and place and (weeks := self._clock.number(row[place - 1])) is not None:
@@ -94,6 +96,10 @@ class Days:
             if mark == "every" and named and number is not None and number != 1:
                 return min(number, _MOST_WEEKS), False
         return None, False
+
+    def momentary(self, row: Sequence[str]) -> bool:
+        """Whether minutes or hours are spoken of as spans: "every two hours"."""
+        return any(mark == "moment" for mark, _ in self._marked(row).values())
 
     def _often(self, row: Sequence[str], place: int, mark: str) -> tuple[int | None, bool] | None:
         """What follows from "daily", "twice a week", "three times a month"."""
@@ -157,6 +163,8 @@ class Days:
         mark, size = marks.get(place, _NO_MARK)
         if mark in _NEAR:
             return _Told(SaidDay(days=_NEAR[mark]), place + size)
+        if mark == "yesterday":
+            return _Told(SaidDay(days=0, before=True), place + size)
         if mark == "end":
             return self._end(reading, row, place + size, marks)
         ahead = {"next": 1, "this": 0}.get(mark)

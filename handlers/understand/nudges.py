@@ -20,6 +20,8 @@ _SHORTEST = 3
 _SUNDAY = 6
 _OFFSET = re.compile(r"\s*[+−-]\s*\d")
 """What makes a zone another one: "UTC+2" is not UTC."""
+_MINUS = re.compile(r"(?<!\S)[−-]\s?\d")
+"""A number below nought: "every -1 weeks"."""
 _CASUAL = frozenset({Cue.FOLLOW, Cue.HELLO, Cue.THANKS, Cue.PRAISE, Cue.SORRY, Cue.ON, Cue.YES_NO, Cue.MUST})
 """Cues beside which a day or a time may stand alone."""
 _DRY = frozenset({Cue.OFF_TOPIC})
@@ -81,6 +83,10 @@ class Nudges(NamedTuple):
         row = [part.key for part in reading.parts]
         weekday, (minute, no_time) = self.clock.weekday(row), self.clock.minute(row)
         every, often = self.days.every(row)
+        if every is not None and _MINUS.search(reading.text):
+            every = 0
+        if often and self.days.momentary(row):
+            minute = None  # the hour of "every two hours" is none of the clock
         if weekday is None and minute is None and every is None and not (no_time or often):
             return None
         if not (reading.has(Cue.NUDGE, Cue.NUDGE_ON, Cue.NUDGE_WHEN) or self._only_time(reading, casual)):

@@ -178,13 +178,13 @@ def _database_faults() -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _open_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Post]]:
+async def _open_desk(settings: Settings, *, listening: bool = True) -> AsyncIterator[tuple[Desk, Post]]:
     """A desk with the database of the settings, and the letters in it."""
     from bot.app import open_desk
 
     async with contextlib.AsyncExitStack() as stack:
         with _content_faults(), _database_faults():
-            opened = await stack.enter_async_context(open_desk(settings))
+            opened = await stack.enter_async_context(open_desk(settings, listening=listening))
         yield opened
 
 
@@ -196,7 +196,7 @@ async def _show_letters(settings: Settings, ids: list[str], day: datetime.date |
     from handlers.turn import Person
 
     console = Console()
-    async with _open_desk(settings) as (desk, post):
+    async with _open_desk(settings, listening=False) as (desk, post):
         if ids:
             await show_trail(post, Person(*ids), console)
         elif day:
@@ -211,7 +211,7 @@ async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
 
     if serving and not (settings.slack_on or settings.teams_on):
         structlog.get_logger().warning("no_platform", why=NO_PLATFORM)
-    async with _open_desk(settings) as (desk, post):
+    async with _open_desk(settings, listening=serving) as (desk, post):
         if clock:
             with _database_faults():
                 await check_fleet(settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 import structlog
 
@@ -13,7 +13,7 @@ from bot.plug import Answer, Plug
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from content.load import load
-from content.search import Index
+from content.search import Index, LateIndex
 from handlers.answer import answer, deliver
 from handlers.errors import Unavailable
 from handlers.lateness import NIGHT, Quiet
@@ -52,19 +52,23 @@ def make_desk(
     *,
     works_council: bool = False,
     quiet: Quiet = NIGHT,
+    listening: bool = True,
 ) -> Desk:
     """A desk over the shipped content, without a store one that forgets with the process.
+
+    What understands words takes 25 MB and is made at once only for a process that is `listening` to people.
 
     Raises content.load.Faults when the content has faults.
     """
     content = load()
-    index = Index(content.matrix, content.glossary)
+    index = (Index if listening else LateIndex)(content.matrix, content.glossary)
+    parser = cache(lambda: Parser(content.matrix, content.words, index.lexicon))
     return Desk(
         matrix=content.matrix,
         texts=content.texts,
         index=index,
         scales=content.scales,
-        understand=Parser(content.matrix, content.words, index.lexicon),
+        understand=parser() if listening else lambda words, *, hint=None: parser()(words, hint=hint),
         store=store or MemoryStore(),
         now=now,
         works_council=works_council,
@@ -73,7 +77,7 @@ def make_desk(
 
 
 @contextlib.asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Post]]:
+async def open_desk(settings: Settings, *, listening: bool = True) -> AsyncIterator[tuple[Desk, Post]]:
     """A desk over the shipped content and the database of the settings, and the letters in the same database.
 
     The database learns what this edition of the framework says.
@@ -88,7 +92,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Post]]:
     store = SqlStore(settings.database_url.get_secret_value())
     try:
         await store.open()
-        desk = make_desk(store, works_council=settings.works_council, quiet=settings.quiet)
+        desk = make_desk(store, works_council=settings.works_council, quiet=settings.quiet, listening=listening)
         await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
         yield desk, SqlPost(store.database)
     finally:

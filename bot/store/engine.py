@@ -11,6 +11,8 @@ from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.store import trips
+
 PATIENCE = 5.0
 """Seconds to wait for a lock, a free connection or an answer: a person is waiting too."""
 
@@ -94,6 +96,7 @@ def _set_up_sqlite(engine: AsyncEngine, address: URL, *, migrating: bool) -> Non
             raise OtherFileError(file.name)
         names[0] = f"{file.absolute().as_uri()}?mode=rw"
         options["uri"] = True
+        options["async_creator_fn"] = trips.connect
 
     @event.listens_for(engine.sync_engine, "checkout")
     def drop_what_moved(_: Any, record: ConnectionPoolEntry, __: Any) -> None:

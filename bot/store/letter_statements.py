@@ -229,6 +229,7 @@ def _counts() -> CompoundSelect[Any]:
     )
 
 
+ANY_DUE = select(literal(1)).where(nudging.c.due <= bindparam("now")).limit(1)
 DUE = (
     select(*STANDING)
     .where(nudging.c.due <= bindparam("now"))

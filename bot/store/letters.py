@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store.columns import PERSON, storable
 from bot.store.database import Database
 from bot.store.letter_statements import (
+    ANY_DUE,
     COUNTS,
     DUE,
     END,
@@ -66,7 +67,9 @@ class SqlPost:
             await connection.execute(self._statements.move, told)
             return Planned(letters, len(rows) - letters, more=len(rows) == most)
 
-        return await self._database.write(work)
+        # Mostly nobody is due, and then there is nothing to write.
+        found = await self._database.read(lambda connection: connection.execute(ANY_DUE, {"now": now}))
+        return await self._database.write(work) if found.first() else Planned(0, 0, more=False)
 
     async def waiting(self, now: datetime.datetime) -> Mapping[Workspace, int]:
         """The workspaces where something is to be done now, and with how many letters."""

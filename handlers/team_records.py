@@ -16,8 +16,8 @@ TeamId = str
 Every = Literal["week", "month"]
 """How often a team's summary is posted."""
 
-Posting = Literal["posting", "posted", "doubt", "failed"]
-"""Where a reading stands: on its way, there, nobody knows, not taken. The values never change."""
+Posting = Literal["seen", "posting", "posted", "doubt", "failed"]
+"""Where a reading stands: seen in a preview, on its way, there, nobody knows, not taken. The values never change."""
 
 
 class Standing(StrEnum):
@@ -79,8 +79,8 @@ class Tally:
     """Exact counts of the people who agreed: never shown to anybody, and never written to a log.
 
     `people` counts by rung; None are those without a role or level yet. `clauses` has how many people of a rung have
-    done a clause and how many have it in work. `changed` people add something else to it than at the last published
-    reading. It is `alike` when another team's published reading and this one would differ by too few people.
+    done a clause and how many have it in work. `changed` people add something else to it than to the latest reading,
+    or nothing any more. It is `alike` when another team's latest reading is of the same people, or all but a few.
     """
 
     people: Mapping[Rung | None, int]
@@ -98,12 +98,19 @@ class Tally:
 class Figures:
     """What may be shown of a team, in steps: a number means at least so many people, and 0 means nothing.
 
-    `clauses` has done, in work and open. What is 0 throughout is left out.
+    `clauses` has done, in work and open. What is 0 throughout is left out. `basis` are the exact counts that each
+    number last moved at: kept with a reading, shown to nobody.
     """
 
     size: int = 0
     rungs: Mapping[Rung, int] = field(default_factory=dict)
     clauses: Mapping[tuple[Rung, str], tuple[int, int, int]] = field(default_factory=dict)
+    basis: Figures | None = field(default=None, repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no number in it."""
+        return not (self.size or self.rungs or self.clauses)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON: the numbers by role and level, with the clauses of that rung."""
@@ -112,7 +119,8 @@ class Figures:
             _place(rungs, rung)["people"] = number
         for (rung, clause), numbers in self.clauses.items():
             _place(rungs, rung).setdefault("clauses", {})[clause] = list(numbers)
-        return {"size": self.size, "rungs": rungs}
+        basis = {"basis": self.basis.to_json()} if self.basis else {}
+        return {"size": self.size, "rungs": rungs, **basis}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Figures:
@@ -126,7 +134,7 @@ class Figures:
                     people[rung] = held["people"]
                 for clause, (done, working, still) in held.get("clauses", {}).items():
                     clauses[rung, clause] = (done, working, still)
-        return cls(kept["size"], people, clauses)
+        return cls(kept["size"], people, clauses, cls.from_json(kept["basis"]) if "basis" in kept else None)
 
 
 def _place(rungs: dict[str, dict[str, dict[str, Any]]], rung: Rung) -> dict[str, Any]:
@@ -135,7 +143,10 @@ def _place(rungs: dict[str, dict[str, dict[str, Any]]], rung: Rung) -> dict[str,
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The figures of one post: `number` counts from 1 within a team, `by` is who posted it, `ref` the platform's id."""
+    """Figures that somebody saw or may have seen: posted to a channel, or in the preview of a manager.
+
+    `number` counts from 1 within a team, `by` is who asked for it, `ref` the platform's id of the post.
+    """
 
     number: int
     at: datetime.datetime
@@ -217,7 +228,13 @@ class Teams(Protocol):
         """The exact counts of a team; in a steady number of statements, however many people it has."""
 
     async def published(self, team: Team) -> Reading | None:
-        """The latest reading that was posted."""
+        """The latest reading, in whatever state: one that is in doubt or was only previewed has been seen as well."""
+
+    async def seen(self, team: Team, figures: Figures, by: Person, now: datetime.datetime) -> Reading:
+        """Write down a reading that a manager is about to be shown; what each person adds to it is written with it.
+
+        So nobody learns from two previews what two posts would not tell. The latest one when the figures repeat it.
+        """
 
     async def begin(
         self, team: Team, figures: Figures, channel: str, by: Person, key: str, now: datetime.datetime

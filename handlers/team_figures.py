@@ -76,6 +76,7 @@ def coarser(seen: Figures, least: int) -> Figures:
             for done, work, still in [[number // group * group for number in parts]]
             if done or work or still
         },
+        seen.round,
         seen.basis,
     )
 
@@ -88,6 +89,7 @@ def figures(tally: Tally, secret: bytes, matrix: Matrix, least: int, last: Figur
     size = steps.number(("size",), steps.offset("size"), tally.total, was)
     rungs: dict[Rung, tuple[int, int]] = {}
     clauses: dict[tuple[Rung, str], list[tuple[int, int]]] = {}
+    known = {rung for rung, _ in basis.clauses} if basis else set()
     untold = tally.total - steps.margin
     for rung in _rungs(matrix):
         people = tally.people.get(rung, 0)
@@ -95,8 +97,8 @@ def figures(tally: Tally, secret: bytes, matrix: Matrix, least: int, last: Figur
         key = (rung.role, rung.level)
         rungs[rung] = steps.number(key, steps.offset(*key), max(0, min(people, untold)), was)
         untold -= rungs[rung][0]
-        if not people:
-            continue  # a level that everybody left keeps no numbers: there is nobody they could be about
+        if not people and rung not in known:
+            continue
         for cell in matrix.column(rung.role, rung.level):
             for clause in cell.clauses:
                 done, work = tally.clauses.get((rung, clause.id), (0, 0))
@@ -106,6 +108,7 @@ def figures(tally: Tally, secret: bytes, matrix: Matrix, least: int, last: Figur
         size[0],
         {rung: shown for rung, (shown, _) in rungs.items() if shown},
         {key: _three(parts, 0) for key, parts in clauses.items() if any(shown for shown, _ in parts)},
+        before.round + 1,
         Figures(
             size[1],
             {rung: count for rung, (_, count) in rungs.items() if count},

@@ -98,13 +98,15 @@ class Tally:
 class Figures:
     """What may be shown of a team, in steps: a number means at least so many people, and 0 means nothing.
 
-    `clauses` has done, in work and open. What is 0 throughout is left out. `basis` are the exact counts that each
-    number last moved at: kept with a reading, shown to nobody.
+    `clauses` has done, in work and open. What is 0 throughout is left out. `round` is how often they were taken, so
+    that figures taken anew are never equal to those before. `basis` are the exact counts that each number last moved
+    at: kept with a reading, shown to nobody.
     """
 
     size: int = 0
     rungs: Mapping[Rung, int] = field(default_factory=dict)
     clauses: Mapping[tuple[Rung, str], tuple[int, int, int]] = field(default_factory=dict)
+    round: int = 0
     basis: Figures | None = field(default=None, repr=False)
 
     @property
@@ -120,7 +122,7 @@ class Figures:
         for (rung, clause), numbers in self.clauses.items():
             _place(rungs, rung).setdefault("clauses", {})[clause] = list(numbers)
         basis = {"basis": self.basis.to_json()} if self.basis else {}
-        return {"size": self.size, "rungs": rungs, **basis}
+        return {"size": self.size, "rungs": rungs, "round": self.round, **basis}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Figures:
@@ -134,7 +136,8 @@ class Figures:
                     people[rung] = held["people"]
                 for clause, (done, working, still) in held.get("clauses", {}).items():
                     clauses[rung, clause] = (done, working, still)
-        return cls(kept["size"], people, clauses, cls.from_json(kept["basis"]) if "basis" in kept else None)
+        basis = cls.from_json(kept["basis"]) if "basis" in kept else None
+        return cls(kept["size"], people, clauses, kept["round"], basis)
 
 
 def _place(rungs: dict[str, dict[str, dict[str, Any]]], rung: Rung) -> dict[str, Any]:

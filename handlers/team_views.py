@@ -1,4 +1,4 @@
-"""Figures of a team in order for a page or a file: topics, what moved, skills by level. No exact count is known here."""
+"""Figures of a team in order for a page or a file: topics, what moved, skills by level; no exact counts."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def figures(tally: Tally, secret: bytes, matrix: Matrix, least: int, last: Figur
         was = (before.rungs.get(rung, 0), basis.rungs.get(rung, 0)) if basis else None
         key = (rung.role, rung.level)
         rungs[rung] = steps.number(key, steps.offset(*key), max(0, min(people, untold)), was)
-        untold -= rungs[rung][0]
+        untold -= told(rungs[rung][0])
         if not people and rung not in known:
             continue
         for cell in matrix.column(rung.role, rung.level):
@@ -133,6 +133,13 @@ class Steps:
         """How far behind its beginning a step is shown: 1 to the group, so that one person more is always there."""
         return 1 + self._drawn("offset", *cell)
 
+    def offsets(self, clause: str) -> dict[str, int]:
+        """The offsets of the parts of a clause; never all of them at the end, which would tell the most each can be."""
+        drawn = {part: self.offset(clause, part) for part in PARTS}
+        if sum(drawn.values()) > len(PARTS) * self.group - self.margin:
+            return {part: self.group + 1 - offset for part, offset in drawn.items()}
+        return drawn
+
     def gate(self, cell: tuple[str, ...], basis: int) -> int:
         """By how many people a count must have moved before its number may: 2 to the group and one."""
         return 2 + self._drawn("gate", *cell, str(basis))
@@ -153,21 +160,23 @@ class Steps:
         Together they leave `margin` people untold, so that who knows how many people there are cannot work one out.
         """
         cells = dict(zip(("done", "work", "open"), zip(counts, last or (None, None, None), strict=True), strict=True))
-        offsets = {part: self.offset(clause, part) for part in PARTS}
-        if sum(offsets.values()) > len(PARTS) * self.group - self.margin:
-            # All steps beginning late would tell the most that each part can be; beginning early tells the least only.
-            offsets = {part: self.group + 1 - offset for part, offset in offsets.items()}
+        offsets = self.offsets(clause)
         untold = people - self.margin
         found: dict[str, tuple[int, int]] = {}
         for part in PARTS:
             count, was = cells[part]
             found[part] = self.number((clause, part), offsets[part], max(0, min(count, untold)), was)
-            untold -= found[part][0]
+            untold -= told(found[part][0])
         return [found["done"], found["work"], found["open"]]
 
     def _drawn(self, *key: str) -> int:
         drawn = hmac.digest(self.secret, "\0".join(key).encode(), hashlib.sha256)
         return int.from_bytes(drawn[:8], "big") % self.group
+
+
+def told(number: int) -> int:
+    """How many people a number tells of: those it says, and the one more that a step begins with."""
+    return number + 1 if number else 0
 
 
 def _rungs(matrix: Matrix) -> Iterator[Rung]:

@@ -14,7 +14,7 @@ from handlers.team_records import Figures, Rung
 
 MOST_TOPICS = 3
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection")."""
 
 
@@ -121,4 +121,4 @@ def csv_text(rows: Iterable[Sequence[str | int]]) -> str:
 
 
 def _plain(words: str) -> str:
-    return f"'{words}" if words.lstrip(" ").startswith(FORMULA) else words
+    return f"'{words}" if words.lstrip().startswith(FORMULA) else words

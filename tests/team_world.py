@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 
-from handlers.team_figures import Shown, Why, read
+from handlers.team_figures import Shown, Steps, Why, read, told
 from handlers.team_records import Figures, Reading, Rung, Tally
 from tests.matrices import matrix
 
@@ -95,8 +95,6 @@ class World:
 STATES = ("away", "open", "work", "done")
 """Where the one whom the attacker lacks may be with a clause: not in the team, or with one of its parts."""
 
-Move = Callable[[int, int], bool]
-
 
 @dataclass(frozen=True)
 class Week:
@@ -113,19 +111,27 @@ class Week:
     last: int
 
 
-def histories(weeks: Sequence[Week], group: int, rung: Rung, clause: str) -> Iterator[tuple[str, ...]]:
+def histories(
+    weeks: Sequence[Week], group: int, rung: Rung, clause: str, stolen: bytes | None = None
+) -> Iterator[tuple[str, ...]]:
     """The histories of the missing person that fit every post, whatever the secret may be.
 
     The attacker knows the rules, and all others' histories. Each number has its offset and its gates, independent of
-    the others', so that a history fits when each number can come from it.
+    the others', so that a history fits when each number can come from it. With a `stolen` secret the offsets are known.
     """
     margin = group // 2
+    steps = Steps(stolen, group) if stolen else None
+    known = steps and steps.offsets(clause) | {
+        "size": steps.offset("size"),
+        "rung": steps.offset(rung.role, rung.level),
+    }
     fresh = [place for place, week in enumerate(weeks) if week.fresh]
 
     @cache
     def fits(part: str, counts: tuple[int, ...]) -> bool:
         numbers = [_shown(weeks[place].shown, part, rung, clause) for place in fresh]
-        return any(_comes(counts, tuple(numbers), group, offset) for offset in range(1, group + 1))
+        offsets = [known[part]] if known else range(1, group + 1)
+        return any(_comes(counts, tuple(numbers), group, offset) for offset in offsets)
 
     for path in product(STATES, repeat=len(weeks)):
         if not _waits(weeks, path, group):
@@ -145,7 +151,8 @@ def histories(weeks: Sequence[Week], group: int, rung: Rung, clause: str) -> Ite
             if not fits(part, tuple(counts)):
                 break
             untold = [
-                most - _shown(weeks[place].shown, part, rung, clause) for place, most in zip(fresh, untold, strict=True)
+                most - told(_shown(weeks[place].shown, part, rung, clause))
+                for place, most in zip(fresh, untold, strict=True)
             ]
         else:
             yield path

@@ -3,7 +3,8 @@
 Every number is a step: a multiple of the minimum group, at least so many people, never less than the group. Where a
 step begins is a secret of the workspace, so that even who knows everybody's answer but one cannot tell on which side
 of it the last one is. A number stands until its count has moved on by a secret number of people, never by one alone:
-otherwise many posts would show where the step begins. The numbers of a whole leave some of it untold.
+otherwise many posts would show where the step begins. The numbers of a whole leave some of it untold, and a rung
+without a number of its own tells nothing of its clauses.
 """
 
 from __future__ import annotations
@@ -89,21 +90,19 @@ def figures(tally: Tally, secret: bytes, matrix: Matrix, least: int, last: Figur
     size = steps.number(("size",), steps.offset("size"), tally.total, was)
     rungs: dict[Rung, tuple[int, int]] = {}
     clauses: dict[tuple[Rung, str], list[tuple[int, int]]] = {}
-    known = {rung for rung, _ in basis.clauses} if basis else set()
     untold = tally.total - steps.margin
     for rung in _rungs(matrix):
-        people = tally.people.get(rung, 0)
         was = (before.rungs.get(rung, 0), basis.rungs.get(rung, 0)) if basis else None
-        key = (rung.role, rung.level)
-        rungs[rung] = steps.number(key, steps.offset(*key), max(0, min(people, untold)), was)
-        untold -= told(rungs[rung][0])
-        if not people and rung not in known:
+        rungs[rung] = steps.rung(rung, max(0, min(tally.people.get(rung, 0), untold)), was)
+        number = rungs[rung][0]
+        if not number:
             continue
+        untold -= number + steps.rest
         for cell in matrix.column(rung.role, rung.level):
             for clause in cell.clauses:
-                done, work = tally.clauses.get((rung, clause.id), (0, 0))
+                counts = tally.clauses.get((rung, clause.id), (0, 0))
                 old = _pairs(before.clauses, basis.clauses, (rung, clause.id)) if basis else None
-                clauses[rung, clause.id] = steps.parts(clause.id, (done, work, people - done - work), people, old)
+                clauses[rung, clause.id] = steps.parts(clause.id, counts, number, old)
     return Figures(
         size[0],
         {rung: shown for rung, (shown, _) in rungs.items() if shown},
@@ -129,6 +128,11 @@ class Steps:
         """How many people of a whole its numbers leave untold, at least."""
         return self.group // 2
 
+    @property
+    def rest(self) -> int:
+        """How many people more than its number a rung has, at least, whenever that moves."""
+        return self.margin + 1
+
     def offset(self, *cell: str) -> int:
         """How far behind its beginning a step is shown: 1 to the group, so that one person more is always there."""
         return 1 + self._drawn("offset", *cell)
@@ -152,21 +156,31 @@ class Steps:
             return last
         return max(0, (count - offset) // self.group * self.group), count
 
+    def rung(self, rung: Rung, people: int, last: tuple[int, int] | None = None) -> tuple[int, int]:
+        """The number of a rung, and how many people it had when that moved."""
+        key = (rung.role, rung.level)
+        stands = last is not None and (not last[0] or last[0] + self.margin <= people)
+        if last and stands and abs(people - last[1]) < self.gate(key, last[1]):
+            return last
+        return max(0, (people - self.margin - self.offset(*key)) // self.group * self.group), people
+
     def parts(
-        self, clause: str, counts: tuple[int, int, int], people: int, last: list[tuple[int, int]] | None = None
+        self, clause: str, counts: tuple[int, int], number: int, last: list[tuple[int, int]] | None = None
     ) -> list[tuple[int, int]]:
         """The numbers of done, in work and open of a clause, each with the count it moved at.
 
-        Together they leave `margin` people untold, so that who knows how many people there are cannot work one out.
+        `counts` are done and in work, `number` is that of the rung. A clause goes by it, not by how many people there
+        are: clauses that nobody has touched are open for all, and many of them would tell how many that is. Together
+        the numbers leave `margin` people untold.
         """
-        cells = dict(zip(("done", "work", "open"), zip(counts, last or (None, None, None), strict=True), strict=True))
+        before = dict(zip(("done", "work", "open"), last or (None, None, None), strict=True))
         offsets = self.offsets(clause)
-        untold = people - self.margin
+        cells = {"open": number + self.rest - sum(counts), "done": counts[0], "work": counts[1]}
+        untold = number + self.rest
         found: dict[str, tuple[int, int]] = {}
         for part in PARTS:
-            count, was = cells[part]
-            found[part] = self.number((clause, part), offsets[part], max(0, min(count, untold)), was)
-            untold -= told(found[part][0])
+            found[part] = self.number((clause, part), offsets[part], max(0, min(cells[part], untold)), before[part])
+            untold = min(untold, number + 1) - told(found[part][0])
         return [found["done"], found["work"], found["open"]]
 
     def _drawn(self, *key: str) -> int:

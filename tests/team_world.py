@@ -96,6 +96,10 @@ STATES = ("away", "open", "work", "done")
 """Where the one whom the attacker lacks may be with a clause: not in the team, or with one of its parts."""
 
 
+NOTHING = -1
+"""For a count of which nothing is said, as the rung has no number."""
+
+
 @dataclass(frozen=True)
 class Week:
     """What the attacker sees of a week: the others' counts in the rung, how many others changed, and the post.
@@ -123,7 +127,7 @@ def histories(
     steps = Steps(stolen, group) if stolen else None
     known = steps and steps.offsets(clause) | {
         "size": steps.offset("size"),
-        "rung": steps.offset(rung.role, rung.level),
+        "rung": margin + steps.offset(rung.role, rung.level),
     }
     fresh = [place for place, week in enumerate(weeks) if week.fresh]
 
@@ -131,7 +135,10 @@ def histories(
     def fits(part: str, counts: tuple[int, ...]) -> bool:
         numbers = [_shown(weeks[place].shown, part, rung, clause) for place in fresh]
         offsets = [known[part]] if known else range(1, group + 1)
-        return any(_comes(counts, tuple(numbers), group, offset) for offset in offsets)
+        if part == "rung" and not known:
+            offsets = range(margin + 1, margin + group + 1)
+        rest = margin if part == "rung" else 0
+        return any(_comes(counts, tuple(numbers), group, offset, rest) for offset in offsets)
 
     for path in product(STATES, repeat=len(weeks)):
         if not _waits(weeks, path, group):
@@ -142,20 +149,27 @@ def histories(
         capped = [max(0, min(people, size - margin)) for people, size in zip(rungs, sizes, strict=True)]
         if not fits("size", tuple(sizes)) or not fits("rung", tuple(capped)):
             continue
-        untold = [people - margin for people in rungs]
+        levels = [weeks[place].shown.rungs.get(rung, 0) for place in fresh]
+        untold = [number + margin + 1 for number in levels]
         for part in ("open", "done", "work"):
             counts = [
-                max(0, min(weeks[place].others[part] + (path[place] == part), most))
-                for place, most in zip(fresh, untold, strict=True)
+                max(0, min(_count(weeks[place], part, path[place], number + margin + 1), most)) if number else NOTHING
+                for place, number, most in zip(fresh, levels, untold, strict=True)
             ]
             if not fits(part, tuple(counts)):
                 break
             untold = [
-                most - told(_shown(weeks[place].shown, part, rung, clause))
-                for place, most in zip(fresh, untold, strict=True)
+                min(most, number + 1) - told(_shown(weeks[place].shown, part, rung, clause))
+                for place, number, most in zip(fresh, levels, untold, strict=True)
             ]
         else:
             yield path
+
+
+def _count(week: Week, part: str, state: str, whole: int) -> int:
+    if part != "open":
+        return week.others[part] + (state == part)
+    return whole - sum(_count(week, each, state, whole) for each in ("done", "work"))
 
 
 def _waits(weeks: Sequence[Week], path: tuple[str, ...], group: int) -> bool:
@@ -178,16 +192,18 @@ def _shown(figures: Figures, part: str, rung: Rung, clause: str) -> int:
             return figures.clauses.get((rung, clause), (0, 0, 0))[("done", "work", "open").index(part)]
 
 
-def _comes(counts: tuple[int, ...], numbers: tuple[int, ...], group: int, offset: int) -> bool:
+def _comes(counts: tuple[int, ...], numbers: tuple[int, ...], group: int, offset: int, rest: int) -> bool:
     """Whether counts give these numbers with an offset and some gates; a gate is the same for the same basis."""
 
     def on(place: int, last: tuple[int, int] | None, gates: dict[int, int]) -> bool:
         if place == len(counts):
             return True
         count, number = counts[place], numbers[place]
+        if count == NOTHING:
+            return number == 0 and on(place + 1, (0, 0), gates)
         for gate in [gates[last[1]]] if last and last[1] in gates else range(2, group + 2) if last else [0]:
             known = gates | {last[1]: gate} if last else gates
-            stays = last and last[0] <= count and abs(count - last[1]) < gate
+            stays = last and not 0 < last[0] > count - rest and abs(count - last[1]) < gate
             now = last if last and stays else (max(0, (count - offset) // group * group), count)
             if now[0] == number and on(place + 1, now, known):
                 return True

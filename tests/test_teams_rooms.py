@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.app import make_desk, make_plugs
 from bot.teams import limits
 from bot.teams.client import Client
 from bot.teams.connector import Connector
@@ -360,3 +361,13 @@ async def test_a_room_is_where_others_read() -> None:
         await room.post("message_channel", id="2", channelData=private)
         turns = [(turn.room, turn.group) for turn in room.listener.turns]
     assert turns == [(TEAM, TEAM), ("19:group1@thread.v2", ""), ("", ""), (TEAM, "")]
+
+
+def test_the_desk_has_the_rooms_of_every_platform() -> None:
+    """Handlers and letters find a platform's rooms by its name, and none where it is off."""
+    both = developer(slack_bot_token="xoxb-test", slack_signing_secret="secret")
+    desk, plugs = make_plugs(both, make_desk())
+    assert desk.rooms == {plug.name: plug.rooms for plug in plugs}
+    assert set(desk.rooms) == {"slack", "teams"}
+    desk, _ = make_plugs(developer(), make_desk())
+    assert set(desk.rooms) == {"teams"}

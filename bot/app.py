@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -17,7 +18,8 @@ from content.search import Index
 from handlers.answer import answer, deliver
 from handlers.errors import Unavailable
 from handlers.lateness import NIGHT, Quiet
-from handlers.ports import Desk, Store
+from handlers.ports import Desk, Rooms, Store
+from handlers.turn import Person
 from handlers.understand import Parser
 from handlers.zones import data_version
 from scheduler.delivery import Delivery
@@ -52,6 +54,8 @@ def make_desk(
     *,
     works_council: bool = False,
     quiet: Quiet = NIGHT,
+    managers: frozenset[Person] | None = None,
+    minimum_group: int = 5,
 ) -> Desk:
     """A desk over the shipped content, without a store one that forgets with the process.
 
@@ -69,6 +73,8 @@ def make_desk(
         now=now,
         works_council=works_council,
         quiet=quiet,
+        managers=managers,
+        minimum_group=minimum_group,
     )
 
 
@@ -88,7 +94,13 @@ async def open_desk(settings: Settings) -> AsyncIterator[tuple[Desk, Post]]:
     store = SqlStore(settings.database_url.get_secret_value())
     try:
         await store.open()
-        desk = make_desk(store, works_council=settings.works_council, quiet=settings.quiet)
+        desk = make_desk(
+            store,
+            works_council=settings.works_council,
+            quiet=settings.quiet,
+            managers=settings.managers,
+            minimum_group=settings.minimum_group,
+        )
         await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
         yield desk, SqlPost(store.database)
     finally:
@@ -184,9 +196,14 @@ async def _keep_together(
         yield
 
 
-def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:
-    """The platforms that are on. Their SDKs are imported only then: they cost half a second and 60 MB."""
+def make_plugs(settings: Settings, desk: Desk) -> tuple[Desk, tuple[Plug, ...]]:
+    """The platforms that are on, and the desk with their rooms, at which all that they are asked is answered.
+
+    Their SDKs are imported only then: they cost half a second and 60 MB.
+    """
     plugs: list[Plug] = []
+    rooms: dict[str, Rooms] = {}
+    desk = replace(desk, rooms=rooms)
     if settings.slack_on:
         from bot.slack.inbound import SlackPlug
 
@@ -195,4 +212,5 @@ def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:
         from bot.teams.inbound import TeamsPlug
 
         plugs.append(TeamsPlug(settings, make_answer(desk), desk.texts))
-    return tuple(plugs)
+    rooms |= {plug.name: plug.rooms for plug in plugs if plug.rooms}
+    return desk, tuple(plugs)

@@ -201,6 +201,7 @@ class LetterStatements:
                 not_before=new["not_before"],
                 at=bindparam("now"),
                 ref=func.coalesce(new["ref"], letter.c.ref),
+                intent=case((new["state"].in_(GOING_ON), letter.c.intent), else_=null()),
                 trail=self._and_then(new["state"], new["why"]),
             )
         )

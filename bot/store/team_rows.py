@@ -1,66 +1,13 @@
-"""What every store of teams goes by, and rows into what handlers know of teams."""
+"""Rows into what handlers know of teams."""
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any
 
-from bot.store.columns import storable
-from bot.store.team_statements import SEPARATOR
-from handlers.intent import ReceiveInvite
+from bot.store.team_rules import SCHEDULE, SEPARATOR
 from handlers.team_records import Entry, Figures, Membership, Reading, Rung, Schedule, Standing, Tally, Team
-from scheduler.letters import Kind
-
-AGAIN_AFTER = datetime.timedelta(days=30)
-"""How long nobody asks a person again who has said no or left."""
-
-LEAST = 5
-"""The smallest group that numbers are shown of."""
-
-Deed = Literal[
-    "asked", "yes", "no", "left", "managing", "not-managing", "renamed", "ended", "posted", "scheduled", "unscheduled"
-]
-"""What a trail tells of. The values lie in databases: they never change."""
-
-SCHEDULE = tuple(item.name for item in fields(Schedule))
-
-PERSONAL = ("channel", "conversation_id", "user")
-"""What of an address is one person's own."""
-
-
-def spaced(name: str) -> str:
-    """The name of a team as it is shown."""
-    return " ".join(str(storable(name)).split())
-
-
-def fold(name: str) -> str:
-    """The name of a team as it is told from others."""
-    return spaced(name).casefold()
-
-
-def best(teams: Iterable[Team], name: str) -> list[Team]:
-    """Those whose name is this one, and then those whose name begins with it."""
-    wanted = fold(name)
-    found = [team for team in teams if fold(team.name).startswith(wanted)]
-    return sorted(found, key=lambda team: (fold(team.name) != wanted, fold(team.name)))
-
-
-def invitation(team: Team, by: str) -> tuple[Kind, ReceiveInvite]:
-    """The kind of the letter that asks somebody, and what it asks."""
-    return f"invite:{team.id}", ReceiveInvite(team=team.id, by=by)
-
-
-def address_beside(address: Mapping[str, Any] | None, user: str) -> dict[str, Any]:
-    """Where somebody can be written to, made from the address of somebody else in their workspace."""
-    return {name: value for name, value in (address or {}).items() if name not in PERSONAL} | {"user": user}
-
-
-def may_be_asked(standing: str | None, since: datetime.datetime, now: datetime.datetime) -> bool:
-    """Whether somebody with a row can be asked: who was never asked, or has said no long ago."""
-    return standing is None or (standing in (Standing.NO, Standing.LEFT) and since <= now - AGAIN_AFTER)
 
 
 def team_of(row: Any) -> Team:

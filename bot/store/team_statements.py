@@ -30,8 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 
 from bot.store.bulk import Bulk
-from bot.store.columns import PERSON, Document
+from bot.store.columns import PERSON, Document, Words
 from bot.store.schema import counted, letter, membership, milestone, person, reading, team, trail
+from bot.store.team_rules import SEPARATOR
 from handlers.records import State
 from handlers.team_records import Standing
 from scheduler.letters import State as LetterState
@@ -50,9 +51,6 @@ OURS = ("platform", "tenant", "team")
 BEGUN = (State.WORKING.value, State.PARTLY.value)
 COUNTED = (State.DONE.value, *BEGUN)
 """What is counted of a clause: done, or in work."""
-
-SEPARATOR = "\n"
-"""Between the clauses of one person."""
 
 YES = membership.c.standing == Standing.YES.value
 OUT = reading.c.state != "failed"
@@ -234,7 +232,7 @@ def _members(*columns: ColumnElement[Any], beside: tuple[Table, ColumnElement[bo
 
 def _noted() -> dict[str, ColumnElement[Any]]:
     """What an entry of the trail says, but for whose it is."""
-    texts = {name: bindparam(f"note_{name}", type_=Text()) for name in ("id", "what", "by_user", "team_name")}
+    texts = {name: bindparam(f"note_{name}", type_=Words()) for name in ("id", "what", "by_user", "team_name")}
     return texts | {"at": bindparam("now", type_=trail.c.at.type)}
 
 

@@ -17,21 +17,19 @@ from bot.store import team_statements as statements
 from bot.store.columns import storable
 from bot.store.database import Database, RefusedError
 from bot.store.rows import key
-from bot.store.team_rows import (
+from bot.store.team_rows import entry_of, membership_of, reading_of, tally_of, team_of
+from bot.store.team_rules import (
     LEAST,
     SCHEDULE,
     Deed,
     address_beside,
     best,
-    entry_of,
     fold,
     invitation,
     may_be_asked,
-    membership_of,
-    reading_of,
+    next_due,
+    said,
     spaced,
-    tally_of,
-    team_of,
 )
 from bot.store.team_statements import TeamStatements
 from handlers.intent import pack
@@ -48,7 +46,6 @@ from handlers.team_records import (
     Team,
     TeamId,
 )
-from handlers.team_times import next_post
 from handlers.turn import Person
 
 PAGE = 500
@@ -133,7 +130,7 @@ class SqlTeams:
     async def ask(self, team: Team, users: Sequence[str], by: Person, now: datetime.datetime) -> Asked:
         """Ask people whether they want to be counted, a page of them in each transaction."""
         asked = Asked()
-        everybody = list(dict.fromkeys(str(storable(user)) for user in users))
+        everybody = list(dict.fromkeys(map(storable, users)))
         for start in range(0, len(everybody), PAGE):
             some = await self._ask(team, everybody[start : start + PAGE], by, now)
             asked = Asked(asked.new + some.new, asked.again + some.again, asked.already + some.already)
@@ -170,7 +167,7 @@ class SqlTeams:
 
     def _pack(self, users: Sequence[str], team: Team, address: Row | None = None) -> Row:
         """People as one parameter, each with an address."""
-        rows = [(team.platform, team.tenant, user, address_beside(address, user)) for user in users]
+        rows = [(team.platform, team.tenant, storable(user), address_beside(address, user)) for user in users]
         return dict(self._statements.people.pack(rows))
 
     async def _meet(
@@ -194,9 +191,9 @@ class SqlTeams:
                 return None
             team = team_of(row)
             if row.standing != standing:
-                said = _the(team) | {"the_user_id": person.user, "standing": standing.value, "since": now}
-                await connection.execute(statements.STAND, said)
-                note = _note(_said(standing), team, person, now) | {"note_id": entry}
+                stands = _the(team) | {"the_user_id": person.user, "standing": standing.value, "since": now}
+                await connection.execute(statements.STAND, stands)
+                note = _note(said(standing), team, person, now) | {"note_id": entry}
                 await connection.execute(self._statements.note_people, note | self._pack([person.user], team))
             return team
 
@@ -325,7 +322,7 @@ class SqlTeams:
             found = await connection.execute(statements.DUE, {"now": now, "most": most})
             teams = [team_of(row) for row in found]
             if teams:
-                moved = [_the(team) | {"new_due": _next(team, now)} for team in teams]
+                moved = [_the(team) | {"new_due": next_due(team, now)} for team in teams]
                 await connection.execute(statements.MOVE, moved)
             return [team for team in teams if team.schedule]
 
@@ -352,17 +349,3 @@ def _note(what: Deed, team: Team, by: Person | None, now: datetime.datetime) -> 
     """The parameters of an entry in trails."""
     told = {"id": secrets.token_hex(6), "what": what, "by_user": by.user if by else None, "team_name": team.name}
     return {f"note_{name}": value for name, value in told.items()} | {"now": now} | _at(team)
-
-
-def _said(standing: Standing) -> Deed:
-    """What the trail says of an answer. ValueError when it is none."""
-    if standing is Standing.ASKED:
-        raise ValueError("nobody asks themselves")
-    return standing.value  # type: ignore[return-value]
-
-
-def _next(team: Team, now: datetime.datetime) -> datetime.datetime | None:
-    """When a team's summary is posted next; never, where its zone was given up."""
-    with contextlib.suppress(ValueError):
-        return next_post(team.schedule, now) if team.schedule else None
-    return None

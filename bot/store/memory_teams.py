@@ -19,6 +19,7 @@ from bot.store.team_rules import (
     Deed,
     address_beside,
     best,
+    entry_id,
     fold,
     invitation,
     may_be_asked,
@@ -302,7 +303,7 @@ def concerned(people: Mapping[Person, Kept], team: Team) -> list[Kept]:
 def note(whom: Iterable[Kept], what: Deed, team: Team, by: str | None, now: datetime.datetime) -> None:
     """An entry in the trails of these people."""
     for kept in whom:
-        kept.trail[secrets.token_hex(6)] = Entry(now, what, by, team.name)
+        kept.trail[entry_id()] = Entry(now, what, by, team.name)
 
 
 def end(

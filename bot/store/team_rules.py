@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import secrets
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Literal
@@ -40,6 +42,11 @@ SCHEDULE = tuple(item.name for item in fields(Schedule))
 
 PERSONAL = ("channel", "conversation_id", "user")
 """What of an address is one person's own."""
+
+
+def entry_id() -> str:
+    """What tells two entries of a trail apart; of two of one instant the later one has the greater."""
+    return f"{time.time_ns():016x}{secrets.token_hex(2)}"
 
 
 def spaced(name: str) -> str:

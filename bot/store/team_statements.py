@@ -338,7 +338,16 @@ PUBLISHED = (
 )
 
 _THE_READING = and_(_of(reading, OURS, "the_"), reading.c.number == bindparam("the_number"))
-COUNT_OF = update(reading).where(_THE_READING).values(people=bindparam("count"))
+COUNT_OF = (
+    update(reading)
+    .where(_THE_READING)
+    .values(
+        people=select(func.count())
+        .select_from(counted)
+        .where(_of(counted, OURS, "the_"), counted.c.number == bindparam("the_number"))
+        .scalar_subquery()
+    )
+)
 FINISH = (
     update(reading)
     .where(_THE_READING, reading.c.state.in_(("posting", "doubt")))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy import Table, Update, bindparam, delete, exists, literal, null, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.schema import PERSON, letter, membership, reading, team, trail
-from bot.store.team_rules import AGAIN_AFTER, ALONE_FOR, INVITED_FOR, UNDERWAY_FOR
+from bot.store.team_rules import AGAIN_AFTER, ALONE_FOR, INVITED_FOR, UNDERWAY_FOR, entry_id
 from bot.store.team_statements import END, TeamStatements
 from handlers.team_records import Standing
 
@@ -85,7 +84,7 @@ async def tidy_teams(
     await connection.execute(LEFT_ALONE, {"since": now})
     abandoned = (await connection.execute(ABANDONED, {"before": now - ALONE_FOR})).all()
     for platform, tenant, name, called in abandoned:
-        told = {"note_id": secrets.token_hex(6), "note_what": "ended", "note_by_user": None, "note_team_name": called}
+        told = {"note_id": entry_id(), "note_what": "ended", "note_by_user": None, "note_team_name": called}
         whose = {"platform": platform, "tenant": tenant, "team": name}
         await connection.execute(statements.note, whose | told | {"now": now})
         for statement in END:

@@ -24,6 +24,7 @@ from bot.store.team_rules import (
     Deed,
     address_beside,
     best,
+    entry_id,
     fold,
     invitation,
     may_be_asked,
@@ -183,7 +184,7 @@ class SqlTeams:
     async def answer(self, person: Person, team_id: TeamId, standing: Standing, now: datetime.datetime) -> Team | None:
         """A person says yes or no, or leaves."""
         asked = key(person) | {"team": team_id}
-        entry = secrets.token_hex(6)
+        entry = entry_id()
 
         async def work(connection: AsyncConnection) -> Team | None:
             row = (await connection.execute(statements.STANDS, asked)).one_or_none()
@@ -286,9 +287,8 @@ class SqlTeams:
             if number is None:
                 return None
             if before is None or Figures.from_json(before.figures) != figures:
-                here = _at(team) | {"number": number}
-                people = (await connection.execute(self._statements.count, here)).rowcount
-                await connection.execute(statements.COUNT_OF, _the(team) | {"the_number": number, "count": people})
+                await connection.execute(self._statements.count, _at(team) | {"number": number})
+                await connection.execute(statements.COUNT_OF, _the(team) | {"the_number": number})
             return Reading(number, now, figures, by.user, channel, "posting")
 
         return await self._database.write(work)
@@ -347,5 +347,5 @@ def _the(team: Team) -> Row:
 
 def _note(what: Deed, team: Team, by: Person | None, now: datetime.datetime) -> Row:
     """The parameters of an entry in trails."""
-    told = {"id": secrets.token_hex(6), "what": what, "by_user": by.user if by else None, "team_name": team.name}
+    told = {"id": entry_id(), "what": what, "by_user": by.user if by else None, "team_name": team.name}
     return {f"note_{name}": value for name, value in told.items()} | {"now": now} | _at(team)

@@ -7,64 +7,34 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Insert,
-    Integer,
-    Select,
     Table,
     Text,
     and_,
     bindparam,
-    case,
     delete,
     exists,
     func,
     literal,
-    null,
     or_,
     select,
     true,
-    union_all,
     update,
 )
 from sqlalchemy.dialects import sqlite
 
 from bot.store.bulk import Bulk
 from bot.store.columns import PERSON, Document, Words
-from bot.store.schema import counted, letter, membership, milestone, person, reading, team, trail
-from bot.store.team_rules import SEPARATOR
-from handlers.records import State
+from bot.store.schema import counted, letter, membership, person, reading, team, trail
+from bot.store.team_counting import OURS, OUT, WORKSPACE, YES, of
 from handlers.team_records import Standing
 from scheduler.letters import State as LetterState
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
-WORKSPACE = ("platform", "tenant")
-
 TEAM = tuple(column for column in team.columns if column.name not in ("folded", "due", "alone"))
 """What a team is made of."""
-
-OURS = ("platform", "tenant", "team")
-"""The key of what belongs to a team."""
-
-BEGUN = (State.WORKING.value, State.PARTLY.value)
-COUNTED = (State.DONE.value, *BEGUN)
-"""What is counted of a clause: done, or in work."""
-
-YES = membership.c.standing == Standing.YES.value
-OUT = reading.c.state != "failed"
-"""Readings that people have seen, or may have."""
-
-
-def _of(table: Table, names: tuple[str, ...], prefix: str = "") -> ColumnElement[bool]:
-    """The rows whose columns are the parameters of these names."""
-    return and_(*(table.c[name] == bindparam(prefix + name) for name in names))
-
-
-def _same(one: Table, other: Table) -> ColumnElement[bool]:
-    """The rows of one person in two tables."""
-    return and_(*(one.c[name] == other.c[name] for name in PERSON))
 
 
 class TeamStatements:
@@ -94,8 +64,6 @@ class TeamStatements:
             index_elements=membership.primary_key, set_={"manages": true()}
         )
         self.begin = self._begin()
-        self.count = self._count()
-        self.tally = self._tally()
 
     def _from_people(self, table: Table, **told: ColumnElement[Any] | None) -> Insert:
         """A row for each of the people, unless it is there; a column without a value is told with each of them."""
@@ -140,12 +108,12 @@ class TeamStatements:
         """An entry in the trail of everybody with such a row of a team."""
         told: dict[str, ColumnElement[Any]] = {name: table.c[name] for name in PERSON}
         told |= _noted()
-        rows = select(*told.values()).where(_of(table, OURS), which)
+        rows = select(*told.values()).where(of(table, OURS), which)
         return self._insert(trail).from_select(list(told), rows).on_conflict_do_nothing()
 
     def _begin(self) -> Insert:
         """The next reading, unless there is one under its key; the team's row is held meanwhile."""
-        next_number = select(func.coalesce(func.max(reading.c.number), 0) + 1).where(_of(reading, OURS))
+        next_number = select(func.coalesce(func.max(reading.c.number), 0) + 1).where(of(reading, OURS))
         told: dict[str, ColumnElement[Any]] = {name: bindparam(name, type_=Text()) for name in (*OURS, "key")}
         told |= {"number": next_number.scalar_subquery(), "state": literal("posting")}
         told |= {name: bindparam(name, type_=reading.c[name].type) for name in ("at", "figures", "by_user", "channel")}
@@ -154,81 +122,6 @@ class TeamStatements:
             reading.c.number
         )
 
-    def _count(self) -> Insert:
-        """What each person adds to a reading."""
-        told: dict[str, ColumnElement[Any]] = {
-            "platform": bindparam("platform", type_=Text()),
-            "tenant": bindparam("tenant", type_=Text()),
-            "user_id": membership.c.user_id,
-            "team": bindparam("team", type_=Text()),
-            "number": bindparam("number", type_=Integer()),
-            "role": func.max(person.c.role),
-            "level": func.max(person.c.level),
-            "clauses": func.count(milestone.c.clause),
-            "newest": func.max(milestone.c.since),
-        }
-        return counted.insert().from_select(list(told), _members(*told.values()))
-
-    def _tally(self) -> CompoundSelect[Any]:
-        """A row for each person, and one for the team: how many were counted last time, and whether it is too alike.
-
-        One statement, so that all of it is of one moment. The clauses are counted outside: databases take twice as long
-        to sort as many names.
-        """
-        done = milestone.c.state == State.DONE.value
-
-        def clauses(which: ColumnElement[bool]) -> ColumnElement[Any]:
-            return func.aggregate_strings(case((which, milestone.c.clause)), SEPARATOR)
-
-        before = and_(
-            _same(counted, membership), counted.c.team == membership.c.team, counted.c.number == _last_counted()
-        )
-        once: dict[str, tuple[ColumnElement[Any], ColumnElement[Any]]] = {
-            name: (func.max(person.c[name]), func.max(counted.c[name])) for name in ("role", "level")
-        }
-        once["clauses"] = func.count(milestone.c.clause), func.max(counted.c.clauses)
-        once["newest"] = func.max(milestone.c.since), func.max(counted.c.newest)
-        changed = or_(*(now.is_distinct_from(then) for now, then in once.values()))
-        was = func.count(counted.c.user_id) > 0
-        people = _members(
-            once["role"][0].label("role"),
-            once["level"][0].label("level"),
-            clauses(done).label("done"),
-            clauses(~done).label("begun"),
-            case((was, 1), else_=0).label("was"),
-            case((and_(was, ~changed), 0), else_=1).label("changed"),
-            null().label("alike"),
-            beside=(counted, before),
-        )
-        last = select(reading.c.people).where(_of(reading, OURS), reading.c.number == _last_counted())
-        whole = select(
-            null(),
-            null(),
-            null(),
-            null(),
-            func.coalesce(last.scalar_subquery(), 0),
-            literal(0),
-            case((_alike(), 1), else_=0),
-        )
-        return union_all(people, whole)
-
-
-def _members(*columns: ColumnElement[Any], beside: tuple[Table, ColumnElement[bool]] | None = None) -> Select[Any]:
-    """A row for each person who agreed to be counted, with what `columns` make of their milestones.
-
-    One walk through the milestones, person by person as they lie. Of what there is but one in a group, the max is it.
-    A row that may stand `beside` each person is looked up before the milestones are, or it would be for each of them.
-    """
-    said = and_(_same(milestone, membership), milestone.c.state.in_(COUNTED), ~milestone.c.archived)
-    people = membership.join(person, _same(person, membership))
-    people = people.outerjoin(*beside) if beside else people
-    return (
-        select(*columns)
-        .select_from(people.outerjoin(milestone, said))
-        .where(_of(membership, OURS), YES)
-        .group_by(membership.c.user_id)
-    )
-
 
 def _noted() -> dict[str, ColumnElement[Any]]:
     """What an entry of the trail says, but for whose it is."""
@@ -236,46 +129,15 @@ def _noted() -> dict[str, ColumnElement[Any]]:
     return texts | {"at": bindparam("now", type_=trail.c.at.type)}
 
 
-def _last_counted() -> ColumnElement[int]:
-    """The latest reading of the team that counted anew, and that people have seen or may have."""
-    latest = select(func.max(reading.c.number)).where(_of(reading, OURS), reading.c.people.is_not(None), OUT)
-    return latest.scalar_subquery()
-
-
-def _alike() -> ColumnElement[bool]:
-    """Whether what another team's reading counted and this team are nearly the same people."""
-    theirs = (
-        select(counted.c.team, counted.c.number, func.count().label("both"))
-        .select_from(membership.join(counted, _same(counted, membership)))
-        .where(_of(membership, OURS), YES, counted.c.team != bindparam("team"))
-        .group_by(counted.c.team, counted.c.number)
-        .subquery("theirs")
-    )
-    total = select(func.count()).select_from(membership).where(_of(membership, OURS), YES).scalar_subquery()
-    few = bindparam("least", type_=Integer()) - 1
-    return exists(
-        select(literal(1))
-        .select_from(theirs)
-        .join(
-            reading,
-            and_(_of(reading, WORKSPACE), reading.c.team == theirs.c.team, reading.c.number == theirs.c.number),
-        )
-        .where(
-            OUT,
-            or_((total - theirs.c.both).between(1, few), (reading.c.people - theirs.c.both).between(1, few)),
-        )
-    )
-
-
 _OF_TEAM = and_(membership.c.team == team.c.id, *(membership.c[name] == team.c[name] for name in WORKSPACE))
-_THIS_TEAM = and_(_of(team, WORKSPACE), team.c.id == bindparam("team"))
-_THE_TEAM = and_(_of(team, WORKSPACE, "the_"), team.c.id == bindparam("the_team"))
-_THEIRS = and_(_of(membership, WORKSPACE), membership.c.team == bindparam("team"))
+_THIS_TEAM = and_(of(team, WORKSPACE), team.c.id == bindparam("team"))
+_THE_TEAM = and_(of(team, WORKSPACE, "the_"), team.c.id == bindparam("the_team"))
+_THEIRS = and_(of(membership, WORKSPACE), membership.c.team == bindparam("team"))
 
 MINE = (
     select(*TEAM, membership.c.standing, membership.c.manages, membership.c.since)
     .select_from(membership.join(team, _OF_TEAM))
-    .where(_of(membership, PERSON), or_(membership.c.manages, YES, membership.c.standing == Standing.ASKED.value))
+    .where(of(membership, PERSON), or_(membership.c.manages, YES, membership.c.standing == Standing.ASKED.value))
     .order_by(team.c.folded)
 )
 
@@ -285,13 +147,13 @@ HOLD = select(*TEAM).where(_THIS_TEAM).with_for_update()
 STANDS = (
     select(*TEAM, membership.c.standing)
     .select_from(membership.join(team, _OF_TEAM))
-    .where(_of(membership, PERSON), membership.c.team == bindparam("team"))
+    .where(of(membership, PERSON), membership.c.team == bindparam("team"))
     .with_for_update(of=membership)
 )
 
 STAND = (
     update(membership)
-    .where(_of(membership, PERSON, "the_"), membership.c.team == bindparam("the_team"))
+    .where(of(membership, PERSON, "the_"), membership.c.team == bindparam("the_team"))
     .values(standing=bindparam("standing"), since=bindparam("since"))
 )
 
@@ -299,13 +161,13 @@ MANAGERS = select(membership.c.user_id).where(_THEIRS, membership.c.manages).ord
 
 STEP_DOWN = (
     update(membership)
-    .where(_of(membership, PERSON, "the_"), membership.c.team == bindparam("the_team"))
+    .where(of(membership, PERSON, "the_"), membership.c.team == bindparam("the_team"))
     .values(manages=literal(False))
 )
 UNRELATED = delete(membership).where(_THEIRS, membership.c.standing.is_(None), ~membership.c.manages)
 """Who managed a team and was never asked."""
 
-NAMED = select(team.c.id).where(_of(team, WORKSPACE), team.c.folded == bindparam("folded"))
+NAMED = select(team.c.id).where(of(team, WORKSPACE), team.c.folded == bindparam("folded"))
 RENAME = update(team).where(_THE_TEAM).values(name=bindparam("new_name"), folded=bindparam("new_folded"))
 PLAN = (
     update(team)
@@ -325,26 +187,26 @@ DUE = (
 )
 
 END = (
-    *(delete(table).where(_of(table, OURS)) for table in (membership, counted, reading)),
+    *(delete(table).where(of(table, OURS)) for table in (membership, counted, reading)),
     delete(team).where(_THIS_TEAM),
 )
 
 READING = ("number", "at", "figures", "by_user", "channel", "state", "ref")
 PUBLISHED = (
     select(*(reading.c[name] for name in READING))
-    .where(_of(reading, OURS), OUT)
+    .where(of(reading, OURS), OUT)
     .order_by(reading.c.number.desc())
     .limit(1)
 )
 
-_THE_READING = and_(_of(reading, OURS, "the_"), reading.c.number == bindparam("the_number"))
+_THE_READING = and_(of(reading, OURS, "the_"), reading.c.number == bindparam("the_number"))
 COUNT_OF = (
     update(reading)
     .where(_THE_READING)
     .values(
         people=select(func.count())
         .select_from(counted)
-        .where(_of(counted, OURS, "the_"), counted.c.number == bindparam("the_number"))
+        .where(of(counted, OURS, "the_"), counted.c.number == bindparam("the_number"))
         .scalar_subquery()
     )
 )
@@ -354,7 +216,7 @@ FINISH = (
     .values(state=bindparam("new_state"), ref=func.coalesce(bindparam("new_ref", type_=Text()), reading.c.ref))
 )
 BASIS = select(func.max(reading.c.number)).where(
-    _of(reading, OURS), reading.c.people.is_not(None), OUT, reading.c.number <= bindparam("number")
+    of(reading, OURS), reading.c.people.is_not(None), OUT, reading.c.number <= bindparam("number")
 )
 """The reading whose count a reading shows: itself, or one that it repeats."""
 
@@ -366,16 +228,16 @@ POSTED_BY = (
     .where(_THE_READING)
 )
 
-UNCOUNT = delete(counted).where(_of(counted, OURS), counted.c.number == bindparam("number"))
-UNCOUNT_OLDER = delete(counted).where(_of(counted, OURS), counted.c.number < bindparam("number"))
+UNCOUNT = delete(counted).where(of(counted, OURS), counted.c.number == bindparam("number"))
+UNCOUNT_OLDER = delete(counted).where(of(counted, OURS), counted.c.number < bindparam("number"))
 
 TRAIL = (
     select(trail.c.at, trail.c.what, trail.c.by_user, trail.c.team_name)
-    .where(_of(trail, PERSON))
+    .where(of(trail, PERSON))
     .order_by(trail.c.at.desc(), trail.c.id.desc())
     .limit(bindparam("most"))
 )
 
-ADDRESS = select(person.c.address).where(_of(person, PERSON))
-ANY_ADDRESS = select(person.c.address).where(_of(person, WORKSPACE), person.c.address.is_not(None)).limit(1)
+ADDRESS = select(person.c.address).where(of(person, PERSON))
+ANY_ADDRESS = select(person.c.address).where(of(person, WORKSPACE), person.c.address.is_not(None)).limit(1)
 """Where the platform takes messages in a workspace, as somebody there has it."""

@@ -17,6 +17,7 @@ from bot.store import team_statements as statements
 from bot.store.columns import storable
 from bot.store.database import Database, RefusedError
 from bot.store.rows import key
+from bot.store.team_counting import COUNT, TALLY
 from bot.store.team_rows import entry_of, membership_of, reading_of, tally_of, team_of
 from bot.store.team_rules import (
     LEAST,
@@ -257,7 +258,7 @@ class SqlTeams:
         asked = _at(team) | {"least": self._least}
 
         async def work(connection: AsyncConnection) -> Sequence[Any]:
-            rows: Sequence[Any] = (await connection.execute(self._statements.tally, asked)).all()
+            rows: Sequence[Any] = (await connection.execute(TALLY, asked)).all()
             return rows
 
         rows = await self._database.read(work)
@@ -287,7 +288,7 @@ class SqlTeams:
             if number is None:
                 return None
             if before is None or Figures.from_json(before.figures) != figures:
-                await connection.execute(self._statements.count, _at(team) | {"number": number})
+                await connection.execute(COUNT, _at(team) | {"number": number})
                 await connection.execute(statements.COUNT_OF, _the(team) | {"the_number": number})
             return Reading(number, now, figures, by.user, channel, "posting")
 

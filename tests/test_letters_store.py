@@ -450,7 +450,7 @@ async def test_forget(sql_store: SqlStore, post: SqlPost) -> None:
     epoch = await post.begin(HERE, NOW)
     letters = await post.claim(HERE, epoch, 9, NOW, LEASE)
     receipt = await sql_store.forget(person(0), NOW)
-    assert receipt.counts == {"person": 1, "nudging": 1, "letter": 1, "milestone": 0, "evidence": 0, "subject": 0}
+    assert {name: count for name, count in receipt.counts.items() if count} == {"person": 1, "nudging": 1, "letter": 1}
     await post.settle(epoch, [Settled(one, State.SENT, "1.2") for one in letters], NOW)
     assert await states(post) == {State.SENT: 1}
     assert await sql_store.recall(person(0), Place("D1"), NOW) is None

@@ -78,7 +78,9 @@ class WithLetter(MemoryStore):
     async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
         """Everything that is kept about a person."""
         told = await super().export(person)
-        return told and told | {"letter": [LETTER | {"user_id": person.user}]} | TEAMS
+        others = {"letter": [LETTER], **TEAMS}
+        whose = {"user_id": person.user}
+        return told and told | {name: [row | whose for row in rows] for name, rows in others.items()}
 
 
 ANSWERS = {one: pack(AskPrivacy()) for one in get_args(Answer)}

@@ -17,6 +17,7 @@ Id = Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Said = Annotated[str, Field(max_length=80)]
 ClauseId = Annotated[str, Field(max_length=200)]
 Number = Annotated[int, Field(ge=1, le=99)]
+TeamId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
 
 MOST_WRITTEN = 2000
 """Characters of a text that a person writes into a form."""
@@ -382,6 +383,15 @@ class AskTeam(_Intent):
     kind: Literal["team"] = "team"
 
 
+class ReceiveInvite(_Intent):
+    """The question whether to be counted in a team, as a letter carries it; `by` is who asks. Nobody types it."""
+
+    kind: Literal["team-invited"] = "team-invited"
+    private: ClassVar[bool] = True
+    team: TeamId
+    by: Annotated[str, Field(max_length=200)]
+
+
 class AskPrivacy(_Intent):
     """What do you know about me; with `export` as a file; or, with `forget`, erase it.
 
@@ -471,6 +481,7 @@ Intent = (
     | MakePlan
     | ReviewPlan
     | AskTeam
+    | ReceiveInvite
     | AskPrivacy
     | ShowHelp
     | StartHere

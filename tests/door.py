@@ -14,6 +14,7 @@ from handlers.intent import (
     Intent,
     MarkDone,
     PickMilestone,
+    ReceiveInvite,
     Search,
     SetLanguage,
     SetProfile,
@@ -70,7 +71,11 @@ def keeping(clause: str, mark: str = "Rolled it out to a tenth first.") -> dict[
 
 def every_kind() -> list[Intent]:
     """An intent of each kind, with nothing more in it than must be."""
-    needed = {UnknownName: {"what": "role", "said": "gardener"}, Search: {"words": "serving"}}
+    needed = {
+        UnknownName: {"what": "role", "said": "gardener"},
+        Search: {"words": "serving"},
+        ReceiveInvite: {"team": "0123456789ab", "by": "U2"},
+    }
     return [kind.model_validate(needed.get(kind, {})) for kind in get_args(Intent)]
 
 

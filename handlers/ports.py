@@ -15,6 +15,7 @@ from handlers.intent import Intent
 from handlers.lateness import NIGHT, Quiet
 from handlers.records import Address, Evidence, Fact, Known, Receipt
 from handlers.reply import Reply
+from handlers.team_records import Teams
 from handlers.turn import Person, Place
 
 
@@ -185,7 +186,7 @@ class Desk:
     With `works_council` the coach only looks things up and helps people to assess themselves in private. In the `quiet`
     hours nobody is written to who did not choose them. `rooms` are those of the platforms that have any, by name.
     `managers` are the people and groups whose people may have teams, by their ids; None when everybody may. Nothing is
-    told of fewer people than the `minimum_group`.
+    told of fewer people than the `minimum_group`. Without `teams` there are none.
     """
 
     matrix: Matrix
@@ -200,6 +201,7 @@ class Desk:
     rooms: Mapping[str, Rooms] = field(default_factory=dict)
     managers: frozenset[Person] | None = None
     minimum_group: int = 5
+    teams: Teams | None = None
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from handlers.intent import Intent
 from handlers.turn import Person
 
 TeamId = str
@@ -148,7 +149,8 @@ def _place(rungs: dict[str, dict[str, dict[str, Any]]], rung: Rung) -> dict[str,
 class Reading:
     """Figures that somebody saw or may have seen: posted to a channel, or in the preview of a manager.
 
-    `number` counts from 1 within a team, `by` is who asked for it, `ref` the platform's id of the post.
+    `number` counts from 1 within a team, `by` is who asked for it, `ref` the platform's id of the post. `key` is
+    what it was begun under.
     """
 
     number: int
@@ -158,6 +160,7 @@ class Reading:
     channel: str
     state: Posting
     ref: str | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,23 @@ class Entry:
     what: str
     by: str | None
     team: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a person shows one other person: the lines they picked, and a question.
+
+    `place` and `ref` are where the message is, as the platform has it; None before it has arrived.
+    """
+
+    id: str
+    owner: Person
+    to: str
+    lines: tuple[str, ...]
+    text: str
+    at: datetime.datetime
+    place: str | None = None
+    ref: str | None = None
 
 
 class Teams(Protocol):
@@ -233,6 +253,9 @@ class Teams(Protocol):
     async def published(self, team: Team) -> Reading | None:
         """The latest reading, in whatever state: one that is in doubt or was only previewed has been seen as well."""
 
+    async def posted(self, team: Team) -> Reading | None:
+        """The latest reading that was posted, or may have been: what a new one is compared with."""
+
     async def seen(self, team: Team, figures: Figures, by: Person, now: datetime.datetime) -> Reading:
         """Write down a reading that a manager is about to be shown; what each person adds to it is written with it.
 
@@ -255,3 +278,21 @@ class Teams(Protocol):
 
     async def trail(self, person: Person, most: int) -> Sequence[Entry]:
         """What was done that concerns a person, newest first."""
+
+    async def write(self, to: Person, kind: str, intent: Intent, now: datetime.datetime) -> None:
+        """Write a letter that goes as soon as it can; of one kind a person gets no more than one a day."""
+
+    async def keep_card(self, card: Card, now: datetime.datetime) -> None:
+        """Keep a card, and write the letter (`card:` and its id) that brings it; the same card again changes nothing.
+
+        It is erased with its owner and with whom it is for.
+        """
+
+    async def card(self, card_id: str, place: str | None = None) -> Card | None:
+        """A card, or None when it was taken back; with a `place` that is where its message is from now on."""
+
+    async def cards(self, owner: Person) -> Sequence[Card]:
+        """The cards somebody has sent and not taken back, newest first; `ref` is that of the letter that was sent."""
+
+    async def drop_card(self, owner: Person, card_id: str) -> Card | None:
+        """Erase a card of somebody's and return what it was; None when they have no such card."""

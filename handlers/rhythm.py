@@ -48,18 +48,22 @@ class Rhythm:
     window: int = LEAST_WINDOW
 
     def __post_init__(self) -> None:
-        for name, least, most in (
-            ("weekday", 0, 6),
-            ("minute", 0, DAY - 1),
-            ("every", 1, MOST_WEEKS),
-            ("window", 0, DAY - 1),
-        ):
-            if not least <= getattr(self, name) <= most:
-                raise ValueError(f"{name} is {getattr(self, name)}, not {least} to {most}")
+        # One is made of every row that is planned, so what is right must not take long.
+        if not (0 <= self.weekday < 7 and 0 <= self.minute < DAY > self.window >= 0 and 0 < self.every <= MOST_WEEKS):
+            raise ValueError(self._fault())
         if not is_zone(self.zone):
             raise ValueError(f"no such time zone: {self.zone!r}")
         if self.country is not None and not is_country(self.country):
             raise ValueError(f"no such country: {self.country!r}")
+
+    def _fault(self) -> str:
+        """The number that is none."""
+        limits = {"weekday": (0, 6), "minute": (0, DAY - 1), "every": (1, MOST_WEEKS), "window": (0, DAY - 1)}
+        return next(
+            f"{name} is {getattr(self, name)}, not {least} to {most}"
+            for name, (least, most) in limits.items()
+            if not least <= getattr(self, name) <= most
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,17 @@ def next_due(rhythm: Rhythm, after: datetime.datetime, *, salt: bytes, last: dat
         raise ValueError("an instant needs a time zone")
     if rhythm.paused:
         return None
-    today = after.astimezone(zone(rhythm.zone)).date()
-    for day in _days(rhythm, max(today, last or today, rhythm.away_until or today)):
-        if last is None or _week(day) > _week(last):
+    start = after.astimezone(zone(rhythm.zone)).date()
+    if rhythm.away_until and rhythm.away_until > start:
+        start = rhythm.away_until
+    week = 0
+    if last:
+        week = _week(last)
+        monday = 7 * week + 8  # of the week after
+        if monday > start.toordinal():
+            start = datetime.date.fromordinal(min(monday, END))
+    for day in _days(rhythm, start):
+        if not last or _week(day) > week:
             due = due_on(rhythm, day, salt)
             if due.at > after:
                 return due

@@ -33,8 +33,11 @@ TIDY_EVERY = datetime.timedelta(minutes=10)
 ROUNDS_EVERY = datetime.timedelta(seconds=2)
 """How often it is looked who is due, and where letters wait."""
 
-RECOUNT_EVERY = datetime.timedelta(hours=6)
-"""How often it is looked for due times of other zone data, and for windows too narrow for their workspace by now."""
+ZONES_EVERY = datetime.timedelta(hours=6)
+"""How often it is looked for due times of other zone data, which an older process may have written."""
+
+WINDOWS_EVERY = datetime.timedelta(hours=1)
+"""How often it is looked for windows too narrow for their workspace by now."""
 
 ROUNDS_STOP_SECONDS = 2.0
 """How long letters under way may take to end when the process stops."""
@@ -151,15 +154,20 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
         else:
             log.info("tidied", **receipt.counts)
 
-    async def recount_times() -> None:
+    async def follow_zones() -> None:
         try:
             await recount(delivery.post, data_version(), desk.now)
-            await fit_windows(delivery.post, per_second(settings), desk.now)
         except Unavailable as error:
             log.warning("recounting_put_off", why=str(error))
 
-    await recount_times()
-    jobs = ((TIDY_EVERY, tidy), (RECOUNT_EVERY, recount_times))
+    async def widen() -> None:
+        try:
+            await fit_windows(delivery.post, per_second(settings), desk.now)
+        except Unavailable as error:
+            log.warning("fitting_put_off", why=str(error))
+
+    await follow_zones()
+    jobs = ((TIDY_EVERY, tidy), (ZONES_EVERY, follow_zones), (WINDOWS_EVERY, widen))
     async with _keep_alone(delivery, jobs) if settings.embedded else _keep_together(settings, delivery, jobs):
         yield
 

@@ -261,9 +261,11 @@ MISFITS = (
     select(*STANDING)
     .where(_same(nudging, (*WORKSPACE, "weekday", "minute"), "the_"))
     .where(nudging.c.due > bindparam("now"), nudging.c.window != bindparam("fitting"))
+    .where(nudging.c.user_id > bindparam("the_user_id"))
+    .order_by(*nudging.primary_key)
     .limit(bindparam("most"))
 )
-"""Nudges to come of a slot whose window is another one."""
+"""Nudges to come of a slot whose window is another one, in the order of their people; those after one."""
 
 END = update(nudging).where(_same(nudging, PERSON, "the_")).values(due=null(), due_day=null(), paused=True)
 """Nobody can be reached there; should they come back, they find their nudge paused."""

@@ -13,7 +13,7 @@ from bot.plug import Answer, Plug
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from content.load import load
-from content.search import Index, LateIndex
+from content.search import Index
 from handlers.answer import answer, deliver
 from handlers.errors import Unavailable
 from handlers.lateness import NIGHT, Quiet
@@ -64,14 +64,16 @@ def make_desk(
     Raises content.load.Faults when the content has faults.
     """
     content = load()
-    index = (Index if listening else LateIndex)(content.matrix, content.glossary)
-    parser = cache(lambda: Parser(content.matrix, content.words, index.lexicon))
+    index = cache(lambda: Index(content.matrix, content.glossary))
+    parser = cache(lambda: Parser(content.matrix, content.words, index().lexicon))
+    if listening:
+        parser()
     return Desk(
         matrix=content.matrix,
         texts=content.texts,
         index=index,
         scales=content.scales,
-        understand=parser() if listening else lambda words, *, hint=None: parser()(words, hint=hint),
+        understand=lambda words, *, hint=None: parser()(words, hint=hint),
         store=store or MemoryStore(),
         now=now,
         works_council=works_council,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from bot.store.memory import MemoryStore
@@ -68,7 +68,7 @@ def make_desk(clock: Clock, framework: str = "shipped", *, works_council: bool =
     return Desk(
         matrix=known.matrix,
         texts=known.texts,
-        index=index(framework),
+        index=partial(index, framework),
         scales=known.scales,
         understand=parser(framework),
         store=MemoryStore(),

@@ -542,7 +542,7 @@ async def test_chosen_while_moved(
         return recounted(*told)
 
     monkeypatch.setattr(letters, "_recounted", choose_meanwhile)
-    await (post.recount("2099z", NOW, 10) if moving == "recount" else post.fit(slot, 40, NOW, 10))
+    await (post.recount("2099z", NOW, 10) if moving == "recount" else post.fit(slot, 40, "", NOW, 10))
     await asyncio.to_thread(chosen.join)
     kept = await nudging_of(sql_store, person(0))
     assert kept.rhythm

@@ -31,7 +31,7 @@ ENVIRONMENT = {
 CHECKING_CALLERS = (
     "import runpy, sys, bot.teams.callers; sys.argv[1:] = ['all']; runpy.run_module('bot', run_name='__main__')"
 )
-"""`python -m bot all` with what checks who calls, as with credentials; with those it would look for Microsoft's keys."""
+"""`python -m bot all` with what checks who calls, as with credentials; those would have it look for keys."""
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ async def deliver(turn: Turn, desk: Desk) -> Reply | None:
     known = await desk.store.recall(turn.person, turn.place, now)
     if known is None or not isinstance(intent, ReceiveNudge):
         return None
-    if not nudge.has_something_to_say(known, intent.day, desk):
+    if not nudge.has_something_to_say(intent, known, desk):
         return None
     voice = desk.voice((known.subject and known.subject.lang) or known.profile.lang or turn.lang)
     turn = replace(turn, lang=voice.lang, known=known)

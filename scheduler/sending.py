@@ -85,7 +85,9 @@ class Sending:
                 if await self.platform.is_away(letter.person):
                     return Settled(letter, State.SILENT, why="away")
                 place = await self.platform.place(letter.person, letter.address)
-                reply = await self.deliver(Turn(letter.person, place, intent=ReceiveNudge(day=letter.day)))
+                reply = await self.deliver(
+                    Turn(letter.person, place, intent=ReceiveNudge(day=letter.day, due=letter.due))
+                )
         except Gone:
             return Settled(letter, State.GONE)
         except (TryLater, Unavailable):

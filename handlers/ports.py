@@ -87,9 +87,13 @@ class Store(Protocol):
 
 
 class Platform(Protocol):
-    """A platform through which the coach writes to people who have not just written to it."""
+    """A platform through which the coach writes to people who have not just written to it.
+
+    `can_find` is whether it ever tells what became of something that was sent.
+    """
 
     name: str
+    can_find: bool
 
     async def place(self, person: Person, address: Address | None) -> Place:
         """The person's own conversation with the coach, opened if need be. TryLater, Gone."""

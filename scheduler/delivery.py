@@ -36,7 +36,7 @@ POLL_SECONDS = 5.0
 """How often a drain that waits for something else looks for further letters."""
 
 CLAIM_SECONDS = 1.0
-"""How long before the gate opens letters are claimed."""
+"""How long before the gate opens for them letters are claimed."""
 
 TAKEOVER_SECONDS = 2.0
 """How long a drain that took over waits with its first letter: the one before may not have noticed yet."""
@@ -96,6 +96,8 @@ class Delivery:
         finally:
             if drain.tally.states:
                 log.info("drained", **ids, seconds=round(self.watch.monotonic() - begun, 1), **drain.tally.figures())
+            if lost := drain.tally.states[State.LOST]:
+                log.warning("letters_lost", **ids, count=lost)
         return drain.tally
 
 
@@ -110,6 +112,12 @@ class _Drain:
         self._post, self._watch, self._stopping = delivery.post, delivery.watch, delivery.stopping
         self._workspace, self._epoch = workspace, epoch
         self._gate = delivery.pace.gate(workspace)
+        self._can_find = platform.can_find
+        self._room = self._gate.slots + self._gate.ahead
+        self._least, self._most, self._lead = self._gate.batch, self._room, CLAIM_SECONDS
+        if not self._can_find:
+            # What is claimed and has not gone out when the process is killed would be in doubt for good.
+            self._least, self._most, self._lead = 1, self._gate.handful, self._gate.takes(1 + self._gate.handful // 2)
         self._sending = Sending(platform, delivery.deliver, delivery.terms, self._watch, self._gate, self._halted)
         self._slots = asyncio.Semaphore(self._gate.slots)
         self._changed = asyncio.Event()
@@ -164,12 +172,13 @@ class _Drain:
         """Claim letters for what is free, and send them; False when there are none, or none may go out now."""
         if self._halted():
             return False
-        now, free = self._watch.monotonic(), self._gate.slots + self._gate.ahead - self._claimed
-        if self._claimed and (free < self._gate.batch or now < self._claim_at):
+        now, free = self._watch.monotonic(), self._room - self._claimed
+        if self._claimed and (free < self._least or now < self._claim_at):
             return True
-        if (early := max(self._gate.closed_for() - CLAIM_SECONDS, self._hold_until - now)) > 0:
+        if (early := max(self._gate.busy_for() - self._lead, self._hold_until - now)) > 0:
             self._claim_at = now + early
             return True
+        free = min(free, self._most)
         stamp = Stamp(self._watch)
         try:
             letters = await self._post.claim(self._workspace, self._epoch, free, self._watch.now(), LEASE)
@@ -178,6 +187,9 @@ class _Drain:
             return False
         if len(letters) < free:
             self._claim_at = now + POLL_SECONDS
+        elif not self._can_find:
+            # Before they are answered they do not stand at the gate.
+            self._claim_at = now + self._gate.takes(free)
         self._claimed += len(letters)
         for letter in letters:
             group.create_task(self._send(letter, stamp))

@@ -49,6 +49,8 @@ class FilePlatform:
     Now and then the line is cut right after it took one.
     """
 
+    can_find = True
+
     def __init__(self, file: Path) -> None:
         self._file = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._path = file

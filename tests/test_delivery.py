@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -213,6 +214,36 @@ def test_only_what_is_sent_now_is_claimed():
         await until_settled(post)
         assert states(post) == {State.SENT: 500}
         assert {len(times) for times in platform.taken.values()} == {1}
+
+    run(work)
+
+
+@pytest.mark.parametrize("limit", [5.0, 30.0, 50.0, 200.0])
+@pytest.mark.parametrize("answering", [0.005, 0.2])
+def test_what_nobody_can_look_up_does_not_wait_with_a_claim(limit: float, answering: float):
+    """Where nothing can be looked up a kill puts hardly a letter in doubt that never went out, at the same pace."""
+
+    async def answer(turn: Turn) -> Reply | None:
+        await asyncio.sleep(answering)
+        return await say_hello(turn)
+
+    async def work() -> None:
+        post = MemoryPost(letters(ACME, round(15 * limit)))
+        platform = StubPlatform(latency=0.3, can_find=False)
+        process = Process(post, platform, limit=limit, deliver=answer)
+        for _ in range(49):
+            await asyncio.sleep(0.203)
+            claimed = sum(row.tries for row in post.rows.values())
+            # What passes in a moment and a half, and what is being answered.
+            assert claimed - len(platform.asked) <= 1 + limit * (0.075 + answering)
+        assert len(platform.asked) >= 0.95 * limit * asyncio.get_running_loop().time() - limit * answering - 1
+        await process.kill()
+        Process(post, platform, limit=limit, deliver=answer)
+        with structlog.testing.capture_logs() as logs:
+            await until_settled(post)
+        assert platform.most_in_a_second(ACME) <= limit
+        assert set(states(post)) == {State.SENT, State.LOST}
+        assert [entry["count"] for entry in logs if entry["event"] == "letters_lost"] == [states(post)[State.LOST]]
 
     run(work)
 

@@ -57,6 +57,7 @@ class Unasked:
     """Teams as a `handlers.ports.Platform`: everything goes to personal chats. `client` makes each call once."""
 
     name = "teams"
+    can_find = False
 
     def __init__(self, client: Client, connector: Connector, texts: Texts) -> None:
         self._client = client

@@ -52,6 +52,9 @@ QUERY_SECONDS = 10.0
 RESTART_SECONDS = 1.0
 """How long to wait before beginning anew after a failure."""
 
+CLOSE_SECONDS = 1.5
+"""How long it may take to let go of the database once nothing is under way any more."""
+
 CONNECTIONS = 4
 
 RAISED = "P0001"
@@ -179,7 +182,7 @@ class Fleet:
             drain.cancel()
         if self._connector and not self._staying.done():
             await self._connector.give_up()
-        await asyncio.wait({self._staying, *late}, timeout=self._stop_seconds)
+        await asyncio.wait({self._staying, *late}, timeout=CLOSE_SECONDS)
 
     async def _stay(self) -> None:
         while True:

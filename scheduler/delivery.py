@@ -67,7 +67,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class Delivery:
-    """All it takes to deliver letters. `stopping` ends every drain as soon as what is under way is finished."""
+    """All it takes to deliver letters.
+
+    `stopping` ends every drain as soon as what is under way is finished, `handing_over` as soon as what is claimed is.
+    """
 
     post: Post
     platforms: Mapping[str, Platform]
@@ -76,9 +79,12 @@ class Delivery:
     watch: Watch
     pace: Pace
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    handing_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def drain(self, workspace: Workspace) -> Tally:
-        """Deliver what waits in a workspace until nothing is left; a later drain of it ends an earlier one.
+        """Deliver what waits in a workspace until nothing is left or it is to be handed over.
+
+        A later drain of it ends an earlier one.
 
         KeyError when the platform is not at hand, Unavailable when the store is away.
         """
@@ -109,7 +115,8 @@ class _Drain:
 
     def __init__(self, delivery: Delivery, workspace: Workspace, platform: Platform, epoch: int) -> None:
         self.tally = Tally()
-        self._post, self._watch, self._stopping = delivery.post, delivery.watch, delivery.stopping
+        self._post, self._watch = delivery.post, delivery.watch
+        self._stopping, self._handing_over = delivery.stopping, delivery.handing_over
         self._workspace, self._epoch = workspace, epoch
         self._gate = delivery.pace.gate(workspace)
         self._can_find = platform.can_find
@@ -133,7 +140,7 @@ class _Drain:
     async def run(self) -> None:
         """Until nothing is left. Superseded and Unavailable come in a group."""
         async with asyncio.TaskGroup() as group:
-            stop = group.create_task(self._notice_stop())
+            notices = [group.create_task(self._notice(event)) for event in (self._stopping, self._handing_over)]
             while True:
                 self._changed.clear()
                 await self._settle()
@@ -142,10 +149,11 @@ class _Drain:
                 if not (doubts or ready or self._claimed or self._unsettled):
                     break
                 await self._wait()
-            stop.cancel()
+            for notice in notices:
+                notice.cancel()
 
-    async def _notice_stop(self) -> None:
-        await self._stopping.wait()
+    async def _notice(self, event: asyncio.Event) -> None:
+        await event.wait()
         self._changed.set()
 
     async def _wait(self) -> None:
@@ -170,7 +178,7 @@ class _Drain:
 
     async def _claim(self, group: asyncio.TaskGroup) -> bool:
         """Claim letters for what is free, and send them; False when there are none, or none may go out now."""
-        if self._halted():
+        if self._halted() or self._handing_over.is_set():
             return False
         now, free = self._watch.monotonic(), self._room - self._claimed
         if self._claimed and (free < self._least or now < self._claim_at):
@@ -256,7 +264,7 @@ class _Drain:
         """Look up a letter in doubt when its time has come, one after the other; False when there is none."""
         if self._looking_up:
             return True
-        if self._stopping.is_set() or self._store_away:
+        if self._stopping.is_set() or self._handing_over.is_set() or self._store_away:
             return False
         if self._more_doubts and not (self._doubts or self._unsettled):
             try:

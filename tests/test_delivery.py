@@ -349,6 +349,29 @@ def test_stopping_finishes_what_is_under_way():
     run(work)
 
 
+def test_a_drain_that_is_handed_over_sends_what_it_has_claimed():
+    """A drain that makes room for others leaves nothing in doubt, and what it has not begun as it was."""
+
+    async def work() -> None:
+        post = MemoryPost(letters(ACME, 300))
+        platform = StubPlatform(lambda mark, nth: "cut" if mark < "2" else "take", latency=0.8)
+        process = Process(post, platform)
+        await asyncio.sleep(10.02)
+        process._task.cancel()
+        process.delivery.handing_over.set()
+        await asyncio.sleep(3)
+        assert not process.rounds._drains
+        assert set(states(post)) == {State.SENT, State.READY, State.DOUBT}
+        assert states(post)[State.READY] == 300 - len(platform.asked)
+        assert all(row.tries == 0 for row in post.rows.values() if row.state is State.READY)
+        Process(post, platform)
+        await until_settled(post)
+        assert states(post) == {State.SENT: 300}
+        assert {len(times) for times in platform.taken.values()} == {1}
+
+    run(work)
+
+
 class Frozen:
     """Holds up whoever calls: on waking everything that is overdue happens at once, as in a process that was stopped.
 

@@ -53,9 +53,17 @@ class Store(Protocol):
         """What is known of a person who speaks in a place, or None of a stranger."""
 
     async def record(
-        self, person: Person, facts: Sequence[Fact], now: datetime.datetime, known: Known | None = None
+        self,
+        person: Person,
+        facts: Sequence[Fact],
+        now: datetime.datetime,
+        known: Known | None = None,
+        *,
+        unasked: bool = False,
     ) -> None:
         """Keep the facts of a turn, all or none; the same facts twice leave what they leave once.
+
+        It is a contact with the person, unless `unasked`: then they are known, and have done nothing.
 
         `known` is what the turn recalled, for facts that may repeat some of it: `handlers.errors.Erased` when the
         person was erased since.

@@ -104,7 +104,7 @@ class Platform(Protocol):
     can_find: bool
 
     async def place(self, person: Person, address: Address | None) -> Place:
-        """The person's own conversation with the coach, opened if need be. TryLater, Gone."""
+        """The person's own conversation with the coach, opened if need be. TryLater, Refused, Gone."""
 
     async def is_away(self, person: Person) -> bool:
         """Whether the person says there that they are on vacation; not, when the platform does not tell. Gone."""
@@ -112,8 +112,8 @@ class Platform(Protocol):
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Send a reply and return the platform's id of it; `mark` is our own id, to find it again.
 
-        TryLater when it was not taken and may be later, Gone when the person cannot be reached any more, InDoubt when
-        nobody knows. Nothing is repeated inside.
+        TryLater when it was not taken and may be later, Refused when it never will be, Gone when the person cannot be
+        reached any more, InDoubt when nobody knows. Nothing is repeated inside.
         """
 
     async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:

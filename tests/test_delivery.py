@@ -104,10 +104,11 @@ def states(post: MemoryPost) -> Counter[State]:
         ("slow", State.SENT, 1),
         ("broken", State.SENT, 1),
         ("gone", State.GONE, 0),
+        ("never", State.REFUSED, 0),
     ],
 )
 def test_whatever_the_platform_does_a_letter_arrives_once(act: Act, then: State, taken: int):
-    """After any failure of the first try the letter is there once; only a person who has gone gets none."""
+    """After any failure of the first try the letter is there once; only who has gone, or is refused, gets none."""
 
     async def work() -> None:
         post = MemoryPost(letters(ACME, 1))
@@ -501,7 +502,7 @@ def test_setting_the_clock_neither_loses_nor_doubles(hours: int):
 
 
 ACTS = st.sampled_from(
-    ("take", "take", "busy", "refuse", "cut", "cut-before", "late", "hang", "slow", "gone", "broken")
+    ("take", "take", "busy", "refuse", "cut", "cut-before", "late", "hang", "slow", "gone", "never", "broken")
 )
 
 
@@ -540,7 +541,8 @@ def test_nothing_is_lost_or_doubled_whatever_happens(
             if row.state is State.SENT:
                 assert taken == 1
             else:
-                assert row.state is State.GONE or (row.state is State.LOST and not can_find)
+                assert row.state in (State.GONE, State.REFUSED) or (row.state is State.LOST and not can_find)
+                assert taken == 0 or row.state is not State.REFUSED
         for workspace in (ACME, BETA):
             assert platform.most_in_a_second(workspace) <= LIMIT
 

@@ -32,7 +32,7 @@ MONDAY = START.date() + datetime.timedelta(days=7)
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch, sqlite_database: str, tmp_path: Path):
-    """What the command says about a database with letters of two workspaces, two of them settled."""
+    """What the command says about a database with letters of two workspaces, three of them settled."""
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
@@ -52,7 +52,7 @@ def told(monkeypatch: pytest.MonkeyPatch, sqlite_database: str, tmp_path: Path):
 
 async def _prepare(url: str) -> list[Person]:
     await migrate(url)
-    people = [*await populate(url, ACME, 4), *await populate(url, BETA, 2)]
+    people = [*await populate(url, ACME, 5), *await populate(url, BETA, 2)]
     store = SqlStore(url)
     post = SqlPost(store.database)
     # The command looks back from the real day.
@@ -60,9 +60,10 @@ async def _prepare(url: str) -> list[Person]:
     while (await post.plan(START, 1_000)).more:
         pass
     epoch = await post.begin(ACME, now)
-    claimed: Sequence = await post.claim(ACME, epoch, 3, START, datetime.timedelta(seconds=20))
-    first, second, _ = claimed
-    await post.settle(epoch, [Settled(first, State.SENT, "1.2"), Settled(second, State.LATE)], now)
+    claimed: Sequence = await post.claim(ACME, epoch, 4, START, datetime.timedelta(seconds=20))
+    first, second, third, _ = claimed
+    refused = Settled(third, State.REFUSED, why="HTTP 400 BadSyntax")
+    await post.settle(epoch, [Settled(first, State.SENT, "1.2"), Settled(second, State.LATE), refused], now)
     await store.close()
     return people
 
@@ -71,17 +72,18 @@ def test_letters_are_counted_by_workspace_and_state(told):
     """Without options there is a row for each workspace and a column for each state."""
     tell, _ = told
     rows = {line.split()[1]: re.findall(r"\d+", line) for line in tell().splitlines() if "stub/" in line}
-    assert rows["stub/acme"] == ["1", "1", "1", "1"]  # ready, sending, sent, late
-    assert rows["stub/beta"] == ["2", "0", "0", "0"]
+    assert rows["stub/acme"] == ["1", "1", "1", "1", "1"]  # ready, sending, sent, late, refused
+    assert rows["stub/beta"] == ["2", "0", "0", "0", "0"]
 
 
 def test_a_persons_trail_is_shown(told):
     """With a person there are their letters with each state and its time."""
     tell, people = told
     said = "".join(tell("--person", "/".join((person.platform, person.tenant, person.user))) for person in people)
-    assert said.count("2026-11-23 nudge, due 2026-11-23 08:00:00 UTC") == 6
+    assert said.count("2026-11-23 nudge, due 2026-11-23 08:00:00 UTC") == 7
     assert said.count("  sent") == 1
-    assert said.count("  sending") == 3
+    assert said.count("  refused (HTTP 400 BadSyntax)") == 1
+    assert said.count("  sending") == 4
     assert "There is no letter" in tell("--person", "stub/acme/nobody")
 
 
@@ -90,7 +92,7 @@ def test_a_day_to_come_is_foretold_without_writing(told):
     tell, _ = told
     before = tell()
     said = tell("--dry-run", MONDAY.isoformat())
-    assert re.search(r"stub/acme\s+│\s+4 ", said)
+    assert re.search(r"stub/acme\s+│\s+5 ", said)
     assert re.search(r"stub/beta\s+│\s+2 ", said)
     assert "Nothing is due on 2026-12-01" in tell("--dry-run", "2026-12-01")
     assert tell() == before

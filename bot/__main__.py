@@ -192,10 +192,13 @@ async def _show_letters(settings: Settings, ids: list[str], day: datetime.date |
     from rich.console import Console
 
     from bot.app import per_second
-    from bot.console.letters import show_counts, show_day, show_trail
+    from bot.console.letters import WORKS_COUNCIL, make_console, show_counts, show_day, show_trail
     from handlers.turn import Person
 
-    console = Console()
+    console = make_console()
+    if day and settings.works_council:
+        console.print(WORKS_COUNCIL)
+        return
     async with _open_desk(settings, listening=False) as (desk, post):
         if ids:
             await show_trail(post, Person(*ids), console)

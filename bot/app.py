@@ -24,7 +24,7 @@ from scheduler.delivery import Delivery
 from scheduler.letters import Post
 from scheduler.pace import Pace
 from scheduler.planning import fit_windows, recount
-from scheduler.sending import Terms
+from scheduler.sending import SEND_SECONDS, Terms
 from scheduler.watch import Job, Watch
 
 TIDY_EVERY = datetime.timedelta(minutes=10)
@@ -39,8 +39,8 @@ ZONES_EVERY = datetime.timedelta(hours=6)
 WINDOWS_EVERY = datetime.timedelta(hours=1)
 """How often it is looked for windows too narrow for their workspace by now."""
 
-ROUNDS_STOP_SECONDS = 2.0
-"""How long letters under way may take to end when the process stops."""
+ROUNDS_STOP_SECONDS = SEND_SECONDS + 3.0
+"""How long letters under way may take to end when the process stops: as long as any may take, and to write it down."""
 
 log = structlog.get_logger()
 

@@ -28,8 +28,11 @@ Longer than the 60 s after which proxies usually close a connection, because the
 LINGER_SECONDS = 1.0
 """How long more of a refused request is read and thrown away, so that its sender gets to read the refusal."""
 
-STOP_SECONDS = 9.0
-"""How long the server may take to stop; Docker kills a container after ten."""
+STOP_SECONDS = 28.0
+"""How long the process may take to stop, with letters on their way; many hosts kill it after thirty.
+
+Without them it takes less than ten seconds, after which Docker kills a container.
+"""
 
 REQUESTS_STOP_SECONDS: Final = 2.0
 """How long requests under way may take of that to end, and once more to end when they are cut off."""

@@ -187,7 +187,7 @@ async def deliver(turn: Turn, desk: Desk) -> Reply | None:
         subject = replace(before, answers=carry(reply, intent, before.answers))
         facts = _remember(reply, intent, before, subject, turn, frugal=False)
         try:
-            await desk.store.record(turn.person, facts, now, known)
+            await desk.store.record(turn.person, facts, now, known, unasked=True)
         except Erased:
             return None
     return Reply(reply.blocks, lang=voice.lang, private=True, asked=intent)

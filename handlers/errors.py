@@ -17,6 +17,10 @@ class Gone(Exception):  # noqa: N818 - its name is what it says
     """The person or place can no longer be reached."""
 
 
+class Refused(Exception):  # noqa: N818 - its name is what it says
+    """The other side has said no to this one thing and has not taken it; its text is a code for why."""
+
+
 class InDoubt(Exception):  # noqa: N818 - its name is what it says
     """The line was cut, or nobody answered in time: nobody knows whether the other side has taken it."""
 

@@ -53,9 +53,17 @@ class Store(Protocol):
         """What is known of a person who speaks in a place, or None of a stranger."""
 
     async def record(
-        self, person: Person, facts: Sequence[Fact], now: datetime.datetime, known: Known | None = None
+        self,
+        person: Person,
+        facts: Sequence[Fact],
+        now: datetime.datetime,
+        known: Known | None = None,
+        *,
+        unasked: bool = False,
     ) -> None:
         """Keep the facts of a turn, all or none; the same facts twice leave what they leave once.
+
+        It is a contact with the person, unless `unasked`: then they are known, and have done nothing.
 
         `known` is what the turn recalled, for facts that may repeat some of it: `handlers.errors.Erased` when the
         person was erased since.
@@ -87,12 +95,16 @@ class Store(Protocol):
 
 
 class Platform(Protocol):
-    """A platform through which the coach writes to people who have not just written to it."""
+    """A platform through which the coach writes to people who have not just written to it.
+
+    `can_find` is whether it ever tells what became of something that was sent.
+    """
 
     name: str
+    can_find: bool
 
     async def place(self, person: Person, address: Address | None) -> Place:
-        """The person's own conversation with the coach, opened if need be. TryLater, Gone."""
+        """The person's own conversation with the coach, opened if need be. TryLater, Refused, Gone."""
 
     async def is_away(self, person: Person) -> bool:
         """Whether the person says there that they are on vacation; not, when the platform does not tell. Gone."""
@@ -100,8 +112,8 @@ class Platform(Protocol):
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Send a reply and return the platform's id of it; `mark` is our own id, to find it again.
 
-        TryLater when it was not taken and may be later, Gone when the person cannot be reached any more, InDoubt when
-        nobody knows. Nothing is repeated inside.
+        TryLater when it was not taken and may be later, Refused when it never will be, Gone when the person cannot be
+        reached any more, InDoubt when nobody knows. Nothing is repeated inside.
         """
 
     async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:

@@ -36,7 +36,7 @@ POLL_SECONDS = 5.0
 """How often a drain that waits for something else looks for further letters."""
 
 CLAIM_SECONDS = 1.0
-"""How long before the gate opens letters are claimed."""
+"""How long before the gate opens for them letters are claimed."""
 
 TAKEOVER_SECONDS = 2.0
 """How long a drain that took over waits with its first letter: the one before may not have noticed yet."""
@@ -67,7 +67,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class Delivery:
-    """All it takes to deliver letters. `stopping` ends every drain as soon as what is under way is finished."""
+    """All it takes to deliver letters.
+
+    `stopping` ends every drain as soon as what is under way is finished, `handing_over` as soon as what is claimed is.
+    """
 
     post: Post
     platforms: Mapping[str, Platform]
@@ -76,9 +79,12 @@ class Delivery:
     watch: Watch
     pace: Pace
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    handing_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def drain(self, workspace: Workspace) -> Tally:
-        """Deliver what waits in a workspace until nothing is left; a later drain of it ends an earlier one.
+        """Deliver what waits in a workspace until nothing is left or it is to be handed over.
+
+        A later drain of it ends an earlier one.
 
         KeyError when the platform is not at hand, Unavailable when the store is away.
         """
@@ -96,6 +102,8 @@ class Delivery:
         finally:
             if drain.tally.states:
                 log.info("drained", **ids, seconds=round(self.watch.monotonic() - begun, 1), **drain.tally.figures())
+            if lost := drain.tally.states[State.LOST]:
+                log.warning("letters_lost", **ids, count=lost)
         return drain.tally
 
 
@@ -107,9 +115,16 @@ class _Drain:
 
     def __init__(self, delivery: Delivery, workspace: Workspace, platform: Platform, epoch: int) -> None:
         self.tally = Tally()
-        self._post, self._watch, self._stopping = delivery.post, delivery.watch, delivery.stopping
+        self._post, self._watch = delivery.post, delivery.watch
+        self._stopping, self._handing_over = delivery.stopping, delivery.handing_over
         self._workspace, self._epoch = workspace, epoch
         self._gate = delivery.pace.gate(workspace)
+        self._can_find = platform.can_find
+        self._room = self._gate.slots + self._gate.ahead
+        self._least, self._most, self._lead = self._gate.batch, self._room, CLAIM_SECONDS
+        if not self._can_find:
+            # What is claimed and has not gone out when the process is killed would be in doubt for good.
+            self._least, self._most, self._lead = 1, self._gate.handful, self._gate.takes(1 + self._gate.handful // 2)
         self._sending = Sending(platform, delivery.deliver, delivery.terms, self._watch, self._gate, self._halted)
         self._slots = asyncio.Semaphore(self._gate.slots)
         self._changed = asyncio.Event()
@@ -125,7 +140,7 @@ class _Drain:
     async def run(self) -> None:
         """Until nothing is left. Superseded and Unavailable come in a group."""
         async with asyncio.TaskGroup() as group:
-            stop = group.create_task(self._notice_stop())
+            notices = [group.create_task(self._notice(event)) for event in (self._stopping, self._handing_over)]
             while True:
                 self._changed.clear()
                 await self._settle()
@@ -134,10 +149,11 @@ class _Drain:
                 if not (doubts or ready or self._claimed or self._unsettled):
                     break
                 await self._wait()
-            stop.cancel()
+            for notice in notices:
+                notice.cancel()
 
-    async def _notice_stop(self) -> None:
-        await self._stopping.wait()
+    async def _notice(self, event: asyncio.Event) -> None:
+        await event.wait()
         self._changed.set()
 
     async def _wait(self) -> None:
@@ -162,14 +178,15 @@ class _Drain:
 
     async def _claim(self, group: asyncio.TaskGroup) -> bool:
         """Claim letters for what is free, and send them; False when there are none, or none may go out now."""
-        if self._halted():
+        if self._halted() or self._handing_over.is_set():
             return False
-        now, free = self._watch.monotonic(), self._gate.slots + self._gate.ahead - self._claimed
-        if self._claimed and (free < self._gate.batch or now < self._claim_at):
+        now, free = self._watch.monotonic(), self._room - self._claimed
+        if self._claimed and (free < self._least or now < self._claim_at):
             return True
-        if (early := max(self._gate.closed_for() - CLAIM_SECONDS, self._hold_until - now)) > 0:
+        if (early := max(self._gate.busy_for() - self._lead, self._hold_until - now)) > 0:
             self._claim_at = now + early
             return True
+        free = min(free, self._most)
         stamp = Stamp(self._watch)
         try:
             letters = await self._post.claim(self._workspace, self._epoch, free, self._watch.now(), LEASE)
@@ -178,6 +195,9 @@ class _Drain:
             return False
         if len(letters) < free:
             self._claim_at = now + POLL_SECONDS
+        elif not self._can_find:
+            # Before they are answered they do not stand at the gate.
+            self._claim_at = now + self._gate.takes(free)
         self._claimed += len(letters)
         for letter in letters:
             group.create_task(self._send(letter, stamp))
@@ -244,7 +264,7 @@ class _Drain:
         """Look up a letter in doubt when its time has come, one after the other; False when there is none."""
         if self._looking_up:
             return True
-        if self._stopping.is_set() or self._store_away:
+        if self._stopping.is_set() or self._handing_over.is_set() or self._store_away:
             return False
         if self._more_doubts and not (self._doubts or self._unsettled):
             try:

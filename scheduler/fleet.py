@@ -23,7 +23,7 @@ from procrastinate.schema import SchemaManager
 from procrastinate.tasks import Task
 
 from handlers.errors import Unavailable, places
-from scheduler.delivery import Delivery
+from scheduler.delivery import DOUBT_SECONDS, Delivery
 from scheduler.letters import Workspace
 from scheduler.planning import plan
 from scheduler.rounds import attempt
@@ -32,6 +32,15 @@ from scheduler.watch import Job, until_set
 
 DRAINS = 25
 """Workspaces drained at once in one process: at Slack's pace they take half of a processor."""
+
+TURN_SECONDS = DOUBT_SECONDS + 20.0
+"""How long a workspace keeps its place while others wait for one; then its rest waits behind them.
+
+Long enough to look up what was in doubt when it began.
+"""
+
+TURNS_EVERY = 5.0
+"""How often it is looked whether others wait."""
 
 CHORES = "chores"
 """The queue of everything but drains. It has places of its own: a drain may take hours."""
@@ -51,6 +60,9 @@ QUERY_SECONDS = 10.0
 
 RESTART_SECONDS = 1.0
 """How long to wait before beginning anew after a failure."""
+
+CLOSE_SECONDS = 1.5
+"""How long it may take to let go of the database once nothing is under way any more."""
 
 CONNECTIONS = 4
 
@@ -84,6 +96,14 @@ def cron(interval: datetime.timedelta) -> str:
         if not rest and 0 < count < most and not most % count:
             return pattern.format(count)
     raise ValueError(f"no clock strikes every {seconds} s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """When a drain has had its share of the time, and what ends it then."""
+
+    over: float
+    handing_over: asyncio.Event
 
 
 class _Connector(PsycopgConnector):
@@ -158,7 +178,7 @@ class Fleet:
         self._every = every
         self._jobs = tuple(jobs)
         self._stop_seconds = stop_seconds
-        self._drains: set[asyncio.Task[object]] = set()
+        self._drains: dict[asyncio.Task[object], _Turn] = {}
         self._staying: asyncio.Task[None] | None = None
         self._connector: _Connector | None = None
 
@@ -179,7 +199,7 @@ class Fleet:
             drain.cancel()
         if self._connector and not self._staying.done():
             await self._connector.give_up()
-        await asyncio.wait({self._staying, *late}, timeout=self._stop_seconds)
+        await asyncio.wait({self._staying, *late}, timeout=CLOSE_SECONDS)
 
     async def _stay(self) -> None:
         while True:
@@ -210,6 +230,7 @@ class Fleet:
             ends.append(_begin(chores, [CHORES], len(self._jobs) + 2))
             if self._delivery.platforms:
                 ends.append(_begin(drains, sorted(self._delivery.platforms), DRAINS))
+                ends.append(asyncio.create_task(self._take_turns(drains, drain)))
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for end in ends:
@@ -224,7 +245,10 @@ class Fleet:
                 raise error
 
     async def _go_round(self, app: App, drain: Task[..., Any, Any]) -> None:
-        """Plan, and see to it that each workspace that waits has a job; the largest need the longest and go first."""
+        """Plan, and see to it that each workspace that waits has a job.
+
+        Who waits longest goes first, and of those who begin to wait together the smallest: they are soon done.
+        """
         post, now = self._delivery.post, self._delivery.watch.now
         async for _ in plan(post, now):
             waiting = await post.waiting(now())
@@ -233,22 +257,38 @@ class Fleet:
                 drain.configure(
                     lock=f"{workspace.platform}/{workspace.tenant}",
                     queue=workspace.platform,
-                    priority=count,
                     task_kwargs={"platform": workspace.platform, "tenant": workspace.tenant},
                 ).job
-                for workspace, count in waiting.items()
+                for workspace in sorted(waiting, key=lambda workspace: waiting[workspace])
             ]
             # Two rounds at once may both find none; the second job waits for the first, and finds nothing to do.
             if new := [job for job in jobs if job.lock not in had]:
                 await app.job_manager.batch_defer_jobs_async(new)
 
+    async def _take_turns(self, app: App, drain: Task[..., Any, Any]) -> None:
+        """While all places here are taken and others wait, end the drains that have had their turn."""
+        while True:
+            await asyncio.sleep(TURNS_EVERY)
+            now = self._delivery.watch.monotonic()
+            over = sorted((turn for turn in self._drains.values() if turn.over <= now), key=lambda turn: turn.over)
+            if over and len(self._drains) >= DRAINS:
+                queues = await app.job_manager.list_queues_async(task=drain.name, status="todo")
+                waiting = sum(queue["todo"] for queue in queues if queue["name"] in self._delivery.platforms)
+                for turn in over[:waiting]:
+                    turn.handing_over.set()
+
     async def _drain(self, platform: str, tenant: str) -> None:
         """Drain a workspace; when procrastinate ends this, no more is sent, and what is under way is finished."""
-        # Another process may have sent a moment ago.
-        delivery = replace(self._delivery, stopping=asyncio.Event(), pace=self._delivery.pace.anew())
+        delivery = replace(
+            self._delivery,
+            # Another process may have sent a moment ago.
+            pace=self._delivery.pace.anew(),
+            stopping=asyncio.Event(),
+            handing_over=asyncio.Event(),
+        )
         drain: asyncio.Task[object] = asyncio.create_task(attempt(delivery, Workspace(platform, tenant)))
-        self._drains.add(drain)
-        drain.add_done_callback(self._drains.discard)
+        self._drains[drain] = _Turn(delivery.watch.monotonic() + TURN_SECONDS, delivery.handing_over)
+        drain.add_done_callback(self._drains.pop)
         try:
             await asyncio.shield(drain)
         except asyncio.CancelledError:

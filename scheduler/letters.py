@@ -29,8 +29,10 @@ class State(StrEnum):
     """Too late to be of use; not sent."""
     GONE = "gone"
     """The person cannot be reached any more; they get no further letters."""
+    REFUSED = "refused"
+    """The platform said no to it, so that nobody got it; the trail has the platform's reason."""
     LOST = "lost"
-    """It stayed in doubt, and rather not than twice."""
+    """It stayed in doubt, and rather not than twice: it may have arrived."""
 
 
 OPEN = frozenset({State.READY, State.SENDING, State.DOUBT})

@@ -16,6 +16,9 @@ bring one more of them into a second."""
 SLOTS = 200
 """Letters under way at once where nothing limits the pace."""
 
+MOMENT = 0.05
+"""How many seconds' worth of letters are claimed at once where none should wait at the gate for long."""
+
 
 class Gate:
     """What the letters of one workspace pass one by one, so many seconds apart."""
@@ -26,6 +29,7 @@ class Gate:
         # Another process may have sent a moment ago.
         self._opens = watch.monotonic() + interval
         self._turns = asyncio.Lock()
+        self._standing = 0
 
     @property
     def slots(self) -> int:
@@ -42,18 +46,35 @@ class Gate:
         """How many free places are worth a question to the database."""
         return max(1, self.slots // 2 if self._interval else SLOTS // 4)
 
+    @property
+    def handful(self) -> int:
+        """How many pass in a moment, and one at least."""
+        return max(1, int(MOMENT / self._interval)) if self._interval else SLOTS
+
     def closed_for(self) -> float:
         """Seconds until the gate opens next."""
         return max(0.0, self._opens - self._watch.monotonic())
+
+    def takes(self, count: int) -> float:
+        """Seconds in which so many pass."""
+        return count * self._interval
+
+    def busy_for(self) -> float:
+        """Seconds until all who stand here have passed and it opens for the next."""
+        return self.closed_for() + self.takes(self._standing)
 
     async def passing(self) -> None:
         """Wait for one's turn, first come, first served."""
         if not self._interval:
             return
-        async with self._turns:
-            await asyncio.sleep(self.closed_for())
-            # From now and not from when it opened: after a stall nothing is made up for.
-            self._opens = self._watch.monotonic() + self._interval
+        self._standing += 1
+        try:
+            async with self._turns:
+                await asyncio.sleep(self.closed_for())
+                # From now and not from when it opened: after a stall nothing is made up for.
+                self._opens = self._watch.monotonic() + self._interval
+        finally:
+            self._standing -= 1
 
 
 class Pace:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from handlers.errors import Gone, InDoubt, TryLater, Unavailable, places
+from handlers.errors import Gone, InDoubt, Refused, TryLater, Unavailable, places
 from handlers.intent import ReceiveNudge
 from handlers.lateness import Quiet, goes_at
 from handlers.ports import Platform
@@ -90,6 +90,8 @@ class Sending:
                 )
         except Gone:
             return Settled(letter, State.GONE)
+        except Refused as refused:
+            return self._refused(letter, refused)
         except (TryLater, Unavailable):
             raise
         except Exception as error:
@@ -113,6 +115,8 @@ class Sending:
             raise
         except Gone:
             return Settled(letter, State.GONE)
+        except Refused as refused:
+            return self._refused(letter, refused)
         except (InDoubt, TimeoutError) as error:
             return Settled(letter, State.DOUBT, why=type(error).__name__)
         except Exception as error:
@@ -120,6 +124,10 @@ class Sending:
             log.error("letter_failed", mark=letter.mark, error=type(error).__name__, at=places(error))
             return Settled(letter, State.DOUBT, why=type(error).__name__)
         return Settled(letter, State.SENT, ref)
+
+    def _refused(self, letter: Letter, refused: Refused) -> Settled:
+        log.error("letter_refused", mark=letter.mark, why=str(refused))
+        return Settled(letter, State.REFUSED, why=str(refused))
 
     def _not_now(self, letter: Letter) -> Settled | None:
         """The end of a letter that is too late, or its way back where it has to wait."""

@@ -35,6 +35,8 @@ delivering.DOUBT_SECONDS = 2.5
 delivering.TAKEOVER_SECONDS = 1.0
 delivering.INSIST_EVERY = 0.2
 fleet.DRAINS = 2
+fleet.TURN_SECONDS = 3.5
+fleet.TURNS_EVERY = 0.3
 fleet.HEARTBEAT_SECONDS = 0.5
 fleet.STALLED_SECONDS = 2.0
 fleet.RESCUE_EVERY = SECONDS
@@ -48,6 +50,8 @@ class FilePlatform:
 
     Now and then the line is cut right after it took one.
     """
+
+    can_find = True
 
     def __init__(self, file: Path) -> None:
         self._file = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)

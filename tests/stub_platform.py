@@ -9,16 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from handlers.errors import Gone, InDoubt, TryLater
+from handlers.errors import Gone, InDoubt, Refused, TryLater
 from handlers.records import Address
 from handlers.reply import Reply
 from handlers.turn import Person, Place
 from scheduler.letters import Workspace
 from tests.virtual import true_time
 
-Act = Literal["take", "busy", "refuse", "cut", "cut-before", "late", "hang", "slow", "gone", "broken"]
+Act = Literal["take", "busy", "refuse", "cut", "cut-before", "late", "hang", "slow", "gone", "never", "broken"]
 """What it does with a letter: take it; want a pause; not answer the line; take it and cut the line, or cut it before;
-take it after its sender gave up; take it and never answer; take its time; know nobody of that name; fail anyhow."""
+take it after its sender gave up; take it and never answer; take its time; know nobody of that name; say no to it for
+good; fail anyhow."""
 
 DOUBTFUL: frozenset[Act] = frozenset({"cut", "cut-before", "late", "hang", "broken"})
 
@@ -67,6 +68,8 @@ class StubPlatform:
                 raise InDoubt
             case "gone":
                 raise Gone
+            case "never":
+                raise Refused("too_long")
             case "broken":
                 raise KeyError(mark)
             case "late":

@@ -133,7 +133,7 @@ class Talk:
         at, on = (due.at, due.day) if due else (None, None)
         planned = replace(kept, due=at, due_day=on, last=day, ignored=ignored)
         only = frozenset({"due", "due_day", "last", "ignored"})
-        await self.desk.store.record(turn.person, [NudgingSet(planned, only=only)], self.clock.now)
+        await self.desk.store.record(turn.person, [NudgingSet(planned, only=only)], self.clock.now, unasked=True)
         reply = await deliver(Turn(turn.person, turn.place, intent=ReceiveNudge(day=day)), self.desk)
         if reply:
             self.last[who] = reply

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,10 +104,11 @@ def states(post: MemoryPost) -> Counter[State]:
         ("slow", State.SENT, 1),
         ("broken", State.SENT, 1),
         ("gone", State.GONE, 0),
+        ("never", State.REFUSED, 0),
     ],
 )
 def test_whatever_the_platform_does_a_letter_arrives_once(act: Act, then: State, taken: int):
-    """After any failure of the first try the letter is there once; only a person who has gone gets none."""
+    """After any failure of the first try the letter is there once; only who has gone, or is refused, gets none."""
 
     async def work() -> None:
         post = MemoryPost(letters(ACME, 1))
@@ -217,6 +219,36 @@ def test_only_what_is_sent_now_is_claimed():
     run(work)
 
 
+@pytest.mark.parametrize("limit", [5.0, 30.0, 50.0, 200.0])
+@pytest.mark.parametrize("answering", [0.005, 0.2])
+def test_what_nobody_can_look_up_does_not_wait_with_a_claim(limit: float, answering: float):
+    """Where nothing can be looked up a kill puts hardly a letter in doubt that never went out, at the same pace."""
+
+    async def answer(turn: Turn) -> Reply | None:
+        await asyncio.sleep(answering)
+        return await say_hello(turn)
+
+    async def work() -> None:
+        post = MemoryPost(letters(ACME, round(15 * limit)))
+        platform = StubPlatform(latency=0.3, can_find=False)
+        process = Process(post, platform, limit=limit, deliver=answer)
+        for _ in range(49):
+            await asyncio.sleep(0.203)
+            claimed = sum(row.tries for row in post.rows.values())
+            # What passes in a moment and a half, and what is being answered.
+            assert claimed - len(platform.asked) <= 1 + limit * (0.075 + answering)
+        assert len(platform.asked) >= 0.95 * limit * asyncio.get_running_loop().time() - limit * answering - 1
+        await process.kill()
+        Process(post, platform, limit=limit, deliver=answer)
+        with structlog.testing.capture_logs() as logs:
+            await until_settled(post)
+        assert platform.most_in_a_second(ACME) <= limit
+        assert set(states(post)) == {State.SENT, State.LOST}
+        assert [entry["count"] for entry in logs if entry["event"] == "letters_lost"] == [states(post)[State.LOST]]
+
+    run(work)
+
+
 @pytest.mark.parametrize("user", ["silent", "away"])
 def test_nothing_to_say_is_silence(user: str):
     """Where the door has nothing to say, or the person is on vacation, nothing is sent."""
@@ -314,6 +346,29 @@ def test_stopping_finishes_what_is_under_way():
         assert states(post)[State.SENT] == asked == len(platform.taken)
         await asyncio.sleep(10)
         assert len(platform.asked) == asked
+
+    run(work)
+
+
+def test_a_drain_that_is_handed_over_sends_what_it_has_claimed():
+    """A drain that makes room for others leaves nothing in doubt, and what it has not begun as it was."""
+
+    async def work() -> None:
+        post = MemoryPost(letters(ACME, 300))
+        platform = StubPlatform(lambda mark, nth: "cut" if mark < "2" else "take", latency=0.8)
+        process = Process(post, platform)
+        await asyncio.sleep(10.02)
+        process._task.cancel()
+        process.delivery.handing_over.set()
+        await asyncio.sleep(3)
+        assert not process.rounds._drains
+        assert set(states(post)) == {State.SENT, State.READY, State.DOUBT}
+        assert states(post)[State.READY] == 300 - len(platform.asked)
+        assert all(row.tries == 0 for row in post.rows.values() if row.state is State.READY)
+        Process(post, platform)
+        await until_settled(post)
+        assert states(post) == {State.SENT: 300}
+        assert {len(times) for times in platform.taken.values()} == {1}
 
     run(work)
 
@@ -447,7 +502,7 @@ def test_setting_the_clock_neither_loses_nor_doubles(hours: int):
 
 
 ACTS = st.sampled_from(
-    ("take", "take", "busy", "refuse", "cut", "cut-before", "late", "hang", "slow", "gone", "broken")
+    ("take", "take", "busy", "refuse", "cut", "cut-before", "late", "hang", "slow", "gone", "never", "broken")
 )
 
 
@@ -486,7 +541,8 @@ def test_nothing_is_lost_or_doubled_whatever_happens(
             if row.state is State.SENT:
                 assert taken == 1
             else:
-                assert row.state is State.GONE or (row.state is State.LOST and not can_find)
+                assert row.state in (State.GONE, State.REFUSED) or (row.state is State.LOST and not can_find)
+                assert taken == 0 or row.state is not State.REFUSED
         for workspace in (ACME, BETA):
             assert platform.most_in_a_second(workspace) <= LIMIT
 

@@ -22,7 +22,7 @@ from tests.stub_platform import Act, StubPlatform
 from tests.test_delivery import ACME, BETA, LIMIT, RHYTHM, Process
 from tests.virtual import START, Counting, VirtualLoop, run
 
-ACTS: tuple[Act, ...] = ("busy", "refuse", "cut", "cut-before", "late", "hang", "slow", "gone", "broken")
+ACTS: tuple[Act, ...] = ("busy", "refuse", "cut", "cut-before", "late", "hang", "slow", "gone", "never", "broken")
 
 
 @contextlib.asynccontextmanager
@@ -91,7 +91,7 @@ def test_kills_and_failures_of_every_kind(database: str):
                     for (_, state), count in found.items():
                         counts[state] += count
             assert counts.total() == len(people)
-            assert set(counts) <= {State.SENT, State.GONE}
+            assert set(counts) <= {State.SENT, State.GONE, State.REFUSED}
             assert len(platform.taken) == counts[State.SENT]
             assert {len(times) for times in platform.taken.values()} == {1}
             assert platform.most_in_a_second(ACME) <= LIMIT

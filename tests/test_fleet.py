@@ -163,6 +163,23 @@ async def test_the_database_is_away_for_a_while(postgresql_database: str, tmp_pa
     check(file, count)
 
 
+async def test_the_large_do_not_hold_up_the_small(postgresql_database: str, tmp_path: Path) -> None:
+    """Workspaces that come later than those that have all places do not wait for these to end, which lose nothing."""
+    large, file = await prepare(postgresql_database, 2, 120), tmp_path / "taken"
+    small = [Workspace("stub", f"S{number}") for number in range(3)]
+    with processes(postgresql_database, file, 1):
+        await until_taken(file, 20)
+        for workspace in small:
+            await populate(postgresql_database, workspace, 3)
+        await until_settled(postgresql_database, 120 * len(large) + 3 * len(small), 40)
+    check(file, 120 * len(large) + 3 * len(small))
+    tenants = [tenant for _, tenant, *_ in taken(file)]
+    last = {tenant: place for place, tenant in enumerate(tenants)}
+    # A turn of two places is twenty letters a second for less than four seconds, and some time is lost on the way.
+    assert max(last[workspace.tenant] for workspace in small) < 160
+    assert min(last[workspace.tenant] for workspace in large) > 160
+
+
 async def test_what_is_under_way_is_finished_when_the_processes_stop(postgresql_database: str, tmp_path: Path) -> None:
     """Told to stop in the middle, processes end soon, and leave no letter in doubt and no job behind."""
     (workspace,), file = await prepare(postgresql_database, 1, 60), tmp_path / "taken"

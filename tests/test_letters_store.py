@@ -382,7 +382,7 @@ async def test_gone(sql_store: SqlStore, post: SqlPost) -> None:
     assert (await post.plan(NOW + 8 * DAY, 100)).letters == 1
 
 
-@pytest.mark.parametrize("state", [State.SILENT, State.LATE, State.LOST])
+@pytest.mark.parametrize("state", [State.SILENT, State.LATE, State.REFUSED, State.LOST])
 async def test_unsent(sql_store: SqlStore, post: SqlPost, state: State) -> None:
     """A letter that nobody got does not count as ignored, so it halves and ends nothing; settling it twice counts
     once, and who has done something meanwhile starts from there."""

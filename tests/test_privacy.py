@@ -14,7 +14,7 @@ from bot.store.schema import metadata, personal
 from content.texts import Voice
 from handlers import milestones
 from handlers.heard import Answer
-from handlers.intent import AskPrivacy, SetProfile, pack
+from handlers.intent import AskNudges, AskPrivacy, SetProfile, pack
 from handlers.phrase import fragment, level_name, role_name, skill_name
 from handlers.ports import Desk
 from handlers.records import (
@@ -169,7 +169,7 @@ def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
             return voice("privacy.subject-here") if value == "direct-sam" else value
         case _, "away_from" | "away_until" | "offered" | "due_day" | "last" | "plan_day":
             return voice.date(datetime.date.fromisoformat(value))
-        case _, "seen_on" | "set_at" | "since" | "chosen" | "checked" | "day" | "at":
+        case _, "seen_on" | "set_at" | "since" | "chosen" | "checked" | "day" | "at" | "heard":
             return voice.date(datetime.date.fromisoformat(value[:10]))
         case _:
             return str(value)
@@ -286,6 +286,21 @@ def test_words_for_every_state_of_a_letter(lang: str) -> None:
     said = {voice(f"privacy.letter-states.{state}") for state in LetterState}
     assert len(said) >= len(LetterState) - 1
     assert len({voice(f"privacy.plan-outcomes.{outcome}") for outcome in get_args(Outcome)}) == 3
+
+
+async def test_nudges_that_nobody_reacts_to_are_no_contact() -> None:
+    """Who gets nudges and does nothing here is erased as long after their own last words as anybody else."""
+    talk = Talk(zone="Europe/Berlin")
+    await talk.says("I am a middle ML engineer")
+    await talk.asks(AskNudges(wish="on"))
+    for _ in range(3):
+        _, reply = await talk.receives()
+        assert reply
+        await talk.desk.store.tidy(talk.clock.now, 365)
+        assert (await talk.desk.store.export(SAM))["person"][0]["seen_on"] == TODAY.isoformat()
+    assert talk.clock.now > START + 14 * DAY
+    await talk.desk.store.tidy(talk.clock.now, 14)
+    assert await talk.desk.store.export(SAM) == {}
 
 
 async def test_the_reply_tells_that_all_was_forgotten() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
+from scheduler.letters import State
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,6 +22,12 @@ def test_every_setting_is_explained():
     """Each variable that the process reads has a row in the README, and no row is left over."""
     rows = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE))
     assert rows == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_state_of_a_letter_is_explained():
+    """Each state that an operator is shown has a row in the README, in the same order."""
+    rows = re.findall(r"^\| `([a-z]+)` \|", README, re.MULTILINE)
+    assert rows == [state.value for state in State]
 
 
 def test_every_target_that_is_mentioned_exists():

@@ -10,6 +10,7 @@ from dataclasses import replace
 import apscheduler.schedulers.base
 import pytest
 
+from bot.app import ROUNDS_STOP_SECONDS
 from handlers.errors import Unavailable
 from handlers.records import Nudging
 from handlers.turn import Person
@@ -19,8 +20,9 @@ from scheduler.letters import State, Workspace
 from scheduler.pace import Pace
 from scheduler.planning import PAGE, plan, recount
 from scheduler.rounds import Rounds
+from scheduler.sending import SEND_SECONDS
 from tests.post import MemoryPost
-from tests.stub_platform import StubPlatform
+from tests.stub_platform import Act, StubPlatform
 from tests.test_delivery import ACME, BETA, RHYTHM, TERMS, letters, say_hello, states
 from tests.virtual import START, Time, run, true_time
 
@@ -158,12 +160,30 @@ def test_a_drain_that_fails_is_tried_again():
     run(work)
 
 
-def test_what_hangs_is_given_up_when_the_process_stops():
-    """A letter that a platform does not answer holds up the end for as long as is allowed, and is in doubt then."""
+@pytest.mark.parametrize(("act", "seconds", "then"), [("slow", 9.05, State.SENT), ("hang", SEND_SECONDS, State.DOUBT)])
+def test_a_slow_platform_is_waited_for_when_the_process_stops(act: Act, seconds: float, then: State):
+    """A letter that is on its way when the process stops is finished, however long it may take, and nothing begins."""
 
     async def work() -> None:
-        (letter,) = letters(ACME, 1)
-        post = MemoryPost([letter])
+        post = MemoryPost(letters(ACME, 3))
+        platform = StubPlatform(lambda mark, nth: act)
+        rounds = Rounds(make_delivery(post, platform))
+        await rounds.go()
+        await asyncio.sleep(0.3)
+        begun = true_time() - datetime.timedelta(seconds=0.3 - 0.206)
+        await rounds.stop(ROUNDS_STOP_SECONDS)
+        assert (true_time() - begun).total_seconds() == pytest.approx(seconds, abs=0.1)
+        assert states(post) == {then: 1, State.READY: 2}
+        assert len(platform.asked) == 1
+
+    run(work)
+
+
+def test_what_takes_too_long_is_given_up_when_the_process_stops():
+    """Where the end has to come sooner, a letter that is on its way stays so, and another process looks it up."""
+
+    async def work() -> None:
+        post = MemoryPost(letters(ACME, 1))
         rounds = Rounds(make_delivery(post, StubPlatform(lambda mark, nth: "hang")))
         await rounds.go()
         await asyncio.sleep(1)

@@ -7,6 +7,9 @@ import datetime
 import json
 from dataclasses import replace
 
+import pytest
+
+from handlers.errors import Erased
 from handlers.ports import Store
 from handlers.records import (
     SUBJECT_LIFE,
@@ -91,6 +94,33 @@ async def test_twice(store: Store) -> None:
     before = await known(store), await store.evidence(ME)
     await store.record(ME, EVERYTHING, NOON + SUBJECT_LIFE / 2)
     assert (await known(store), await store.evidence(ME)) == before
+
+
+async def test_unasked(store: Store) -> None:
+    """What is put on record of a person who has done nothing is no contact, and takes none of theirs away."""
+    nudge = SubjectSet(HERE, Subject("ml-engineer", answers={"yes": "1"}))
+    for days, mine in ((0, EVERYTHING), (3, [MilestoneSet(SERVING, State.DONE), SubjectSet(HERE, Subject("mlops"))])):
+        before = await store.recall(ME, HERE, NOON + days * DAY)
+        await store.record(ME, mine, NOON + days * DAY, before)
+        for later in (HOUR / 4, DAY, 2 * DAY):
+            now = NOON + days * DAY + later
+            await store.record(ME, [nudge], now, await known(store, now=now), unasked=True)
+            assert (await known(store, now=now)).subject == nudge.subject
+            await store.tidy(now, 365)
+            assert (await known(store, now=now)).seen_on == (NOON + days * DAY).date()
+    await store.tidy(NOON + 8 * DAY, 4)
+    assert await store.recall(ME, HERE, NOON + 8 * DAY) is None
+
+
+async def test_unasked_of_nobody(store: Store) -> None:
+    """Who was erased meanwhile does not come back with what nobody asked for."""
+    await store.record(ME, EVERYTHING, NOON)
+    before = await known(store)
+    await store.forget(ME, NOON)
+    for facts in ([SubjectSet(HERE, Subject("ml-engineer"))], [ProfileSet(SENIOR)]):
+        with pytest.raises(Erased):
+            await store.record(ME, facts, NOON, before, unasked=True)
+    assert await store.recall(ME, HERE, NOON) is None
 
 
 async def test_zones(store: Store) -> None:

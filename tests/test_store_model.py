@@ -24,6 +24,7 @@ from handlers.records import (
     EvidenceAdded,
     EvidenceRemoved,
     Fact,
+    Known,
     MilestoneDropped,
     MilestoneSet,
     Nudging,
@@ -98,7 +99,7 @@ class Model:
         self.nudging: Nudging | None = None
         self.milestones: dict[str, dict[str, Any]] = {}
         self.evidence: dict[str, tuple[datetime.datetime, EvidenceAdded]] = {}
-        self.subjects: dict[str, tuple[datetime.datetime, Subject]] = {}
+        self.subjects: dict[str, tuple[datetime.datetime, Subject, datetime.date | None]] = {}
         self.seen = START
 
     @property
@@ -116,14 +117,16 @@ class Model:
             "milestone": [row for _, row in sorted(self.milestones.items())],
             "evidence": [asdict(fact) | {"at": at} for _, (at, fact) in sorted(self.evidence.items())],
             "subject": [
-                {"place": place, "at": at, **asdict(said)} for place, (at, said) in sorted(self.subjects.items())
+                {"place": place, "at": at, **asdict(said), "heard": heard}
+                for place, (at, said, heard) in sorted(self.subjects.items())
             ],
         }
         return {name: [whose | jsonable(row) for row in rows] for name, rows in tables.items() if rows}
 
-    def apply(self, turn: list[Fact], now: datetime.datetime) -> None:
+    def apply(self, turn: list[Fact], now: datetime.datetime, *, unasked: bool = False) -> None:
         """Of several facts about one thing only the last counts; what each did is in the port's words."""
-        self.seen = now
+        self.seen = self.seen if unasked else now
+        heard = {place: day for place, (*_, day) in self.subjects.items()}
         before = {clause: dict(row) for clause, row in self.milestones.items()}
         kept = dict(self.evidence)
         for fact in turn:
@@ -135,7 +138,8 @@ class Model:
                 told = {name: getattr(fact.nudging, name) for name in fact.only}
                 self.nudging = replace(self.nudging or Nudging(), **told) if told else self.nudging
             elif isinstance(fact, SubjectSet):
-                self.subjects[fact.place.id] = (now, fact.subject)
+                day = heard.get(fact.place.id) if unasked else now.date()
+                self.subjects[fact.place.id] = (now, fact.subject, day)
             elif isinstance(fact, EvidenceAdded):
                 self.evidence[fact.id] = kept.get(fact.id, (now, fact))
             elif isinstance(fact, EvidenceRemoved):
@@ -198,6 +202,14 @@ class Stores(RuleBasedStateMachine):
             self.run(self.store.record(person, turn, self.now))
         self.model.setdefault(person, Model()).apply(turn, self.now)
 
+    @rule(who=st.integers(0, 2), turn=st.lists(facts, max_size=6))
+    def nudge(self, who: int, turn: list[Fact]) -> None:
+        """Something is put on record of somebody who has done nothing."""
+        person = self.people[who]
+        if person in self.model:
+            self.run(self.store.record(person, turn, self.now, Known(), unasked=True))
+            self.model[person].apply(turn, self.now, unasked=True)
+
     @rule(minutes=st.integers(1, 40))
     def wait(self, minutes: int) -> None:
         """Some minutes pass."""
@@ -234,7 +246,7 @@ class Stores(RuleBasedStateMachine):
             told.pop("nudging", None)
             if model and told["person"][0]["seen_on"] < model.seen.date().isoformat():
                 # A turn that writes much leaves its day to the subject.
-                assert max(one["at"] for one in told["subject"]) == model.seen.isoformat()
+                assert max(one["heard"] or "" for one in told["subject"]) == model.seen.date().isoformat()
                 told["person"][0]["seen_on"] = model.seen.date().isoformat()
             assert told == (model.export(person) if model else {})
             if model is None:
@@ -243,7 +255,7 @@ class Stores(RuleBasedStateMachine):
             assert known.address == model.address
             assert known.nudging == (model.nudging or Nudging())
             assert {clause: asdict(row) for clause, row in known.milestones.items()} == model.milestones
-            at, subject = model.subjects.get("D1", (START, None))
+            at, subject, _ = model.subjects.get("D1", (START, None, None))
             assert known.subject == (subject if at >= self.now - SUBJECT_LIFE else None)
             assert {
                 item.id: (item.at, item.clause, item.text, item.link, item.day)

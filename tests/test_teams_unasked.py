@@ -13,11 +13,11 @@ import structlog
 
 from bot.settings import Settings
 from bot.teams import limits
-from bot.teams.client import Client, Failed, TooBig
+from bot.teams.client import Client
 from bot.teams.connector import Connector
 from bot.teams.inbound import TeamsPlug
 from bot.teams.unasked import Unasked
-from handlers.errors import Gone, InDoubt, TryLater
+from handlers.errors import Gone, InDoubt, Refused, TryLater
 from handlers.intent import StartHere
 from handlers.ports import Platform
 from handlers.reply import Button, Buttons, Reply, Text
@@ -186,17 +186,21 @@ async def test_a_disabled_bot_ends_nobodys_nudge(teams: StandIn, platform: Platf
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "error"),
-    [(403, blocked("NeverHeardOf"), Failed), (400, blocked("BadSyntax"), Failed), (413, "", TooBig)],
+    ("status", "body", "why"),
+    [
+        (403, blocked("NeverHeardOf"), "HTTP 403 NeverHeardOf"),
+        (400, blocked("BadSyntax"), "HTTP 400 BadSyntax"),
+        (413, "", "HTTP 413"),
+    ],
 )
 async def test_what_is_not_understood_costs_one_letter(
-    teams: StandIn, platform: Platform, status: int, body: str, error: type[Exception]
+    teams: StandIn, platform: Platform, status: int, body: str, why: str
 ) -> None:
-    """A refusal that is not understood neither ends a person's nudge nor stops a tenant."""
+    """A refusal that is not understood neither ends a person's nudge nor stops a tenant, and is no doubt."""
     teams.script = [(status, {}, body)]
-    with pytest.raises(error) as caught:
+    with pytest.raises(Refused) as caught:
         await platform.send(CHAT, address(teams.url), NUDGE, MARK)
-    assert not isinstance(caught.value, Gone | TryLater | InDoubt)
+    assert str(caught.value) == why
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, "ConversationNotFound"), (403, "BotNotInConversationRoster")])
@@ -236,7 +240,7 @@ async def test_a_chat_that_stays_gone_is_given_up(teams: StandIn, platform: Plat
         (500, "", TryLater),
         (504, "", TryLater),
         (401, "", TryLater),
-        (201, "{}", Failed),
+        (201, "{}", Refused),
     ],
 )
 async def test_a_chat_may_not_be_had(

@@ -87,15 +87,18 @@ async def test_slack_gets_each_letter_once(takes: bool) -> None:
         assert plug.platform
         await plug.start(receiving=False)
         post = post_of("slack", "T0TEAM001", lambda user: {"channel": f"D{user}", "user": user})
-        slack.takes, slack.failures = takes, [Cut(), web.Response(status=500), Cut(), web.Response(status=502)]
+        refusal = web.json_response({"ok": False, "error": "msg_too_long"})
+        slack.takes, slack.failures = takes, [Cut(), web.Response(status=500), Cut(), refusal, web.Response(status=502)]
         try:
             states = await drain(post, plug.platform, "T0TEAM001")
         finally:
             await plug.stop()
-        assert states == {State.SENT: PEOPLE}
+        assert states == {State.REFUSED: 1, State.SENT: PEOPLE - 1}
+        assert [row.trail[-1][1] for row in post.rows.values() if row.state is State.REFUSED] == ["msg_too_long"]
         marks: dict[str, Any] = {post["channel"]: post["metadata"]["event_payload"]["mark"] for post in slack.posts}
-        assert len(slack.posts) == PEOPLE
-        assert marks == {f"D{row.letter.person.user}": mark for mark, row in post.rows.items()}
+        assert len(slack.posts) == PEOPLE - 1 + takes
+        sent = {f"D{row.letter.person.user}": mark for mark, row in post.rows.items() if row.state is State.SENT}
+        assert marks.items() >= sent.items()
 
 
 async def test_teams_gets_no_letter_twice() -> None:
@@ -108,7 +111,8 @@ async def test_teams_gets_no_letter_twice() -> None:
         post = post_of("teams", TENANT, lambda user: {**known, "user": f"29:{user}", "conversation_id": f"a:{user}"})
         teams.cuts = 1
         never_read = (201, {}, "{}")
-        teams.script = [never_read, (504, {}, ""), (429, {"Retry-After": "1"}, ""), (403, {}, "")]
+        too_big, faulty = (413, {}, ""), (400, {}, '{"error": {"code": "BadSyntax"}}')
+        teams.script = [never_read, (504, {}, ""), (429, {"Retry-After": "1"}, ""), (403, {}, ""), too_big, faulty]
         try:
             states = await drain(post, plug.platform, TENANT)
             assert states[State.READY] > 0, "the gate is closed for a second"
@@ -118,6 +122,8 @@ async def test_teams_gets_no_letter_twice() -> None:
             states = await drain(post, plug.platform, TENANT)
         finally:
             await plug.stop()
-        assert states == {State.LOST: 2, State.GONE: 1, State.SENT: PEOPLE - 3}
+        assert states == {State.LOST: 2, State.GONE: 1, State.REFUSED: 2, State.SENT: PEOPLE - 5}
+        whys = [row.trail[-1][1] for row in post.rows.values() if row.state is State.REFUSED]
+        assert sorted(whys) == ["HTTP 400 BadSyntax", "HTTP 413"]
         busy = 1
         assert len(teams.calls) == PEOPLE + busy

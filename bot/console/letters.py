@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from handlers.records import Nudging
 from handlers.rhythm import after_ignored, next_due
@@ -19,15 +19,26 @@ from scheduler.planning import PAGE
 TRAILS = 20
 """Letters of one person that are shown."""
 
+WIDE = 10_000
+"""Columns of what goes into a file or another program: enough that nothing is wrapped there."""
+
+WORKS_COUNCIL = "Nothing goes out on any day: WORKS_COUNCIL=1 switches weekly nudges off."
+
 LOOKED_BACK = datetime.timedelta(days=30)
 """Of settled letters those of so many days are counted; older ones are erased."""
+
+
+def make_console() -> Console:
+    """The terminal, or what the output is piped into; `COLUMNS` counts for a terminal only."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDE)
 
 
 async def show_counts(post: Post, now: datetime.datetime, console: Console) -> None:
     """Letters by workspace and state."""
     counts = await post.counts(now - LOOKED_BACK)
     seen = [state for state in State if any(found is state for _, found in counts)]
-    table = Table("workspace", *(state.value for state in seen), title="Letters, open and of the last 30 days")
+    table = Table(_workspaces(), *(state.value for state in seen), title="Letters, open and of the last 30 days")
     for workspace in sorted({where for where, _ in counts}, key=_name):
         table.add_row(_name(workspace), *(str(counts.get((workspace, state), 0)) for state in seen))
     console.print(table if counts else "There are no letters.")
@@ -60,7 +71,7 @@ async def show_day(
                     days.setdefault(workspace, Day(first=at, last=at)).add(at)
             after = page[-1][0]
             progress.advance(task, len(page))
-    table = Table("workspace", "letters", "first due (UTC)", "last due (UTC)", "takes", title=f"Due on {day}")
+    table = Table(_workspaces(), "letters", "first due (UTC)", "last due (UTC)", "takes", title=f"Due on {day}")
     for workspace, found in sorted(days.items(), key=lambda item: -item[1].count):
         took = found.takes(per_second.get(workspace.platform))
         table.add_row(_name(workspace), str(found.count), _short(found.first), _short(found.last), _span(took))
@@ -99,6 +110,11 @@ class Day:
         """From the first to the last that is sent, at the pace of the platform."""
         at_pace = datetime.timedelta(seconds=self.count / per_second if per_second else 0)
         return max(at_pace, self.last - self.first)
+
+
+def _workspaces() -> Column:
+    """The column of workspaces: where it is too narrow an id goes on in the next line, and is never cut."""
+    return Column("workspace", overflow="fold")
 
 
 def _name(workspace: Workspace) -> str:

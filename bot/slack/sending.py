@@ -11,6 +11,8 @@ from typing import Any, Final, Generic, TypeVar
 import aiohttp
 import structlog
 
+from handlers import errors
+
 Json = dict[str, Any]
 Body = TypeVar("Body")
 
@@ -27,7 +29,7 @@ class NotTaken(Exception):  # noqa: N818
     """
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(errors.Refused):
     """Slack will not take a message or a file, however often it is sent; `of` is what was called."""
 
     def __init__(self, reason: object, of: str = "") -> None:

@@ -33,6 +33,7 @@ class Unasked:
     """Slack as a `handlers.ports.Platform`: everything goes to the person's own conversation with the coach."""
 
     name = "slack"
+    can_find = True
 
     def __init__(self, client: Client, people: People, now: Callable[[], float] = time.time) -> None:
         self._client = client

@@ -39,7 +39,7 @@ FIRST = {f"the_{name}": "" for name in PERSON}
 """The parameters of `AFTER` that mean everybody."""
 
 
-UNSENT = frozenset({State.SILENT, State.LATE, State.LOST})
+UNSENT = frozenset({State.SILENT, State.LATE, State.REFUSED, State.LOST})
 """Ends of letters that nobody got, as far as is known."""
 
 

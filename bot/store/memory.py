@@ -38,7 +38,8 @@ class _Kept:
     nudging: Nudging | None = None
     milestones: dict[str, Milestone] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
-    subjects: dict[str, tuple[datetime.datetime, Subject]] = field(default_factory=dict)
+    subjects: dict[str, tuple[datetime.datetime, Subject, datetime.date | None]] = field(default_factory=dict)
+    """What was spoken of where: when, and on which day the person last spoke there."""
 
     @property
     def is_bare(self) -> bool:
@@ -71,7 +72,7 @@ class MemoryStore:
         kept = self._people.get(person)
         if kept is None:
             return None
-        at, subject = kept.subjects.get(place.id, (None, None))
+        at, subject, _ = kept.subjects.get(place.id, (None, None, None))
         fresh = at is not None and at >= now - SUBJECT_LIFE
         return Known(
             kept.profile,
@@ -83,14 +84,21 @@ class MemoryStore:
         )
 
     async def record(
-        self, person: Person, facts: Sequence[Fact], now: datetime.datetime, known: Known | None = None
+        self,
+        person: Person,
+        facts: Sequence[Fact],
+        now: datetime.datetime,
+        known: Known | None = None,
+        *,
+        unasked: bool = False,
     ) -> None:
         """Keep the facts of a turn."""
         if known and person not in self._people:
             raise Erased
         settled = settle(facts)
-        kept = self._people.setdefault(person, _Kept(now.date()))
-        kept.seen_on = now.astimezone(datetime.UTC).date()
+        today = now.astimezone(datetime.UTC).date()
+        kept = self._people.setdefault(person, _Kept(today))
+        kept.seen_on = kept.seen_on if unasked else today
         kept.profile = replace(kept.profile, **settled.profile)
         if settled.address is not None:
             kept.address = dict(settled.address)
@@ -108,7 +116,8 @@ class MemoryStore:
             else:
                 kept.evidence.pop(name, None)
         for place, subject in settled.subjects.items():
-            kept.subjects[place] = (now, subject)
+            *_, heard = kept.subjects.get(place, (None, None, None))
+            kept.subjects[place] = (now, subject, heard if unasked else today)
 
     async def evidence(self, person: Person, clause: str | None = None) -> tuple[Evidence, ...]:
         """The person's evidence, newest first."""
@@ -131,7 +140,8 @@ class MemoryStore:
             if kept.nudging
             else [],
             "subject": [
-                {"place": place, **asdict(said), "at": at} for place, (at, said) in sorted(kept.subjects.items())
+                {"place": place, **asdict(said), "at": at, "heard": heard}
+                for place, (at, said, heard) in sorted(kept.subjects.items())
             ],
         }
         return {name: [_plain(whose | row) for row in rows] for name, rows in tables.items() if rows}
@@ -147,7 +157,7 @@ class MemoryStore:
         expired = [
             (kept.subjects, place)
             for kept in self._people.values()
-            for place, (at, _) in kept.subjects.items()
+            for place, (at, *_) in kept.subjects.items()
             if at < now - SUBJECT_LIFE
         ]
         for subjects, place in expired:

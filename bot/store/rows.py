@@ -58,7 +58,7 @@ def evidence_row(fact: EvidenceAdded, now: datetime.datetime) -> dict[str, Any]:
 
 
 def subject_row(place: str, said: Subject, now: datetime.datetime) -> dict[str, Any]:
-    """A subject but for whose it is."""
+    """A subject but for whose it is, and whether they have spoken."""
     return {
         "place": place,
         "role": said.role,

@@ -178,6 +178,13 @@ subject = Table(
         Kept.SUBJECT,
         needed=True,
     ),
+    column(
+        "heard",
+        Date(),
+        "The day on which the person last said something there; a nudge that goes out is none",
+        "Der Tag, an dem die Person dort zuletzt etwas sagte; eine Erinnerung, die hinausgeht, zählt nicht",
+        Kept.SUBJECT,
+    ),
     PrimaryKeyConstraint(*PERSON, "place", name="subject_pkey"),
     belongs("subject"),
     Index("subject_at", "at"),

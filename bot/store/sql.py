@@ -123,34 +123,42 @@ class SqlStore:
         return known_of(row)
 
     async def record(
-        self, person: Person, facts: Sequence[Fact], now: datetime.datetime, known: Known | None = None
+        self,
+        person: Person,
+        facts: Sequence[Fact],
+        now: datetime.datetime,
+        known: Known | None = None,
+        *,
+        unasked: bool = False,
     ) -> None:
         """Keep the facts of a turn: a statement for each kind, and one for the person once a day."""
         settled = settle(facts)
         today = now.astimezone(datetime.UTC).date()
         seen = self._seen.get(person)
         told = bool(settled.profile) or settled.address is not None
-        rest = self._rest(key(person), settled, now)
+        rest = self._rest(key(person), settled, now, heard=None if unasked else today)
         # Where much is written already the day can wait: the time of the subject tells it until then, and without one
         # the next turn.
         waits = seen is not None and len(rest) >= (2 if settled.subjects else 3)
-        day = told or not (seen == today or waits)
+        day = told or not (unasked or seen == today or waits)
         if not (facts or day):
             return
 
         async def work(connection: AsyncConnection, *, day: bool) -> None:
             if day:
-                await self._record_person(connection, person, settled, today, known)
+                await self._record_person(connection, person, settled, None if unasked else today, known)
             for statement, values in rest:
                 await connection.execute(statement, values)
 
         try:
             await self.database.write(partial(work, day=day))
-        except RefusedError:
+        except RefusedError as refused:
             # The person's row went meanwhile: another process erased it.
+            if unasked:
+                raise Erased from refused
             day = True
             await self.database.write(partial(work, day=day))
-        if day:
+        if day and not unasked:
             self._seen.put(person, today)
         if any(isinstance(fact, EvidenceRemoved) for fact in settled.evidence.values()):
             self._unwiped = self.database.embedded
@@ -160,10 +168,10 @@ class SqlStore:
         connection: AsyncConnection,
         person: Person,
         settled: Settled,
-        today: datetime.date,
+        today: datetime.date | None,
         known: Known | None,
     ) -> None:
-        values = {"seen_on": today, **settled.profile}
+        values: dict[str, Any] = {**({"seen_on": today} if today else {}), **settled.profile}
         if settled.address is not None:
             values["address"] = dict(settled.address)
         if known is None:
@@ -175,14 +183,15 @@ class SqlStore:
             raise Erased
 
     def _rest(
-        self, mine: dict[str, Any], settled: Settled, now: datetime.datetime
+        self, mine: dict[str, Any], settled: Settled, now: datetime.datetime, heard: datetime.date | None
     ) -> list[tuple[Executable, dict[str, Any] | list[dict[str, Any]]]]:
         """The statements that keep all but what stands in the person's own row, with their values."""
         sets = [milestone_row(fact, now) for fact in settled.milestones.values() if isinstance(fact, MilestoneSet)]
         drops = [clause for clause, fact in settled.milestones.items() if isinstance(fact, MilestoneDropped)]
         added = [fact for fact in settled.evidence.values() if isinstance(fact, EvidenceAdded)]
         removed = [name for name, fact in settled.evidence.items() if isinstance(fact, EvidenceRemoved)]
-        subjects = [mine | subject_row(place, said, now) for place, said in settled.subjects.items()]
+        spoken = {"heard": heard} if heard else {}
+        subjects = [mine | subject_row(place, said, now) | spoken for place, said in settled.subjects.items()]
         told = nudging_row(settled.nudging)
         every: tuple[tuple[bool, Executable, dict[str, Any] | list[dict[str, Any]]], ...] = (
             (bool(sets), self._statements.milestones, [mine | row for row in sets]),
@@ -194,7 +203,7 @@ class SqlStore:
                 self._statements.upsert(nudging, tuple(sorted(told))) if told else self._statements.subjects,
                 [mine | {"ignored": 0} | told],
             ),
-            (bool(subjects), self._statements.subjects, subjects),
+            (bool(subjects), self._statements.subjects if heard else self._statements.subjects_unasked, subjects),
         )
         return [(statement, values) for needed, statement, values in every if needed]
 

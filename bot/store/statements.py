@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Date,
     Delete,
     Insert,
     ScalarSelect,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    cast,
     delete,
     exists,
     func,
@@ -79,7 +77,8 @@ class Statements:
         self.drop_milestones = _delete_some(milestone, "clause")
         self.evidence = self._insert(evidence).on_conflict_do_nothing()
         self.remove_evidence = _delete_some(evidence, "id")
-        self.subjects = self._replace(subject, *SUBJECT, "at")
+        self.subjects = self._replace(subject, *SUBJECT, "at", "heard")
+        self.subjects_unasked = self._replace(subject, *SUBJECT, "at")
         self.edition = self._replace(edition, "clauses", "at")
         self._upserts: dict[tuple[Table, tuple[str, ...]], Insert] = {}
 
@@ -98,10 +97,9 @@ class Statements:
         return select(literal(1).label(person.name), *counts).where(whose(person)).with_for_update()
 
     def _set_days(self) -> Update:
-        """Give a person the day of their last subject, where it is later than the one that stands there."""
-        day = func.date(subject.c.at) if self._lite else cast(func.timezone("UTC", subject.c.at), Date)
+        """Give a person the day on which they last spoke, where it is later than the one that stands there."""
         theirs = and_(*(subject.c[name] == person.c[name] for name in PERSON))
-        last = select(func.max(day, type_=Date())).where(theirs).correlate(person).scalar_subquery()
+        last = select(func.max(subject.c.heard)).where(theirs).correlate(person).scalar_subquery()
         return update(person).values(seen_on=last).where(person.c.seen_on < last)
 
     def upsert(self, table: Table, columns: tuple[str, ...]) -> Insert:

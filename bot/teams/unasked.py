@@ -9,12 +9,12 @@ import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.recent import Recent
-from bot.teams.client import BUSY_SECONDS, Address, Blocked, Broken, Client, Failed, Gone, NoToken, NotTaken
+from bot.teams.client import BUSY_SECONDS, Address, Blocked, Broken, Client, Failed, Gone, NoToken, NotTaken, TooBig
 from bot.teams.connector import Connector
 from bot.teams.render import render
 from content.texts import Texts
 from handlers import errors, records
-from handlers.errors import InDoubt, TryLater
+from handlers.errors import InDoubt, Refused, TryLater
 from handlers.reply import Reply
 from handlers.turn import Person, Place
 
@@ -57,6 +57,7 @@ class Unasked:
     """Teams as a `handlers.ports.Platform`: everything goes to personal chats. `client` makes each call once."""
 
     name = "teams"
+    can_find = False
 
     def __init__(self, client: Client, connector: Connector, texts: Texts) -> None:
         self._client = client
@@ -114,7 +115,7 @@ class Unasked:
         }
         try:
             return await self._client.send(_connector_address(to, chat), message)
-        except (NotTaken, Blocked, Failed) as error:
+        except (NotTaken, Blocked, Failed, TooBig) as error:
             raise outcome(error) from None
 
     async def _open(self, to: _Stored) -> str:
@@ -128,8 +129,8 @@ class Unasked:
         return chat.conversation_id
 
 
-def outcome(error: NotTaken | Blocked | Failed) -> Exception:
-    """The error that tells what a failure of one call means: try later, never again, or nobody knows."""
+def outcome(error: NotTaken | Blocked | Failed | TooBig) -> Exception:
+    """The error that tells what a failure of one call means: try later, not this, never again, or nobody knows."""
     match error:
         case NotTaken(sure=True):
             return TryLater(error.seconds if error.seconds > BUSY_SECONDS else LATER_SECONDS)
@@ -142,11 +143,11 @@ def outcome(error: NotTaken | Blocked | Failed) -> Exception:
             return error
         case Blocked(code=code) if code not in GENERAL:
             # Of what is not known nobody's nudge ends, nor does everybody's wait.
-            return Failed(str(error))
+            return Refused(str(error).rstrip())
         case Blocked() | Failed(status=401):
             log.error("teams_refuses_the_bot", why=str(error))
             return TryLater(REFUSED_SECONDS)
-    return error
+    return Refused(str(error).rstrip())
 
 
 def _connector_address(to: _Stored, chat: str) -> Address:

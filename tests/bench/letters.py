@@ -46,6 +46,7 @@ class Sender:
 
     latency: float = 0.0
     name: str = "slack"
+    can_find: bool = True
     times: list[float] = field(default_factory=list)
 
     async def place(self, person: Person, address: Address | None) -> Place:

@@ -191,6 +191,7 @@ Mark = Literal[
     "until",
     "before",
     "from",
+    "begin",
     "in",
     "next",
     "this",

@@ -322,7 +322,8 @@ class AskNudges(_Intent):
     """Something about the weekly nudge: on, off, when; a wish for a day, an hour, a zone; a rest from it.
 
     Days count from 0 = Monday, minutes from midnight; `every` is a number of weeks, `days` how long a rest is.
-    `until` is the last day of a rest; typed words have it as `till`, which is relative to today. `country` is whose
+    `until` is the last day of a rest; typed words have it as `till`, which is relative to today, and the first one as
+    `starts`; without that it has begun. `country` is whose
     public holidays are kept, by ISO 3166 or by its name; "" for none. An unknown `zone` is what was typed. `odd` is
     what was said but cannot be: an hour that no clock shows, more often than weekly, a day that no calendar has, an
     unknown country. `role` and `level` come from a form that asks for them on the way.
@@ -339,6 +340,7 @@ class AskNudges(_Intent):
     days: Annotated[int, Field(ge=1, le=365)] | None = None
     until: datetime.date | None = None
     till: SaidDay | None = None
+    starts: SaidDay | None = None
     odd: Literal["time", "often", "day", "country"] | None = None
     role: Id | None = None
     level: Id | None = None

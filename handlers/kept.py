@@ -134,7 +134,7 @@ def _nudge(row: Row, desk: Desk, voice: Voice) -> Iterator[tuple[str, str]]:
         yield voice("privacy.nudge-slot"), voice("privacy.nudge-slot-value", **when)
         yield voice("privacy.nudge-window"), voice("privacy.nudge-window-value", count=row["window"])
         yield voice("privacy.nudge-every"), voice("privacy.nudge-every-value", count=row["every"])
-    for name in ("since", "away_until", "offered", "due_day", "last"):
+    for name in ("since", "away_from", "away_until", "offered", "due_day", "last"):
         if row[name]:
             yield voice(f"privacy.nudge-days.{name}"), _day(row[name], voice)
     if row["due"]:

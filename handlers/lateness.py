@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from handlers.rhythm import DAY, Rhythm, is_free
+from handlers.rhythm import DAY, Rhythm, is_away, is_free
 from handlers.zones import instant, zone
 
 PUNCTUAL = datetime.timedelta(minutes=15)
@@ -56,8 +56,7 @@ def goes_at(
     at = max(now, due)
     while at <= due + limit:
         local = at.astimezone(where)
-        away = rhythm.away_until is not None and local.date() <= rhythm.away_until
-        if not away and at <= due + PUNCTUAL:
+        if not is_away(rhythm, local.date()) and at <= due + PUNCTUAL:
             return at
         if is_free(rhythm, local.date()):
             day, minute = local.date() + datetime.timedelta(days=1), 0

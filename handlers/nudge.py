@@ -19,7 +19,7 @@ from handlers.ports import Desk
 from handlers.progress import MOST_STEPS, ask_rung, nothing_open, some_steps, step_items
 from handlers.records import Known, Plan, Subject, SubjectSet
 from handlers.reply import Block, Bullets, Button, Buttons, Item, Note, Reply, Text
-from handlers.rhythm import HALVED_AFTER, PAUSED_AFTER
+from handlers.rhythm import HALVED_AFTER, PAUSED_AFTER, is_away
 from handlers.turn import Turn
 
 GREETINGS, RETURNS = 5, 5
@@ -72,7 +72,7 @@ def has_something_to_say(known: Known, day: datetime.date | None, desk: Desk) ->
     kept = known.nudging
     if desk.works_council or kept.rhythm is None or not all(milestones.own_rung(desk.matrix, known.profile)):
         return False
-    if day and kept.rhythm.away_until and day <= kept.rhythm.away_until:
+    if day and is_away(kept.rhythm, day):
         return False
     return is_on(kept) or (kept.ignored >= PAUSED_AFTER and kept.last == day)
 

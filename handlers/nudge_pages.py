@@ -110,6 +110,8 @@ def rows(nudging: Nudging, today: datetime.date, voice: Voice) -> Facts:
     country = voice.country(rhythm.country) if rhythm.country else voice("nudges.no-country")
     told.append((voice("nudges.holidays"), country))
     if rhythm.away_until and rhythm.away_until >= today:
+        if rhythm.away_from and rhythm.away_from > today:
+            told.append((voice("nudges.away-from"), date(rhythm.away_from, voice)))
         told.append((voice("nudges.away-until"), date(rhythm.away_until, voice)))
     if plan:
         told.append((voice("plan.title"), sentence(plan.when, plan.then, voice)))

@@ -14,7 +14,7 @@ from handlers.records import Nudging, NudgingSet
 from handlers.reply import Button, Buttons, Reply, Text
 from handlers.rhythm import Rhythm, snoozed
 from handlers.turn import Turn
-from handlers.when import find_day
+from handlers.when import find_span
 
 WEEK = 7
 
@@ -22,7 +22,7 @@ WEEK = 7
 def resume(rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
     """Ends a pause or an absence."""
     voice = desk.voice(turn.lang)
-    going_on = replace(rhythm, paused=False, away_until=None)
+    going_on = replace(rhythm, paused=False, away_until=None, away_from=None)
     nudging = scheduled(going_on, turn, desk.now())
     told = voice("nudges.resumed", slot=slot(going_on, voice))
     return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn))
@@ -52,7 +52,8 @@ def switch_off(turn: Turn, desk: Desk) -> Reply:
 def rest(intent: AskNudges, rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
     """Puts nudges off until a day, for some days, or until the person says so."""
     voice, now, today = desk.voice(turn.lang), desk.now(), today_of(turn.known.nudging, desk.now())
-    until = intent.until or (find_day(intent.till, today) if intent.till else None)
+    first, until = find_span(intent.starts, intent.till, today) if intent.till else (None, None)
+    until = intent.until or until
     if intent.odd or (intent.till and until is None):
         return Reply((Text(voice("nudges.odd-day")), rest_form(voice)))
     if until and until < today:
@@ -64,9 +65,10 @@ def rest(intent: AskNudges, rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
         until = today + datetime.timedelta(days=days - 1)
     if until:
         # A day that is chosen is the end of a pause, too; what is said of an absence leaves it as it is.
-        resting = replace(rhythm, away_until=until, paused=rhythm.paused and intent.until is None)
+        resting = replace(rhythm, away_from=first, away_until=until, paused=rhythm.paused and intent.until is None)
         nudging = scheduled(resting, turn, now)
-        told = voice("nudges.away", date=date(until, voice))
+        span = {"first": date(first, voice)} if first else {}
+        told = voice("nudges.away-span" if first else "nudges.away", date=date(until, voice), **span)
     elif intent.wish == "pause" or rhythm.paused:
         nudging = scheduled(replace(rhythm, paused=True), turn, now)
         told = voice("nudges.paused")

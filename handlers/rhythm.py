@@ -31,8 +31,9 @@ class Rhythm:
 
     `weekday` counts from 0 = Monday, `minute` from midnight on the clock of `zone` (an IANA name). `since` is the
     first day that may have a nudge, and with it the beginning of "every two weeks". `country` (ISO 3166-1 alpha-2)
-    is whose public holidays are kept, `away_until` the last day of an absence. Within `window` minutes from
-    `minute` each person has an instant of their own; they are told the window.
+    is whose public holidays are kept, `away_until` the last day of an absence and `away_from` its first; without that
+    it has begun. Within `window` minutes from `minute` each person has an instant of their own; they are told the
+    window.
 
     A chosen time stands, also late in the evening or on a Saturday: quiet hours and weekends bind only what the
     coach moves by itself, so they are no fields here (see `handlers.lateness` and `is_free`).
@@ -47,6 +48,7 @@ class Rhythm:
     away_until: datetime.date | None = None
     paused: bool = False
     window: int = LEAST_WINDOW
+    away_from: datetime.date | None = None
 
     def __post_init__(self) -> None:
         for name, least, most in (
@@ -61,6 +63,8 @@ class Rhythm:
             raise ValueError(f"no such time zone: {self.zone!r}")
         if self.country is not None and not is_country(self.country):
             raise ValueError(f"no such country: {self.country!r}")
+        if self.away_from is not None and (self.away_until is None or self.away_from > self.away_until):
+            raise ValueError(f"away_from is {self.away_from}, after the end of the absence, {self.away_until}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +92,33 @@ def next_due(rhythm: Rhythm, after: datetime.datetime, *, salt: bytes, last: dat
     if rhythm.paused:
         return None
     today = after.astimezone(zone(rhythm.zone)).date()
-    for day in _days(rhythm, max(today, last or today, rhythm.away_until or today)):
-        if last is None or _week(day) > _week(last):
-            due = due_on(rhythm, day, salt)
-            if due.at > after:
-                return due
+    for start in _starts(rhythm, max(today, last or today)):
+        for day in _days(rhythm, start):
+            if last is None or _week(day) > _week(last):
+                due = due_on(rhythm, day, salt)
+                if due.at > after:
+                    return due
     return None
 
 
 def snoozed(rhythm: Rhythm, now: datetime.datetime, days: int, *, salt: bytes) -> Due | None:
     """When a nudge that is put off comes again: at the usual time, on the first working day so many days on."""
     today = now.astimezone(zone(rhythm.zone)).date()
-    start = max(today + datetime.timedelta(days), rhythm.away_until or today).toordinal()
-    days_on = map(datetime.date.fromordinal, range(start, min(start + ENOUGH_SLOTS, END)))
-    day = next((day for day in days_on if not is_free(rhythm, day)), None)
+    starts = (start.toordinal() for start in _starts(rhythm, today + datetime.timedelta(days)))
+    days_on = (day for start in starts for day in range(start, min(start + ENOUGH_SLOTS, END)))
+    day = next((day for day in map(datetime.date.fromordinal, days_on) if not is_free(rhythm, day)), None)
     return due_on(rhythm, day, salt) if day else None
+
+
+def is_away(rhythm: Rhythm, day: datetime.date) -> bool:
+    """Whether a day lies in the absence that the person announced."""
+    return rhythm.away_until is not None and (rhythm.away_from or day) <= day <= rhythm.away_until
 
 
 def is_free(rhythm: Rhythm, day: datetime.date) -> bool:
     """Whether the person is left alone on that day: away, a public holiday, or a weekend that they did not choose."""
     return (
-        (rhythm.away_until is not None and day <= rhythm.away_until)
+        is_away(rhythm, day)
         or (day.weekday() != rhythm.weekday and is_weekend(day, rhythm.country))
         or (rhythm.country is not None and is_holiday(day, rhythm.country))
     )
@@ -150,6 +160,13 @@ def after_ignored(rhythm: Rhythm, ignored: int, on: datetime.date) -> Rhythm:
 def is_fresh_start(day: datetime.date, previous: datetime.date | None) -> bool:
     """Whether a nudge is the first of its month and so the time for a new milestone; the very first is one anyway."""
     return previous is not None and (day.year, day.month) > (previous.year, previous.month)
+
+
+def _starts(rhythm: Rhythm, day: datetime.date) -> Iterator[datetime.date]:
+    """The days from which a nudge is looked for: an absence may be longer than one looks on, so its end is another."""
+    if rhythm.away_from and rhythm.away_from > day:
+        yield day
+    yield max(day, rhythm.away_until or day)
 
 
 def _days(rhythm: Rhythm, start: datetime.date) -> Iterator[datetime.date]:

@@ -27,6 +27,28 @@ def find_day(said: SaidDay, today: datetime.date) -> datetime.date | None:
     return _add(found, -1) if found and said.before else found
 
 
+def find_span(
+    starts: SaidDay | None, till: SaidDay, today: datetime.date
+) -> tuple[datetime.date | None, datetime.date | None]:
+    """The first and the last day that are meant of an absence; no first one when it has begun.
+
+    "Monday to Friday" ends in the week that it begins in. Where a day of the month stands alone it is the last such day
+    up to the end: "from 10 to 20 August".
+    """
+    until = find_day(till, today)
+    if starts is None or until is None:
+        return None, until
+    if starts.day and starts.month is None and starts.ahead is None:
+        month = until.replace(day=1)
+        days = (_of(one.year, one.month, starts.day) for one in (month, _add(month, -1)) if one)
+        first = next((day for day in days if day and day <= until), None)
+    else:
+        first = find_day(starts, today)
+    if first and starts.weekday is not None and till.weekday is not None and till.ahead is None:
+        until = max(until, _add(first, (till.weekday - starts.weekday) % 7) or until)
+    return first if first and today < first <= until else None, until
+
+
 def _weekday(weekday: int, ahead: int | None, today: datetime.date) -> datetime.date | None:
     if ahead is None:
         return _add(today, (weekday - today.weekday() - 1) % 7 + 1)

@@ -43,6 +43,8 @@ moments = st.datetimes(datetime.datetime(2010, 1, 1), datetime.datetime(2099, 12
 def rhythms(draw: st.DrawFn, countries: tuple[str | None, ...] = (None, "DE", "US", "JP")) -> Rhythm:
     """Any rhythm that is not paused."""
     since = draw(dates)
+    away_until = draw(st.none() | st.integers(-30, 100).map(lambda days: since + datetime.timedelta(days)))
+    away_from = draw(st.none() | st.integers(0, 60).map(datetime.timedelta)) if away_until else None
     return Rhythm(
         weekday=draw(st.integers(0, 6)),
         minute=draw(st.integers(0, 1439)),
@@ -50,8 +52,9 @@ def rhythms(draw: st.DrawFn, countries: tuple[str | None, ...] = (None, "DE", "U
         since=since,
         every=draw(st.integers(1, 8)),
         country=draw(st.sampled_from(countries)),
-        away_until=draw(st.none() | st.integers(-30, 100).map(lambda days: since + datetime.timedelta(days))),
+        away_until=away_until,
         window=draw(st.sampled_from((0, 5, 90, 1439))),
+        away_from=away_until - away_from if away_until and away_from is not None else None,
     )
 
 
@@ -80,6 +83,7 @@ def walk(rhythm: Rhythm) -> Iterator[datetime.date]:
         if day.weekday() == rhythm.weekday and week in {None, 0}:
             owed, week = True, 0
         away = rhythm.away_until is not None and day <= rhythm.away_until
+        away = away and not (rhythm.away_from is not None and day < rhythm.away_from)
         weekend = day.weekday() > 4 and day.weekday() != rhythm.weekday
         holiday = rhythm.country is not None and is_holiday(day, rhythm.country)
         if owed and not (away or weekend or holiday):

@@ -43,6 +43,16 @@ date = datetime.date
         (replace(MONDAYS, away_until=date(2027, 1, 8)), date(2026, 12, 14), ["01-11", "01-18"]),
         # Back after most of a fortnight, and the weeks of the rhythm stay.
         (replace(MONDAYS, every=4, away_until=date(2026, 12, 16)), date(2026, 12, 7), ["12-17", "01-04"]),
+        # Away later: what comes before stays; within it nothing comes, or on a working day of that week behind it.
+        (replace(MONDAYS, away_from=date(2027, 1, 5), away_until=date(2027, 1, 19)), date(2026, 12, 28),
+         ["12-28", "01-04", "01-20", "01-25"]),
+        (replace(MONDAYS, away_from=date(2027, 1, 11), away_until=date(2027, 1, 22)), date(2027, 1, 1),
+         ["01-04", "01-25"]),
+        # Moved by a holiday, but not into an absence; one is away on a Wednesday only.
+        (replace(MONDAYS, country="DE", away_from=date(2027, 3, 30), away_until=date(2027, 3, 31)), date(2027, 3, 22),
+         ["03-22", "04-01", "04-05"]),
+        (replace(MONDAYS, away_from=date(2027, 1, 6), away_until=date(2027, 1, 6)), date(2027, 1, 1),
+         ["01-04", "01-11"]),
         # An absence that is over changes nothing.
         (replace(MONDAYS, away_until=date(2026, 10, 1)), date(2026, 11, 23), ["11-23", "11-30"]),
     ],

@@ -16,6 +16,7 @@ from tests.rhythms import MONDAYS, SALT, UTC, moments, rhythms
 
 NIGHT = Quiet(20 * 60, 7 * 60)
 LIMIT = datetime.timedelta(hours=12)
+TUESDAY_OFF = replace(MONDAYS, away_from=datetime.date(2026, 11, 24), away_until=datetime.date(2026, 11, 24))
 BERLIN = zone("Europe/Berlin")
 
 
@@ -48,6 +49,9 @@ def at(text: str) -> datetime.datetime:
         # On Sunday they said that they are away, or want no more.
         (replace(MONDAYS, away_until=datetime.date(2026, 11, 25)), "2026-11-23 09:00", "2026-11-23 09:00", None),
         (replace(MONDAYS, paused=True), "2026-11-23 09:00", "2026-11-23 09:00", None),
+        # Who is away from tomorrow on gets today's.
+        (TUESDAY_OFF, "2026-11-23 09:00", "2026-11-23 09:03", "2026-11-23 09:03"),
+        (replace(TUESDAY_OFF, minute=1140), "2026-11-23 19:00", "2026-11-23 21:00", None),
     ],
 )
 def test_when_a_letter_goes(rhythm: Rhythm, due: str, now: str, goes: str | None) -> None:

@@ -85,7 +85,12 @@ def everything(lang: str) -> tuple[Fact, ...]:
         EvidenceAdded("Served the <ranking> model", CLAUSES[0], "https://example.com/proof", (START - 60 * DAY).date()),
         NudgingSet(
             Nudging(
-                Rhythm(3, 615, "Asia/Kathmandu", TODAY - 50 * DAY, 2, "NP", TODAY - 45 * DAY, paused=True, window=25),
+                Rhythm(
+                    *(3, 615, "Asia/Kathmandu", TODAY - 50 * DAY, 2, "NP", TODAY - 45 * DAY),
+                    paused=True,
+                    window=25,
+                    away_from=TODAY - 48 * DAY,
+                ),
                 TODAY - 51 * DAY,
                 START + 9 * DAY,
                 TODAY + 9 * DAY,
@@ -161,7 +166,7 @@ def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
             return fragment(step.clause, voice) if step else value
         case "subject", "place":
             return voice("privacy.subject-here") if value == "direct-sam" else value
-        case _, "away_until" | "offered" | "due_day" | "last" | "plan_day":
+        case _, "away_from" | "away_until" | "offered" | "due_day" | "last" | "plan_day":
             return voice.date(datetime.date.fromisoformat(value))
         case _, "seen_on" | "set_at" | "since" | "checked" | "day" | "at":
             return voice.date(datetime.date.fromisoformat(value[:10]))

@@ -56,7 +56,7 @@ def test_later_and_later(rhythm: Rhythm, after: datetime.datetime, salt: bytes) 
 @given(rhythms(countries=(None,)), moments)
 def test_exactly_so_many_weeks(rhythm: Rhythm, after: datetime.datetime) -> None:
     """Without free days the dates are exactly `every` weeks apart, on the chosen weekday."""
-    found = following(replace(rhythm, away_until=None), after, 6)
+    found = following(replace(rhythm, away_until=None, away_from=None), after, 6)
     assert {due.day.weekday() for due in found} == {rhythm.weekday}
     assert {(two.day - one.day).days for one, two in pairwise(found)} == {7 * rhythm.every}
 
@@ -71,6 +71,39 @@ def test_never_back(rhythm: Rhythm, one: datetime.datetime, two: datetime.dateti
     assert next_due(rhythm, sooner.at - datetime.timedelta(microseconds=1), salt=SALT) == sooner
     if sooner.at > max(one, two):
         assert sooner == later
+
+
+@given(rhythms(), moments, st.integers(0, 400), st.integers(0, 400))
+def test_an_absence_later_on_leaves_what_comes_before_it_alone(
+    rhythm: Rhythm, after: datetime.datetime, ahead: int, length: int
+) -> None:
+    """The nudges before an absence are those that come without one; in it there is none; behind it they go on."""
+    here = replace(rhythm, away_until=None, away_from=None)
+    first = after.astimezone(zone(rhythm.zone)).date() + datetime.timedelta(days=ahead)
+    until = first + datetime.timedelta(days=length)
+    found = [due.day for due in following(replace(here, away_from=first, away_until=until), after, 8)]
+    usual = [due.day for due in following(here, after, 8)]
+    assert len(found) == 8
+    assert [day for day in found if day < first] == [day for day in usual if day < first]
+    assert not any(first <= day <= until for day in found)
+    assert {day for day in usual if until < day <= found[-1]} <= set(found)
+    back = following(replace(here, away_until=until), after, 9)
+    assert {day for day in found if day > until} <= {due.day for due in back}
+
+
+@given(rhythms(countries=(None, "DE")), moments, st.integers(0, 60), st.integers(0, 30), st.integers(0, 400))
+def test_what_is_put_off_keeps_out_of_an_absence(
+    rhythm: Rhythm, after: datetime.datetime, days_on: int, ahead: int, length: int
+) -> None:
+    """A nudge that is put off comes on the first day from then on that is not free, before an absence or behind it."""
+    today = after.astimezone(zone(rhythm.zone)).date()
+    first = today + datetime.timedelta(days=ahead)
+    away = replace(rhythm, away_from=first, away_until=first + datetime.timedelta(days=length))
+    due = snoozed(away, after, days_on, salt=SALT)
+    assert due
+    between = range((today + datetime.timedelta(days=days_on)).toordinal(), due.day.toordinal())
+    assert not is_free(away, due.day)
+    assert all(is_free(away, date.fromordinal(day)) for day in between)
 
 
 @given(rhythms(), moments, st.sampled_from(ZONES), st.integers(0, 6), st.integers(0, 1439))
@@ -121,6 +154,9 @@ def test_no_next_nudge() -> None:
     assert next_due(replace(MONDAYS, paused=True), after, salt=SALT) is None
     assert next_due(replace(MONDAYS, away_until=date.max), after, salt=SALT) is None
     assert snoozed(replace(MONDAYS, away_until=date.max), after, 1, salt=SALT) is None
+    away = replace(MONDAYS, away_from=date(2026, 11, 24), away_until=date.max)
+    assert next_due(away, after, salt=SALT)
+    assert next_due(away, after, salt=SALT, last=date(2026, 11, 23)) is None
     late = next_due(replace(MONDAYS, away_until=date(2099, 12, 31)), after, salt=SALT)
     assert late
     assert late.day == date(2100, 1, 1)  # a Friday, and no holiday without a country
@@ -144,6 +180,7 @@ def test_an_instant_needs_a_zone() -> None:
             ("country", "../DE"),
             ("country", ""),
         ),
+        ("away_from", date(2026, 12, 1)),
     ],
 )
 def test_refused(field: str, value: Any) -> None:

@@ -50,7 +50,7 @@ EVERYTHING: tuple[Fact, ...] = (
 )
 
 
-FRIDAYS = Rhythm(4, 540, "Europe/Berlin", NOON.date(), 2, "DE", NOON.date() + 3 * DAY, window=25)
+FRIDAYS = Rhythm(4, 540, "Europe/Berlin", NOON.date(), 2, "DE", NOON.date() + 3 * DAY, False, 25, NOON.date() + DAY)
 PLAN = Plan(SERVING, "the review is over", "ask for a canary", NOON.date() - 7 * DAY, "partly")
 NUDGING = Nudging(FRIDAYS, NOON.date(), NOON + 4 * DAY, NOON.date() + 4 * DAY, NOON.date() - 3 * DAY, 1, PLAN)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.intent import AskNudges, SaidDay, pack, unpack
-from handlers.when import find_day
+from handlers.when import find_day, find_span
 
 WEDNESDAY = datetime.date(2026, 12, 16)
 TODAYS = st.dates(datetime.date(1970, 1, 1), datetime.date(9000, 1, 1))
@@ -71,11 +71,51 @@ def test_a_day_of_a_month_is_the_next_one(today: datetime.date, day: int, month:
         assert not ((other.day == day or (day == 0 and last)) and month in (None, other.month))
 
 
-@given(st.dates(), st.builds(SaidDay, weekday=st.none() | st.integers(0, 6), day=st.none() | st.integers(0, 31),
-       month=st.none() | st.integers(1, 12), year=st.none() | st.integers(1970, 9998),
-       days=st.none() | st.integers(0, 999), ahead=st.none() | st.integers(0, 99), before=st.booleans()))  # fmt: skip
+SAID = st.builds(
+    SaidDay,
+    weekday=st.none() | st.integers(0, 6),
+    day=st.none() | st.integers(0, 31),
+    month=st.none() | st.integers(1, 12),
+    year=st.none() | st.integers(1970, 9998),
+    days=st.none() | st.integers(0, 999),
+    ahead=st.none() | st.integers(0, 99),
+    before=st.booleans(),
+)
+
+
+@given(st.dates(), SAID)
 def test_whatever_is_said_raises_nothing(today: datetime.date, said: SaidDay) -> None:
     """Every day that can be said has a date or none, also at the ends of the calendar; a button can carry it."""
     find_day(said, today)
     wish = AskNudges(wish="pause", till=said)
     assert unpack(pack(wish)) == wish
+
+
+@pytest.mark.parametrize(
+    ("today", "starts", "till", "span"),
+    [
+        ("2026-08-01", SaidDay(day=10), SaidDay(day=20, month=8), ("2026-08-10", "2026-08-20")),
+        ("2026-08-12", SaidDay(day=10), SaidDay(day=20, month=8), (None, "2026-08-20")),
+        ("2026-08-01", SaidDay(day=28), SaidDay(day=3, month=9), ("2026-08-28", "2026-09-03")),
+        ("2026-12-20", SaidDay(day=28, month=12), SaidDay(day=3, month=1), ("2026-12-28", "2027-01-03")),
+        ("2027-01-02", SaidDay(day=28, month=12), SaidDay(day=3, month=1), (None, "2027-01-03")),
+        # A Thursday: from Monday on is next week, and so is its Friday.
+        ("2026-11-26", SaidDay(weekday=0), SaidDay(weekday=4), ("2026-11-30", "2026-12-04")),
+        ("2026-11-26", None, SaidDay(weekday=4), (None, "2026-11-27")),
+        ("2026-11-26", SaidDay(day=30, month=2), SaidDay(day=20, month=8), (None, "2027-08-20")),
+        ("2026-11-26", SaidDay(day=31), SaidDay(day=30, month=2), (None, None)),
+    ],
+)
+def test_an_absence_has_a_beginning(
+    today: str, starts: SaidDay | None, till: SaidDay, span: tuple[str | None, str | None]
+) -> None:
+    """The first day of an absence is found from its end; where it has begun, or cannot, there is none."""
+    found = find_span(starts, till, datetime.date.fromisoformat(today))
+    assert tuple(day and day.isoformat() for day in found) == span
+
+
+@given(TODAYS, SAID, SAID)
+def test_an_absence_never_ends_before_it_begins(today: datetime.date, starts: SaidDay, till: SaidDay) -> None:
+    """Whatever is said, the first day lies ahead and not behind the last one."""
+    first, until = find_span(starts, till, today)
+    assert first is None or (until and today < first <= until)

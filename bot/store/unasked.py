@@ -47,6 +47,12 @@ nudging = Table(
         "Binnen wie vieler Minuten nach der Uhrzeit eine Erinnerung kommt",
     ),
     column(
+        "away_from",
+        Date(),
+        "The first day of that absence, where it begins later",
+        "Der erste Tag dieser Abwesenheit, wenn sie erst noch beginnt",
+    ),
+    column(
         "offered",
         Date(),
         "The day on which a weekly nudge was offered, so that it is offered once",

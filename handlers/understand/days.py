@@ -22,6 +22,7 @@ _DAYS_IN = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _JOINED = re.compile(r"^(\d{1,2})\.(\d{2})$")
 _SEPARATORS = frozenset({".", "/"})
 _BOUNDS = frozenset({"until", "before", "from"})
+_STARTS = frozenset({"from", "begin"})
 _NEAR = {"today": 0, "tomorrow": 1, "overmorrow": 2}
 _COUNTS = {"one": 1, "two": 2, "few": 3}
 _OFTEN = frozenset({"daily", "twice", "times"})
@@ -150,6 +151,25 @@ class Days:
             if told := self._day(reading, row, place, marks, begins=begins, bounded=False):
                 found = Said(told[0], told[0] is None)
         return found
+
+    def start(self, reading: Reading, *, bounded: bool) -> SaidDay | None:
+        """The first day of an absence: what stands after "from", or the beginning of a whole week or month.
+
+        None when it has begun, and for a whole one that is `bounded`: "until next week" tells when it ends.
+        """
+        row = [part.key for part in reading.parts]
+        marks = self._marked(row)
+        for place, (mark, size) in marks.items():
+            if mark in _STARTS:
+                at = self._skip(row, place + size, reading.fillers, marks)
+                told = self._day(reading, row, at, marks, begins=True, bounded=True)
+                if told and told.day:
+                    return told.day.model_copy(update={"before": False})
+        for place in () if bounded else range(len(row)):
+            told = self._day(reading, row, place, marks, begins=True, bounded=False)
+            if told and told.day and told.day.before and marks.get(place, _NO_MARK)[0] != "yesterday":
+                return told.day.model_copy(update={"before": False})
+        return None
 
     def _day(
         self, reading: Reading, row: Sequence[str], place: int, marks: Marks, *, begins: bool, bounded: bool

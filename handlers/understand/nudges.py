@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from content.words import Cue
-from handlers.intent import AskNudges
+from handlers.intent import AskNudges, SaidDay
 from handlers.understand.clock import Clock
 from handlers.understand.days import Days, Said
 from handlers.understand.places import Places
@@ -129,7 +129,8 @@ class Nudges(NamedTuple):
             return AskNudges(wish="resume")
         if away or pause or ((off or back or resume) and told):
             plain = told or pause or off or reading.has(Cue.NUDGE) or self._plain(reading)
-            return _resting("pause", days, said, no_span, ends=starts) if plain else None
+            first = self.days.start(reading, bounded=said.until) if said.day and not starts else None
+            return _resting("pause", days, said, no_span, ends=starts, first=first) if plain else None
         if snooze or ((again or about) and told and not self._timely(row, said, again)):
             return _resting("snooze", days, said, no_span, ends=True)
         return None
@@ -194,8 +195,10 @@ class Nudges(NamedTuple):
         return reading.quote(behind[0], behind[-1])[:_SAID] if behind else ""
 
 
-def _resting(wish: str, days: int | None, said: Said, no_span: bool, *, ends: bool) -> AskNudges:
-    """A rest of so many days, or up to a day; where that day `ends` it, it is the first without."""
+def _resting(
+    wish: str, days: int | None, said: Said, no_span: bool, *, ends: bool, first: SaidDay | None = None
+) -> AskNudges:
+    """A rest of so many days, or up to a day; where that day `ends` it, it is the first without. `first` begins it."""
     odd = "day" if no_span or said.odd else None
     day = said.day
     whole = day is not None and (day.day == 0 or (day.weekday == _SUNDAY and day.ahead == 0))  # "not this week"
@@ -205,4 +208,5 @@ def _resting(wish: str, days: int | None, said: Said, no_span: bool, *, ends: bo
         days = None
     elif days:
         day = None
-    return AskNudges.model_validate({"wish": wish, "days": days, "till": day, "odd": odd})
+    first = first if day and first != day else None
+    return AskNudges.model_validate({"wish": wish, "days": days, "till": day, "starts": first, "odd": odd})

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("away_until", sa.Date()),
         sa.Column("paused", sa.Boolean()),
         sa.Column("window", sa.Integer()),
+        sa.Column("away_from", sa.Date()),
         sa.Column("offered", sa.Date()),
         sa.Column("due", moment),
         sa.Column("zone_data", sa.Text()),

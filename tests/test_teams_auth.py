@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.teams import callers
 from bot.teams import connector as rules
 from bot.teams.connector import Connector
 from tests.teams import APP, TENANT, Listener, Microsoft, StandIn, developer, payload, plugged, registered, stand_in
@@ -189,7 +190,7 @@ async def test_new_key_is_picked_up(world: World, monkeypatch: pytest.MonkeyPatc
     assert await world.post(world.token()) == 200
     world.microsoft.keys["key-2"] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     try:
-        monkeypatch.setattr(rules, "KEYS_PAUSE_SECONDS", 0.0)
+        monkeypatch.setattr(callers, "KEYS_PAUSE_SECONDS", 0.0)
         assert await world.post(world.token(kid="key-2"), id="m2") == 200
     finally:
         del world.microsoft.keys["key-2"]
@@ -275,9 +276,9 @@ def test_tenant_of_the_token() -> None:
     """A single-tenant app asks its own tenant for tokens, a multi-tenant app Microsoft's common one."""
     single = Connector(registered())._credentials
     multi = Connector(registered(microsoft_app_type="MultiTenant", teams_tenants=("a",)))._credentials
-    assert single.oauth_endpoint.endswith(f"/{TENANT}")
-    assert multi.oauth_endpoint.endswith("/botframework.com")
-    assert single.microsoft_app_id == APP
+    assert single.authority.endswith(f"/{TENANT}")
+    assert multi.authority.endswith("/botframework.com")
+    assert single.app_id == APP
 
 
 @pytest.mark.parametrize(

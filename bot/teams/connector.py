@@ -1,30 +1,13 @@
-"""Microsoft's identity rules: who may call the bot, and the token the bot shows. The one home of botbuilder.
-
-botbuilder is used as token validator and token source only. What it does with both is mended here: it
-fetches signing keys with blocking calls and keeps them for a day, does not look for a key it does not
-know, does not check the tenant, and asks for a fresh token every turn.
-"""
+"""Microsoft's identity rules: who may call the bot, and the token the bot shows."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 import time
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
-import aiohttp
-import structlog
-from botframework.connector.auth import (  # type: ignore[import-untyped]
-    AuthenticationConstants,
-    ChannelValidation,
-    JwtTokenExtractor,
-    MicrosoftAppCredentials,
-    SimpleCredentialProvider,
-)
-from jwt.algorithms import RSAAlgorithm
-from msal import ConfidentialClientApplication  # type: ignore[import-untyped]
 from yarl import URL
 
 from bot.settings import Settings
@@ -33,12 +16,11 @@ from bot.teams.activity import Activity
 from bot.teams.client import NoToken
 from bot.teams.hosts import CONNECTORS, is_at, is_loopback
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    from bot.teams.callers import Callers
 
-KEYS_URL: str = AuthenticationConstants.TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL
-KEYS_HOURS = 12
-KEYS_PAUSE_SECONDS = 60.0
-"""Between two downloads of the keys, so that forged tokens cannot make the bot a burden to Microsoft."""
+KEYS_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+SCOPE = "https://api.botframework.com/.default"
 
 TOKEN_SECONDS = 240.0
 """How long a token is used before MSAL is asked again; MSAL hands out none with less than five minutes to live."""
@@ -69,28 +51,28 @@ class Connector:
         self._dev = settings.rung_dev
         tenants = (*settings.teams_tenants, settings.microsoft_app_tenant_id)
         self._tenants = frozenset(tenant.lower() for tenant in tenants if tenant)
-        self._keys = _SigningKeys(keys_url)
-        self._extractor = JwtTokenExtractor(
-            ChannelValidation.TO_BOT_FROM_CHANNEL_TOKEN_VALIDATION_PARAMETERS,
-            keys_url,
-            AuthenticationConstants.ALLOWED_SIGNING_ALGORITHMS,
-        )
-        self._extractor.open_id_metadata = self._keys
-        self._apps = SimpleCredentialProvider(self._app_id, "")
+        self._keys_url = keys_url
         password = settings.microsoft_app_password.get_secret_value() if settings.microsoft_app_password else ""
         own = settings.microsoft_app_tenant_id if settings.microsoft_app_type == "SingleTenant" else None
-        self._credentials = credentials or _AppCredentials(self._app_id, password, channel_auth_tenant=own)
+        self._credentials = credentials or _AppCredentials(self._app_id, password, own)
         self._held: tuple[str, float] | None = None
         self._one_at_a_time = asyncio.Lock()
+
+    @cached_property
+    def _callers(self) -> Callers:
+        from bot.teams.callers import Callers  # botbuilder is 20 MB, which who only sends need not spend
+
+        return Callers(self._app_id, self._keys_url)
 
     async def start(self) -> None:
         """Begin to fetch the keys, so that the first message finds them there."""
         if self._app_id:
-            self._keys.start()
+            self._callers.start()
 
     async def stop(self) -> None:
         """Stop fetching keys."""
-        await self._keys.stop()
+        if "_callers" in vars(self):
+            await self._callers.stop()
 
     async def authenticate(self, headers: Mapping[str, str], activity: Activity) -> None:
         """Let the activity pass, or raise Refused."""
@@ -118,11 +100,10 @@ class Connector:
         if activity.channel_id != "msteams":  # other channels let their callers write what they like as tenant
             raise Refused(401, "channel")
         try:
-            identity = await self._extractor.get_identity_from_auth_header(header, activity.channel_id)
-            await ChannelValidation.validate_identity(identity, self._apps)
+            service_url = await self._callers.service_url(header, activity.channel_id)
         except Exception as error:  # botbuilder has no error of its own for a bad token: anything may come
             raise Refused(401, f"token ({type(error).__name__})") from error
-        if identity.get_claim_value(ChannelValidation.SERVICE_URL_CLAIM) != activity.service_url:
+        if service_url != activity.service_url:
             raise Refused(401, "service URL claim")
 
     async def token(self, service_url: str) -> str | None:
@@ -141,81 +122,31 @@ class Connector:
             return self._held[0]
 
 
-class _AppCredentials(MicrosoftAppCredentials):  # type: ignore[misc]
-    """The app's credentials, with a limit on how long Microsoft may take."""
+class _AppCredentials:
+    """The app's credentials, with a limit on how long Microsoft may take; MSAL keeps the token as long as it lives."""
 
-    app: Any
+    def __init__(self, app_id: str | None, password: str, tenant: str | None) -> None:
+        self.app_id = app_id
+        self.authority = f"https://login.microsoftonline.com/{tenant or 'botframework.com'}"
+        self._password = password
+        self._app: Any = None
 
-    def get_access_token(self, force_refresh: bool = False) -> str:
-        if self.app is None:
-            self.app = ConfidentialClientApplication(
-                client_id=self.microsoft_app_id,
-                client_credential=self.microsoft_app_password,
-                authority=self.oauth_endpoint,
+    def get_access_token(self) -> str:
+        """A token. PermissionError when Microsoft gives none."""
+        if self._app is None:
+            from msal import ConfidentialClientApplication  # type: ignore[import-untyped]  # 14 MB with cryptography
+
+            self._app = ConfidentialClientApplication(
+                client_id=self.app_id,
+                client_credential=self._password,
+                authority=self.authority,
                 timeout=limits.CALL_SECONDS,
             )
-        token: str = super().get_access_token(force_refresh)
+        answer = self._app.acquire_token_for_client(scopes=[SCOPE])
+        if "access_token" not in answer:
+            raise PermissionError(answer.get("error", "no token"))
+        token: str = answer["access_token"]
         return token
-
-
-class _Key(NamedTuple):
-    """A key as botbuilder looks at it."""
-
-    public_key: Any
-    endorsements: list[str]
-
-
-class _SigningKeys:
-    """Microsoft's signing keys by id, fetched ahead of need. Takes the place of botbuilder's `_OpenIdMetadata`."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._keys: dict[str | None, _Key] = {}
-        self._tried = -KEYS_PAUSE_SECONDS
-        self._one_at_a_time = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._keep_fresh())
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    async def get(self, key_id: str | None) -> _Key:
-        """The key with its endorsements; looked for once more when it is not known. PermissionError without one."""
-        if key_id not in self._keys:
-            async with self._one_at_a_time:
-                if key_id not in self._keys and time.monotonic() - self._tried >= KEYS_PAUSE_SECONDS:
-                    await self._fetch()
-        if key_id not in self._keys:
-            raise PermissionError("unknown key")
-        return self._keys[key_id]
-
-    async def _keep_fresh(self) -> None:
-        while True:
-            async with self._one_at_a_time:
-                await self._fetch()
-            await asyncio.sleep(KEYS_HOURS * 3600 if self._keys else KEYS_PAUSE_SECONDS)
-
-    async def _fetch(self) -> None:
-        self._tried = time.monotonic()
-        try:
-            timeout = aiohttp.ClientTimeout(total=limits.CALL_SECONDS)
-            async with aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as session:
-                async with session.get(self._url) as answer:
-                    jwks_url = (await answer.json(content_type=None))["jwks_uri"]
-                async with session.get(jwks_url) as answer:
-                    found = (await answer.json(content_type=None))["keys"]
-            self._keys = {
-                key["kid"]: _Key(RSAAlgorithm.from_jwk(json.dumps(key)), key.get("endorsements", []))
-                for key in found
-                if key.get("kty") == "RSA"
-            }
-        except Exception as error:  # the old keys serve on; without any, every call is refused
-            log.warning("teams_keys_not_fetched", error=type(error).__name__)
 
 
 def _is_from_here(headers: Mapping[str, str]) -> bool:

@@ -25,7 +25,9 @@ ENVIRONMENT = {
     "SLACK_SIGNING_SECRET": "bench",
     "SLACK_BOT_TOKEN": "xoxb-bench",
     "SLACK_API_URL": "http://127.0.0.1:9/",
-    "RUNG_DEV": "1",
+    "MICROSOFT_APP_ID": "bench",
+    "MICROSOFT_APP_PASSWORD": "bench",
+    "MICROSOFT_APP_TENANT_ID": "bench",
 }
 
 
@@ -62,9 +64,7 @@ def worker_with_people(people: int) -> float:
         url = f"sqlite:///{folder}/rung.db"
         asyncio.run(_fill(url, people))
         command = [sys.executable, "-m", "bot", "worker"]
-        environment = (
-            os.environ | ENVIRONMENT | {"DATABASE_URL": url, "SLACK_BOT_TOKEN": "", "SLACK_SIGNING_SECRET": ""}
-        )
+        environment = os.environ | ENVIRONMENT | {"DATABASE_URL": url}
         with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
             try:
                 assert process.stderr

@@ -51,20 +51,24 @@ class Rhythm:
     away_from: datetime.date | None = None
 
     def __post_init__(self) -> None:
-        for name, least, most in (
-            ("weekday", 0, 6),
-            ("minute", 0, DAY - 1),
-            ("every", 1, MOST_WEEKS),
-            ("window", 0, DAY - 1),
-        ):
-            if not least <= getattr(self, name) <= most:
-                raise ValueError(f"{name} is {getattr(self, name)}, not {least} to {most}")
+        # One is made of every row that is planned, so what is right must not take long.
+        if not (0 <= self.weekday < 7 and 0 <= self.minute < DAY > self.window >= 0 and 0 < self.every <= MOST_WEEKS):
+            raise ValueError(self._fault())
         if not is_zone(self.zone):
             raise ValueError(f"no such time zone: {self.zone!r}")
         if self.country is not None and not is_country(self.country):
             raise ValueError(f"no such country: {self.country!r}")
         if self.away_from is not None and (self.away_until is None or self.away_from > self.away_until):
             raise ValueError(f"away_from is {self.away_from}, after the end of the absence, {self.away_until}")
+
+    def _fault(self) -> str:
+        """The number that is none."""
+        limits = {"weekday": (0, 6), "minute": (0, DAY - 1), "every": (1, MOST_WEEKS), "window": (0, DAY - 1)}
+        return next(
+            f"{name} is {getattr(self, name)}, not {least} to {most}"
+            for name, (least, most) in limits.items()
+            if not least <= getattr(self, name) <= most
+        )
 
 
 @dataclass(frozen=True, slots=True)

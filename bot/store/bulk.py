@@ -47,8 +47,14 @@ class Bulk:
 
     def pack(self, rows: Iterable[Sequence[Any]]) -> dict[str, str]:
         """The parameter: values in the order of the columns. Text must be fit for a database."""
-        return {"rows": json.dumps(list(rows), default=self._written)}
+        columns = map(self._written, zip(*rows, strict=True))
+        return {"rows": json.dumps(list(zip(*columns, strict=True)))}
 
-    def _written(self, value: datetime.date) -> str | int:
-        """A day or a moment as the database would write it."""
-        return to_tick(value) if self._lite and isinstance(value, datetime.datetime) else value.isoformat()
+    def _written(self, column: Sequence[Any]) -> Sequence[Any]:
+        """A column with its days or moments as the database would write them."""
+        kind = next((type(value) for value in column if value is not None), None)
+        if kind is datetime.datetime and self._lite:
+            return [value and to_tick(value) for value in column]
+        if kind is datetime.datetime or kind is datetime.date:
+            return [value and value.isoformat() for value in column]
+        return column

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 
 import structlog
@@ -17,7 +18,8 @@ from content.search import Index, LateIndex
 from handlers.answer import answer, deliver
 from handlers.errors import Unavailable
 from handlers.lateness import NIGHT, Quiet
-from handlers.ports import Desk, Store
+from handlers.ports import Desk, Rooms, Store
+from handlers.turn import Person
 from handlers.understand import Parser
 from handlers.zones import data_version
 from scheduler.delivery import Delivery
@@ -53,6 +55,8 @@ def make_desk(
     works_council: bool = False,
     quiet: Quiet = NIGHT,
     listening: bool = True,
+    managers: frozenset[Person] | None = None,
+    minimum_group: int = 5,
 ) -> Desk:
     """A desk over the shipped content, without a store one that forgets with the process.
 
@@ -73,6 +77,8 @@ def make_desk(
         now=now,
         works_council=works_council,
         quiet=quiet,
+        managers=managers,
+        minimum_group=minimum_group,
     )
 
 
@@ -92,7 +98,14 @@ async def open_desk(settings: Settings, *, listening: bool = True) -> AsyncItera
     store = SqlStore(settings.database_url.get_secret_value())
     try:
         await store.open()
-        desk = make_desk(store, works_council=settings.works_council, quiet=settings.quiet, listening=listening)
+        desk = make_desk(
+            store,
+            works_council=settings.works_council,
+            quiet=settings.quiet,
+            listening=listening,
+            managers=settings.managers,
+            minimum_group=settings.minimum_group,
+        )
         await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
         yield desk, SqlPost(store.database)
     finally:
@@ -189,9 +202,14 @@ async def _keep_together(
         yield
 
 
-def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:
-    """The platforms that are on. Their SDKs are imported only then: they cost half a second and 60 MB."""
+def make_plugs(settings: Settings, desk: Desk) -> tuple[Desk, tuple[Plug, ...]]:
+    """The platforms that are on, and the desk with their rooms, at which all that they are asked is answered.
+
+    Their SDKs are imported only then: they cost half a second and 60 MB.
+    """
     plugs: list[Plug] = []
+    rooms: dict[str, Rooms] = {}
+    desk = replace(desk, rooms=rooms)
     if settings.slack_on:
         from bot.slack.inbound import SlackPlug
 
@@ -200,4 +218,5 @@ def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:
         from bot.teams.inbound import TeamsPlug
 
         plugs.append(TeamsPlug(settings, make_answer(desk), desk.texts))
-    return tuple(plugs)
+    rooms |= {plug.name: plug.rooms for plug in plugs if plug.rooms}
+    return desk, tuple(plugs)

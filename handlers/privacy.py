@@ -6,7 +6,7 @@ import json
 
 from content.texts import Voice
 from handlers.day import day_of
-from handlers.intent import AskPrivacy
+from handlers.intent import AskPrivacy, ListTeams
 from handlers.kept import Kept, show_kept
 from handlers.ports import Desk
 from handlers.reply import Button, Buttons, File, Heading, Note, Reply, Text
@@ -37,12 +37,16 @@ async def ask_privacy(intent: AskPrivacy, turn: Turn, desk: Desk) -> Reply:
 
 def _who(desk: Desk, voice: Voice) -> Reply:
     """Who sees what is kept, in short."""
-    council = (Text(voice("privacy.council")),) if desk.works_council else ()
-    buttons = (
+    buttons = [
         Button(voice("privacy.all"), AskPrivacy()),
         Button(voice("privacy.export"), AskPrivacy(export=True)),
-    )
-    return Reply((Text(voice("privacy.who")), *council, Note(voice("privacy.sheet")), Buttons(buttons)))
+    ]
+    if desk.works_council:
+        more = Text(voice("privacy.council"))
+    else:
+        more = Text(voice("privacy.who-teams", step=desk.minimum_group))
+        buttons.append(Button(voice("example.sees"), ListTeams()))
+    return Reply((Text(voice("privacy.who")), more, Note(voice("privacy.sheet")), Buttons(tuple(buttons))))
 
 
 async def _erase(turn: Turn, desk: Desk, voice: Voice) -> Reply:

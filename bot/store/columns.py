@@ -29,6 +29,10 @@ class Kept(Enum):
     WORKSPACE = "workspace"
     FRAMEWORK = "framework"
     AUDIT = "audit"
+    TEAM = "team"
+    MEMBERSHIP = "membership"
+    COUNTED = "counted"
+    TRAIL = "trail"
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -1,4 +1,4 @@
-"""What is kept about a person in teams, told so that they can read it."""
+"""What is kept about a person in teams and on cards, told so that they can read it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,29 @@ from content.texts import Voice
 from handlers.day import day_of
 from handlers.phrase import level_name, role_name
 from handlers.ports import Desk
-from handlers.reply import Block, Bullets, Heading, Item, Text
+from handlers.reply import Block, Bullets, Heading, Item, Note, Text
 from handlers.turn import Turn
 
 Row = Mapping[str, Any]
 
 MOST_LISTED = 5
-"""Entries of a trail that are shown, the newest first; the file holds all of them."""
+"""Cards, and entries of a trail, that are shown, the newest first; the file holds all of them."""
 
 
 def show_teams(kept: Mapping[str, Sequence[Row]], turn: Turn, desk: Desk, voice: Voice) -> Iterator[Block]:
-    """How the person stands to teams, what was counted of them, and what was done that concerns them."""
+    """How the person stands to teams, what was counted of them, their cards, and what was done that concerns them."""
     if stands := kept.get("membership", ()):
         yield Heading(voice("privacy.teams", count=len(stands)))
         yield Bullets(tuple(_membership(row, turn, voice) for row in stands))
     if counts := kept.get("counted", ()):
         yield Heading(voice("privacy.counted"))
         yield Bullets(tuple(_counted(row, turn, desk, voice) for row in counts))
+    if cards := sorted(kept.get("card", ()), key=lambda row: (row["at"], row["id"]), reverse=True):
+        yield Heading(voice("privacy.cards", count=len(cards)))
+        yield Bullets(tuple(_card(row, turn, voice) for row in cards[:MOST_LISTED]))
+        if len(cards) > MOST_LISTED:
+            yield Text(voice("privacy.more", count=len(cards) - MOST_LISTED))
+        yield Note(voice("privacy.cards-file"))
     if entries := sorted(kept.get("trail", ()), key=lambda row: (row["at"], row["id"]), reverse=True):
         yield Heading(voice("privacy.trail", count=len(entries)))
         yield Bullets(tuple(_entry(row, turn, voice) for row in entries[:MOST_LISTED]))
@@ -52,6 +58,12 @@ def _counted(row: Row, turn: Turn, desk: Desk, voice: Voice) -> Item:
     ]
     summary = voice("privacy.counted-summary", team=row["team"], number=row["number"])
     return Item(" · ".join(filter(None, parts)), detail=summary)
+
+
+def _card(row: Row, turn: Turn, voice: Voice) -> Item:
+    """For whom a card is, and the question on it."""
+    parts = (voice("privacy.card", to=row["to_user"]), voice("privacy.card-lines", count=len(row["lines"])))
+    return Item(" · ".join(filter(None, (*parts, row["text"]))), detail=_date(row["at"], turn, voice))
 
 
 def _entry(row: Row, turn: Turn, voice: Voice) -> Item:

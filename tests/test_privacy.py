@@ -65,10 +65,12 @@ WHOSE = {"platform": "test", "tenant": "acme", "user_id": "sam"}
 STOOD = {"team": "0123456789ab", "standing": "yes", "manages": True, "since": "2026-03-22T05:00:00+00:00"}
 COUNTED = {"role": "ml-engineer", "level": "senior", "clauses": 17, "newest": "2026-03-21T05:00:00+00:00"}
 ENTRY = {"id": "18a", "at": "2026-03-20T05:00:00+00:00", "what": "asked", "by_user": "kim", "team_name": "Search & Co"}
+CARD = {"id": "18b", "to_user": "ben", "lines": ["evidence:1"], "text": "Shall we <talk>?", "place": "direct-ben"}
 TEAMS = {
     "membership": [WHOSE | STOOD],
     "counted": [WHOSE | COUNTED | {"team": "0123456789ab", "number": 23}],
     "trail": [WHOSE | ENTRY],
+    "card": [WHOSE | CARD | {"at": "2026-03-19T05:00:00+00:00"}],
 }
 
 
@@ -156,6 +158,10 @@ def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
             return voice("privacy.team-manages")
         case "counted", "clauses":
             return voice("privacy.counted-clauses", count=value)
+        case "card", "lines":
+            return voice("privacy.card-lines", count=len(value))
+        case "card", "place":
+            return voice("privacy.cards-file")
         case "trail", "what":
             return voice(f"privacy.trail-whats.{value}")
         case "letter", "state":

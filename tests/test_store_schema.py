@@ -27,7 +27,7 @@ from bot.store.schema import PERSON, letter, metadata, personal
 from bot.store.sql import SqlStore
 from bot.store.teams import SqlTeams
 from handlers.records import EvidenceAdded, MilestoneSet, NudgingSet, State, Subject, SubjectSet
-from handlers.team_records import Figures, Standing, Teams
+from handlers.team_records import Card, Figures, Standing, Teams
 from handlers.turn import Person
 from tests.test_store import DAY, EVERYTHING, HERE, ME, NOON, NUDGING, known
 
@@ -122,7 +122,8 @@ async def test_export_against_tables(sql_store: SqlStore) -> None:
     assert len(seen) == 1
     async with sql_store.engine.connect() as connection:
         for table in personal():
-            mine = select(table).where(table.c.tenant == ME.tenant).order_by(*table.primary_key)
+            mine = select(table).where(table.c.tenant == ME.tenant, table.c.user_id == ME.user)
+            mine = mine.order_by(*table.primary_key)
             rows = (await connection.execute(mine)).mappings().all()
             assert rows
             assert [
@@ -138,14 +139,16 @@ async def test_export_against_tables(sql_store: SqlStore) -> None:
 
 
 async def put_into_team(teams: Teams, person: Person) -> None:
-    """A team whose manager was asked, agreed, and was counted."""
+    """A team whose manager was asked, agreed, and was counted, and a card for somebody else."""
     team = await teams.create(person, "Search", NOON)
     assert team
     await teams.ask(team, [person.user], person, NOON)
     await teams.answer(person, team.id, Standing.YES, NOON)
-    begun = await teams.begin(team, Figures(), "C1", person, "k", NOON)
+    begun = await teams.begin(team, Figures(3), "C1", person, "k", NOON)
     assert begun
     await teams.finish(team, begun.number, "posted", "1.2", NOON)
+    card = Card(person.tenant[-1] * 16, person, "BOSS", ("a/b/c/d", "evidence:1"), "Why?", NOON, "D1")
+    await teams.keep_card(card, NOON)
 
 
 def without_letters(export: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
@@ -236,8 +239,9 @@ def test_nothing_about_people_elsewhere() -> None:
     for table in personal():
         assert [column.name for column in table.primary_key][:3] == list(PERSON)
         if table.name != "person":
-            (key,) = table.foreign_key_constraints
-            assert (key.referred_table.name, key.ondelete) == ("person", "CASCADE")
+            keys = table.foreign_key_constraints
+            assert len(keys) == (2 if table.name == "card" else 1), "a card is of the one who made it and of another"
+            assert {(key.referred_table.name, key.ondelete) for key in keys} == {("person", "CASCADE")}
 
 
 async def test_migrations_make_the_schema(database: str) -> None:

@@ -33,6 +33,7 @@ class Kept(Enum):
     MEMBERSHIP = "membership"
     COUNTED = "counted"
     TRAIL = "trail"
+    CARD = "card"
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

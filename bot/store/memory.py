@@ -130,7 +130,9 @@ class MemoryStore:
         unseen = [person for person, kept in self.people.items() if kept.seen_on < day]
         for person in unseen:
             del self.people[person]
-        passing = [person for person, kept in self.people.items() if kept.is_bare and kept.seen_on < _yesterday(now)]
+        shown = {replace(one.owner, user=one.to) for kept in self.people.values() for one in kept.cards.values()}
+        bare = [person for person, kept in self.people.items() if kept.is_bare and kept.seen_on < _yesterday(now)]
+        passing = [person for person in bare if person not in shown]
         for person in passing:
             del self.people[person]
         for person in (*unseen, *passing):
@@ -153,11 +155,12 @@ class MemoryStore:
         )
 
     def unname(self, gone: Person) -> None:
-        """Leave nothing with others of a person who did something that concerns them."""
+        """Leave nothing with others of a person who did something that concerns them, or whom they showed a card."""
         for person, kept in self.people.items():
             if (person.platform, person.tenant) == (gone.platform, gone.tenant):
                 named = {name: replace(entry, by=None) for name, entry in kept.trail.items() if entry.by == gone.user}
                 kept.trail |= named
+                kept.cards = {name: one for name, one in kept.cards.items() if one.to != gone.user}
         for team in self.teams.values():
             if (team.team.platform, team.team.tenant) == (gone.platform, gone.tenant):
                 team.readings = [replace(one, by="" if one.by == gone.user else one.by) for one in team.readings]

@@ -6,8 +6,9 @@ import datetime
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bot.store.team_rules import OWN_ADDRESS
 from handlers.records import Address, Evidence, Milestone, Nudging, Profile, Subject
-from handlers.team_records import Entry, Reading, Standing, Team, TeamId
+from handlers.team_records import Card, Entry, Reading, Standing, Team, TeamId
 
 
 @dataclass
@@ -43,14 +44,16 @@ class Kept:
     memberships: dict[TeamId, Stands] = field(default_factory=dict)
     counted: dict[tuple[TeamId, int], Counts] = field(default_factory=dict)
     trail: dict[str, Entry] = field(default_factory=dict)
+    cards: dict[str, Card] = field(default_factory=dict)
 
     @property
     def is_bare(self) -> bool:
         """Whether nothing is kept but that they were here."""
         chosen = self.nudging is not None and (self.nudging.rhythm or self.nudging.plan)
-        reached = self.address is not None and not any(entry.what == "asked" for entry in self.trail.values())
-        told = (self.milestones, self.evidence, self.subjects, self.memberships, reached, self.profile != Profile())
-        return not (chosen or any(told))
+        own = any((self.address or {}).get(name) for name in OWN_ADDRESS)
+        reached = own and not any(entry.what == "asked" for entry in self.trail.values())
+        told = (self.milestones, self.evidence, self.subjects, self.memberships, self.cards, reached)
+        return not (chosen or any(told) or self.profile != Profile())
 
     def counts(self) -> dict[str, int]:
         """The number of records by kind."""
@@ -63,28 +66,39 @@ class Kept:
             "membership": len(self.memberships),
             "counted": len(self.counted),
             "trail": len(self.trail),
+            "card": len(self.cards),
             "person": 1,
         }
 
 
 @dataclass
 class KeptTeam:
-    """What is kept of a team. `keys` are of its readings, `counted` how many people those had that counted anew."""
+    """What is kept of a team. `counted` is how many people those of its readings had that counted anew."""
 
     team: Team
     due: datetime.datetime | None = None
     alone: datetime.datetime | None = None
     readings: list[Reading] = field(default_factory=list)
-    keys: set[str] = field(default_factory=set)
     counted: dict[int, int] = field(default_factory=dict)
 
 
 def of_teams(kept: Kept) -> dict[str, list[dict[str, Any]]]:
-    """What is kept of a person in teams, in the columns of a database."""
+    """What is kept of a person in teams and of their cards, in the columns of a database."""
     return {
         "membership": [{"team": name, **asdict(stands)} for name, stands in sorted(kept.memberships.items())],
         "counted": [
             {"team": name, "number": number, **asdict(one)} for (name, number), one in sorted(kept.counted.items())
+        ],
+        "card": [
+            {
+                "id": one.id,
+                "to_user": one.to,
+                "lines": one.lines,
+                "text": one.text,
+                "at": one.at,
+                "place": one.place,
+            }
+            for _, one in sorted(kept.cards.items())
         ],
         "trail": [
             {"id": name, "at": one.at, "what": one.what, "by_user": one.by, "team_name": one.team}

@@ -24,12 +24,15 @@ from bot.store.team_rules import (
     invitation,
     may_be_asked,
     next_due,
+    repeats,
     said,
     spaced,
 )
+from handlers.intent import Intent, ReceiveCard
 from handlers.records import Milestone, State
 from handlers.team_records import (
     Asked,
+    Card,
     Entry,
     Figures,
     Membership,
@@ -218,36 +221,63 @@ class MemoryTeams:
         return max((number for number in seen if kept and number in kept.counted), default=None)
 
     def _is_alike(self, team: Team, people: Sequence[Person]) -> bool:
-        """Whether what another team's reading counted and this team are nearly the same people."""
+        """Whether what another team's reading counted and this team are the same people, or all but a few."""
         both = Counter(key for person in people for key in self._people[person].counted if key[0] != team.id)
         few = range(1, self._least)
-        return any(
-            len(people) - shared in few or self._teams[name].counted.get(number, 0) - shared in few
+        others = [
+            (len(people) - shared, self._teams[name].counted.get(number, 0) - shared)
             for (name, number), shared in both.items()
-        )
+        ]
+        return any(here == there == 0 or here in few or there in few for here, there in others)
 
     async def published(self, team: Team) -> Reading | None:
         """The latest reading that people have seen, or may have."""
+        return self._latest(team, "seen", "posting", "posted", "doubt")
+
+    async def posted(self, team: Team) -> Reading | None:
+        """The latest reading that was posted, or may have been."""
+        return self._latest(team, "posting", "posted", "doubt")
+
+    def _latest(self, team: Team, *states: Posting) -> Reading | None:
         kept = self._teams.get(team.id)
-        return next((one for one in reversed(kept.readings if kept else []) if one.state != "failed"), None)
+        return next((one for one in reversed(kept.readings if kept else []) if one.state in states), None)
+
+    async def seen(self, team: Team, figures: Figures, by: Person, now: datetime.datetime) -> Reading:
+        """Write down a reading that a manager is about to be shown, unless it repeats the latest one."""
+        seen = Reading(0, now, figures, by.user, "", "seen", key=f"seen:{entry_id()}")
+        before, kept = await self.published(team), self._teams.get(team.id)
+        if before and repeats(figures, before):
+            return before
+        if kept is None:
+            return seen
+        written = self._write_down(kept, seen)
+        self._count(kept, written.number)
+        if not any(one.state in ("posting", "doubt") for one in kept.readings):
+            self._uncount(team, lambda one: one < written.number)
+        return written
 
     async def begin(
         self, team: Team, figures: Figures, channel: str, by: Person, key: str, now: datetime.datetime
     ) -> Reading | None:
         """Write down a reading that is about to be posted, with what each person adds to it unless it repeats one."""
-        kept = self._teams.get(team.id)
-        if kept is None or key in kept.keys:
+        before, kept = await self.published(team), self._teams.get(team.id)
+        if kept is None or any(one.key == key for one in kept.readings):
             return None
-        before = await self.published(team)
-        begun = Reading(len(kept.readings) + 1, now, figures, by.user, channel, "posting")
-        kept.readings.append(begun)
-        kept.keys.add(key)
-        if before is None or before.figures != figures:
-            counting = list(self._counting(team))
-            kept.counted[begun.number] = len(counting)
-            for _, one in counting:
-                one.counted[team.id, begun.number] = _counts(one)
+        begun = self._write_down(kept, Reading(0, now, figures, by.user, channel, "posting", key=key))
+        if not repeats(figures, before):
+            self._count(kept, begun.number)
         return begun
+
+    def _write_down(self, kept: KeptTeam, reading: Reading) -> Reading:
+        kept.readings.append(replace(reading, number=len(kept.readings) + 1))
+        return kept.readings[-1]
+
+    def _count(self, kept: KeptTeam, number: int) -> None:
+        """Write down what each person adds to a reading."""
+        counting = list(self._counting(kept.team))
+        kept.counted[number] = len(counting)
+        for _, one in counting:
+            one.counted[kept.team.id, number] = _counts(one)
 
     async def finish(self, team: Team, number: int, state: Posting, ref: str | None, now: datetime.datetime) -> None:
         """Write down what became of a reading; what was posted or failed stays so."""
@@ -285,6 +315,42 @@ class MemoryTeams:
         kept = self._people.get(person)
         entries = reversed(kept.trail.values()) if kept else ()
         return sorted(entries, key=lambda entry: entry.at, reverse=True)[:most]
+
+    async def write(self, to: Person, kind: str, intent: Intent, now: datetime.datetime) -> None:
+        """Write a letter that goes as soon as it can, at most one of a kind a day."""
+        kept, day = self._meet(to, to, now), now.astimezone(datetime.UTC).date()
+        if (to, day, kind) not in {(one.person, one.day, one.kind) for one in self.letters}:
+            self.letters.append(Letter(to, day, kind, now, address=kept.address, intent=intent))
+
+    async def keep_card(self, card: Card, now: datetime.datetime) -> None:
+        """Keep a card, and write the letter that brings it."""
+        kept = self._meet(card.owner, card.owner, now)
+        to = replace(card.owner, user=card.to)
+        self._meet(to, card.owner, now)
+        if card.id not in kept.cards:
+            kept.cards[card.id] = card
+            await self.write(to, f"card:{card.id}", ReceiveCard(card=card.id), now)
+
+    async def card(self, card_id: str, place: str | None = None) -> Card | None:
+        """A card, or None when it was taken back; it has arrived where somebody looks at it."""
+        kept = next((kept for kept in self._people.values() if card_id in kept.cards), None)
+        if kept is None:
+            return None
+        if place is not None:
+            # Nobody sends it, so no platform gives it an id.
+            kept.cards[card_id] = replace(kept.cards[card_id], place=place, ref=card_id)
+        return kept.cards[card_id]
+
+    async def cards(self, owner: Person) -> Sequence[Card]:
+        """The cards somebody has sent and not taken back, newest first."""
+        kept = self._people.get(owner)
+        mine = sorted(kept.cards.values() if kept else (), key=lambda one: one.id)
+        return sorted(mine, key=lambda one: one.at, reverse=True)
+
+    async def drop_card(self, owner: Person, card_id: str) -> Card | None:
+        """Erase a card of somebody's and return what it was."""
+        kept = self._people.get(owner)
+        return kept.cards.pop(card_id, None) if kept else None
 
 
 def members(people: Mapping[Person, Kept], team: TeamId) -> Iterator[tuple[Person, Stands]]:

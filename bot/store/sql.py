@@ -81,8 +81,6 @@ class SqlStore:
         self._statements = Statements(self.engine.dialect.name)
         self._team_statements = TeamStatements(embedded=self.database.embedded)
         self._seen = Recent[Person, datetime.date](MOST_SEEN)
-        # What an earlier process erased may lie in the journal still.
-        self._unwiped = self.database.embedded
         self._editions = Recent[str, Mapping[str, str]](MOST_EDITIONS)
 
     async def open(self) -> None:
@@ -156,7 +154,7 @@ class SqlStore:
         if day:
             self._seen.put(person, today)
         if any(isinstance(fact, EvidenceRemoved) for fact in settled.evidence.values()):
-            self._unwiped = self.database.embedded
+            self.database.unwiped = self.database.embedded
 
     async def _record_person(
         self,
@@ -268,7 +266,7 @@ class SqlStore:
 
         letters = await self._tidy_letters(now - LETTER_LIFE)
         receipt = Receipt(await self.database.write(work) | {"letter": letters})
-        if receipt.total or self._unwiped:
+        if receipt.total or self.database.unwiped:
             await self._wipe()
         return receipt
 
@@ -309,11 +307,11 @@ class SqlStore:
             busy: int = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).one()[0]
             return busy
 
-        self._unwiped, busy = False, 1
+        self.database.unwiped, busy = False, 1
         with contextlib.suppress(Unavailable):  # what was erased stays erased
             busy = await self.database.read(work)
         if busy:
-            self._unwiped = True
+            self.database.unwiped = True
             _log.warning("wiping_put_off")
 
 

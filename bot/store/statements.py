@@ -39,6 +39,7 @@ from bot.store.nudges import NUDGING
 from bot.store.schema import (
     PERSON,
     audit,
+    card,
     counted,
     edition,
     evidence,
@@ -51,6 +52,8 @@ from bot.store.schema import (
     subject,
     trail,
 )
+from bot.store.team_rules import OWN_ADDRESS
+from bot.store.team_statements import CARD_STANDS
 from scheduler.letters import NUDGE
 
 if TYPE_CHECKING:
@@ -234,12 +237,19 @@ HOLDS: dict[Table, ColumnElement[bool]] = {nudging: CHOSEN, letter: letter.c.kin
 ASKED = exists().where(*(trail.c[name] == person.c[name] for name in PERSON), trail.c.what == "asked")
 """People who were asked whether they want to be counted: their address may have come with the question."""
 
+MET = and_(*(person.c.address[name].as_string().is_(None) for name in OWN_ADDRESS))
+"""People whose address is like that of others in their workspace: somebody wrote to them through the coach."""
+
+SHOWN = exists().where(card.c.to_user == person.c.user_id, *(card.c[name] == person.c[name] for name in PERSON[:2]))
+"""People whom somebody shows a card."""
+
 PASSING = (
     delete(person)
     .where(
         person.c.seen_on < bindparam("before"),
         *(column.is_(None) for column in person.columns if column.nullable and column is not person.c.address),
-        or_(person.c.address.is_(None), ASKED),
+        or_(person.c.address.is_(None), ASKED, MET),
+        ~SHOWN,
         *(
             ~exists().where(*(table.c[name] == person.c[name] for name in PERSON), HOLDS.get(table, true()))
             for table in personal()
@@ -257,7 +267,7 @@ LONG_UNSEEN = delete(person).where(person.c.seen_on < bindparam("before")).retur
 OLD_LETTERS = delete(letter).where(
     tuple_(*letter.primary_key).in_(
         select(*letter.primary_key)
-        .where(letter.c.not_before.is_(None), letter.c.at < bindparam("before"))
+        .where(letter.c.not_before.is_(None), letter.c.at < bindparam("before"), ~CARD_STANDS)
         .limit(bindparam("most"))
     )
 )

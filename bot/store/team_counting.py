@@ -131,7 +131,7 @@ def _last_counted() -> ColumnElement[int]:
 
 
 def _is_alike() -> ColumnElement[bool]:
-    """Whether what another team's reading counted and this team are nearly the same people."""
+    """Whether what another team's reading counted and this team are the same people, or all but a few."""
     theirs = (
         select(counted.c.team, counted.c.number, func.count().label("both"))
         .select_from(membership.join(counted, same(counted, membership)))
@@ -141,6 +141,7 @@ def _is_alike() -> ColumnElement[bool]:
     )
     total = select(func.count()).select_from(membership).where(of(membership, OURS), YES).scalar_subquery()
     few = bindparam("least", type_=Integer()) - 1
+    here, there = total - theirs.c.both, reading.c.people - theirs.c.both
     return exists(
         select(literal(1))
         .select_from(theirs)
@@ -150,7 +151,7 @@ def _is_alike() -> ColumnElement[bool]:
         )
         .where(
             OUT,
-            or_((total - theirs.c.both).between(1, few), (reading.c.people - theirs.c.both).between(1, few)),
+            or_(and_(here == 0, there == 0), here.between(1, few), there.between(1, few)),
         )
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.store.team_rules import SCHEDULE, SEPARATOR
-from handlers.team_records import Entry, Figures, Membership, Reading, Rung, Schedule, Standing, Tally, Team
+from handlers.team_records import Card, Entry, Figures, Membership, Reading, Rung, Schedule, Standing, Tally, Team
+from handlers.turn import Person
 
 
 def team_of(row: Any) -> Team:
@@ -25,12 +26,24 @@ def membership_of(row: Any) -> Membership:
 def reading_of(row: Any) -> Reading:
     """A reading; whoever posted it may be forgotten."""
     figures = Figures.from_json(row.figures)
-    return Reading(row.number, row.at, figures, row.by_user or "", row.channel, row.state, row.ref)
+    return Reading(row.number, row.at, figures, row.by_user or "", row.channel, row.state, row.ref, row.key)
+
+
+def reading_row(one: Reading) -> dict[str, Any]:
+    """A reading but for its team and its number."""
+    told = {name: getattr(one, name) for name in ("key", "at", "channel", "state")}
+    return told | {"figures": one.figures.to_json(), "by_user": one.by}
 
 
 def entry_of(row: Any) -> Entry:
     """An entry of a trail."""
     return Entry(row.at, row.what, row.by_user, row.team_name)
+
+
+def card_of(row: Any) -> Card:
+    """A card, and where its message is."""
+    owner = Person(row.platform, row.tenant, row.user_id)
+    return Card(row.id, owner, row.to_user, tuple(row.lines), row.text, row.at, row.place, row.ref)
 
 
 def tally_of(rows: Iterable[Any]) -> Tally:

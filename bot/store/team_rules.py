@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import Any, Literal
 
 from handlers.intent import ReceiveInvite
-from handlers.team_records import Schedule, Standing, Team
+from handlers.team_records import Figures, Reading, Schedule, Standing, Team
 from handlers.team_times import next_post
 from scheduler.letters import Kind
 
@@ -40,7 +40,10 @@ Deed = Literal[
 
 SCHEDULE = tuple(item.name for item in fields(Schedule))
 
-PERSONAL = ("channel", "conversation_id", "user")
+OWN_ADDRESS = ("channel", "conversation_id")
+"""What of an address only who wrote to the coach has: their own conversation with it."""
+
+PERSONAL = (*OWN_ADDRESS, "user")
 """What of an address is one person's own."""
 
 
@@ -86,6 +89,11 @@ def next_due(team: Team, now: datetime.datetime) -> datetime.datetime | None:
     with contextlib.suppress(ValueError):
         return next_post(team.schedule, now) if team.schedule else None
     return None
+
+
+def repeats(figures: Figures, latest: Reading | None) -> bool:
+    """Whether figures are those of the latest reading; where there is none, having none repeats it."""
+    return figures == (latest.figures if latest else Figures())
 
 
 def said(standing: Standing) -> Deed:

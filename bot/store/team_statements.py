@@ -25,7 +25,7 @@ from sqlalchemy.dialects import sqlite
 
 from bot.store.bulk import Bulk
 from bot.store.columns import PERSON, Document, Words
-from bot.store.schema import counted, letter, membership, person, reading, team, trail
+from bot.store.schema import card, counted, letter, membership, person, reading, team, trail
 from bot.store.team_counting import OURS, OUT, WORKSPACE, YES, of
 from handlers.team_records import Standing
 from scheduler.letters import State as LetterState
@@ -64,6 +64,7 @@ class TeamStatements:
             index_elements=membership.primary_key, set_={"manages": true()}
         )
         self.begin = self._begin()
+        self.keep_card = self._insert(card).on_conflict_do_nothing()
 
     def _from_people(self, table: Table, **told: ColumnElement[Any] | None) -> Insert:
         """A row for each of the people, unless it is there; a column without a value is told with each of them."""
@@ -115,7 +116,7 @@ class TeamStatements:
         """The next reading, unless there is one under its key; the team's row is held meanwhile."""
         next_number = select(func.coalesce(func.max(reading.c.number), 0) + 1).where(of(reading, OURS))
         told: dict[str, ColumnElement[Any]] = {name: bindparam(name, type_=Text()) for name in (*OURS, "key")}
-        told |= {"number": next_number.scalar_subquery(), "state": literal("posting")}
+        told |= {"number": next_number.scalar_subquery(), "state": bindparam("state", type_=Text())}
         told |= {name: bindparam(name, type_=reading.c[name].type) for name in ("at", "figures", "by_user", "channel")}
         upsert = self._insert(reading).values(told)
         return upsert.on_conflict_do_nothing(index_elements=[reading.c[name] for name in (*OURS, "key")]).returning(
@@ -191,13 +192,14 @@ END = (
     delete(team).where(_THIS_TEAM),
 )
 
-READING = ("number", "at", "figures", "by_user", "channel", "state", "ref")
-PUBLISHED = (
-    select(*(reading.c[name] for name in READING))
-    .where(of(reading, OURS), OUT)
+_LATEST = (
+    select(*(reading.c[name] for name in ("number", "at", "figures", "by_user", "channel", "state", "ref", "key")))
+    .where(of(reading, OURS))
     .order_by(reading.c.number.desc())
     .limit(1)
 )
+PUBLISHED = _LATEST.where(OUT)
+POSTED = _LATEST.where(reading.c.state.in_(("posting", "posted", "doubt")))
 
 _THE_READING = and_(of(reading, OURS, "the_"), reading.c.number == bindparam("the_number"))
 COUNT_OF = (
@@ -230,6 +232,30 @@ POSTED_BY = (
 
 UNCOUNT = delete(counted).where(of(counted, OURS), counted.c.number == bindparam("number"))
 UNCOUNT_OLDER = delete(counted).where(of(counted, OURS), counted.c.number < bindparam("number"))
+
+UNCOUNT_SEEN = UNCOUNT_OLDER.where(
+    ~exists(select(literal(1)).where(of(reading, OURS), reading.c.state.in_(("posting", "doubt"))))
+)
+"""What was counted for older readings, unless one of them may yet turn out to be posted: whom it counted is told so."""
+
+CARD = ("id", "platform", "tenant", "user_id", "to_user", "lines", "text", "at", "place")
+_BROUGHT_BY = and_(
+    *(letter.c[name] == card.c[name] for name in WORKSPACE),
+    letter.c.user_id == card.c.to_user,
+    letter.c.kind == literal("card:").concat(card.c.id),
+)
+"""The letter that brings a card."""
+
+_CARDS = select(
+    *(card.c[name] for name in CARD), select(func.max(letter.c.ref)).where(_BROUGHT_BY).scalar_subquery().label("ref")
+)
+CARD_OF = _CARDS.where(card.c.id == bindparam("card"))
+CARDS = _CARDS.where(of(card, PERSON)).order_by(card.c.at.desc(), card.c.id)
+ARRIVED = update(card).where(card.c.id == bindparam("card")).values(place=bindparam("new_place"))
+DROPPED = _CARDS.where(of(card, PERSON), card.c.id == bindparam("card"))
+DROP_CARD = delete(card).where(of(card, PERSON), card.c.id == bindparam("card"))
+CARD_STANDS = exists(select(literal(1)).where(_BROUGHT_BY))
+"""Letters whose card has not been taken back: it is taken back by them."""
 
 TRAIL = (
     select(trail.c.at, trail.c.what, trail.c.by_user, trail.c.team_name)

@@ -1,4 +1,4 @@
-"""The tables of teams: who agreed to be counted, what was posted of them, and what was done that concerns whom.
+"""The tables of teams: who agreed to be counted, what was posted of them, what was done that concerns whom, and cards.
 
 What a reading counted of a person stands apart from their membership: a reading that a platform did not take leaves
 the one before it as it was.
@@ -6,7 +6,7 @@ the one before it as it was.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table
 
 from bot.store.columns import PERSON, Document, Instant, Kept, Words, belongs, column, metadata, whose
 
@@ -149,8 +149,8 @@ reading = Table(
     column(
         "key",
         Words(),
-        "What it was posted for, so that it is posted once",
-        "Wofür sie erschien, damit sie nur einmal erscheint",
+        "What it was made for, so that it is posted once",
+        "Wofür sie entstand, damit sie nur einmal erscheint",
         Kept.TEAM,
         needed=True,
     ),
@@ -173,16 +173,23 @@ reading = Table(
     column(
         "by_user",
         Words(),
-        "Who posted it; erased with that person",
-        "Wer sie veröffentlicht hat; wird mit dieser Person gelöscht",
+        "Who looked at it or posted it; erased with that person",
+        "Wer sie angesehen oder veröffentlicht hat; wird mit dieser Person gelöscht",
         Kept.TEAM,
     ),
-    column("channel", Words(), "Where it was posted", "Wo sie erschien", Kept.TEAM, needed=True),
+    column(
+        "channel",
+        Words(),
+        "Where it was posted; empty when it was only looked at",
+        "Wo sie erschien; leer, wenn sie nur angesehen wurde",
+        Kept.TEAM,
+        needed=True,
+    ),
     column(
         "state",
         Words(),
-        "Where it stands: on its way, posted, in doubt, or not taken",
-        "Wie es um sie steht: unterwegs, veröffentlicht, ungewiss oder nicht angenommen",
+        "Where it stands: seen in a preview, on its way, posted, in doubt, or not taken",
+        "Wie es um sie steht: in der Vorschau gesehen, unterwegs, veröffentlicht, ungewiss oder nicht angenommen",
         Kept.TEAM,
         needed=True,
     ),
@@ -225,3 +232,46 @@ trail = Table(
 )
 Index("trail_at", trail.c.at)
 Index("trail_by", trail.c.platform, trail.c.tenant, trail.c.by_user)
+
+card = Table(
+    "card",
+    metadata,
+    *whose(Kept.CARD),
+    column("id", Words(), "Tells two cards apart", "Unterscheidet zwei Karten", Kept.CARD, needed=True),
+    column(
+        "to_user",
+        Words(),
+        "For whom the card is; it is erased with that person, too",
+        "Für wen die Karte ist; sie wird auch mit dieser Person gelöscht",
+        Kept.CARD,
+        needed=True,
+    ),
+    column(
+        "lines",
+        Document(),
+        "The milestones and evidence that the person picked to show",
+        "Die Meilensteine und Nachweise, die die Person zum Zeigen ausgewählt hat",
+        Kept.CARD,
+        needed=True,
+    ),
+    column("text", Words(), "The question on it", "Die Frage darauf", Kept.CARD, needed=True),
+    column("at", Instant(), "When it was made", "Wann sie entstand", Kept.CARD, needed=True),
+    column(
+        "place",
+        Words(),
+        "The conversation in which it arrived, so that it can be taken back there",
+        "Die Unterhaltung, in der sie ankam, damit sie sich dort zurückziehen lässt",
+        Kept.CARD,
+    ),
+    PrimaryKeyConstraint(*PERSON, "id", name="card_pkey"),
+    belongs("card"),
+    ForeignKeyConstraint(
+        ("platform", "tenant", "to_user"),
+        [f"person.{name}" for name in PERSON],
+        name="card_to_user_fkey",
+        ondelete="CASCADE",
+    ),
+    sqlite_with_rowid=False,
+)
+Index("card_id", card.c.id, unique=True)
+Index("card_to_user", card.c.platform, card.c.tenant, card.c.to_user)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import team_statements as statements
@@ -18,7 +19,7 @@ from bot.store.columns import storable
 from bot.store.database import Database, RefusedError
 from bot.store.rows import key
 from bot.store.team_counting import COUNT, TALLY
-from bot.store.team_rows import entry_of, membership_of, reading_of, tally_of, team_of
+from bot.store.team_rows import card_of, entry_of, membership_of, reading_of, reading_row, tally_of, team_of
 from bot.store.team_rules import (
     LEAST,
     SCHEDULE,
@@ -30,13 +31,15 @@ from bot.store.team_rules import (
     invitation,
     may_be_asked,
     next_due,
+    repeats,
     said,
     spaced,
 )
 from bot.store.team_statements import TeamStatements
-from handlers.intent import pack
+from handlers.intent import Intent, ReceiveCard, pack
 from handlers.team_records import (
     Asked,
+    Card,
     Entry,
     Figures,
     Membership,
@@ -49,6 +52,7 @@ from handlers.team_records import (
     TeamId,
 )
 from handlers.turn import Person
+from scheduler.letters import Kind
 
 PAGE = 500
 """People asked in one transaction, in which nobody else writes to SQLite."""
@@ -79,7 +83,7 @@ class SqlTeams:
                 # It may be ours: a connection may be lost after all was written.
                 there = await connection.execute(statements.NAMED, _at(made) | {"folded": fold(name)})
                 return made if there.scalar() == made.id else None
-            await self._meet(connection, [by.user], made, by, now)
+            await self._meet(connection, [by.user], by, now)
             await self._let_manage(connection, made, by.user, note, now)
             return made
 
@@ -139,13 +143,7 @@ class SqlTeams:
         return asked
 
     async def _ask(self, team: Team, users: Sequence[str], by: Person, now: datetime.datetime) -> Asked:
-        kind, intent = invitation(team, by.user)
-        letter = {
-            "kind": kind,
-            "intent": json.loads(pack(intent)),
-            "day": now.astimezone(datetime.UTC).date(),
-            "letter_trail": [[now.isoformat(), "ready", ""]],
-        }
+        letter = _letter(*invitation(team, by.user), now)
         note = _note("asked", team, by, now)
 
         async def work(connection: AsyncConnection) -> Asked:
@@ -156,10 +154,10 @@ class SqlTeams:
             there = {user: (standing, since) for user, standing, since in found}
             new = [user for user in users if user not in there or may_be_asked(*there[user], now)]
             if new:
-                await self._meet(connection, new, team, by, now)
+                await self._meet(connection, new, by, now)
                 rows = self._pack(new, team)
                 await connection.execute(self._statements.ask, rows | {"team": team.id, "now": now})
-                await connection.execute(self._statements.write, rows | letter | {"now": now})
+                await connection.execute(self._statements.write, rows | letter)
                 await connection.execute(self._statements.note_people, rows | note)
             refused = (standing for user, (standing, _) in there.items() if user not in new)
             again = sum(standing in (Standing.NO, Standing.LEFT) for standing in refused)
@@ -167,20 +165,20 @@ class SqlTeams:
 
         return await self._database.write(work)
 
-    def _pack(self, users: Sequence[str], team: Team, address: Row | None = None) -> Row:
-        """People as one parameter, each with an address."""
-        rows = [(team.platform, team.tenant, storable(user), address_beside(address, user)) for user in users]
+    def _pack(self, users: Sequence[str], where: Team | Person, address: Row | None = None) -> Row:
+        """People of a workspace as one parameter, each with an address."""
+        rows = [(where.platform, where.tenant, storable(user), address_beside(address, user)) for user in users]
         return dict(self._statements.people.pack(rows))
 
     async def _meet(
-        self, connection: AsyncConnection, users: Sequence[str], team: Team, by: Person, now: datetime.datetime
+        self, connection: AsyncConnection, users: Sequence[str], by: Person, now: datetime.datetime
     ) -> None:
         """See that people of whom nothing is known have a row to which the rest belongs."""
         address = (await connection.execute(statements.ADDRESS, key(by))).scalar()
         if address is None:
-            address = (await connection.execute(statements.ANY_ADDRESS, _at(team))).scalar()
+            address = (await connection.execute(statements.ANY_ADDRESS, key(by))).scalar()
         day = now.astimezone(datetime.UTC).date()
-        await connection.execute(self._statements.meet, self._pack(users, team, address) | {"day": day})
+        await connection.execute(self._statements.meet, self._pack(users, by, address) | {"day": day})
 
     async def answer(self, person: Person, team_id: TeamId, standing: Standing, now: datetime.datetime) -> Team | None:
         """A person says yes or no, or leaves."""
@@ -210,7 +208,7 @@ class SqlTeams:
                 return False
             there = set((await connection.execute(statements.MANAGERS, _at(team))).scalars())
             if manages and user not in there:
-                await self._meet(connection, [user], team, by, now)
+                await self._meet(connection, [user], by, now)
                 await self._let_manage(connection, team, user, note, now)
             elif not manages and user in there:
                 if there == {user}:
@@ -267,9 +265,36 @@ class SqlTeams:
 
     async def published(self, team: Team) -> Reading | None:
         """The latest reading that people have seen, or may have."""
-        found = await self._database.read(lambda connection: connection.execute(statements.PUBLISHED, _at(team)))
+        return await self._reading(statements.PUBLISHED, team)
+
+    async def posted(self, team: Team) -> Reading | None:
+        """The latest reading that was posted, or may have been."""
+        return await self._reading(statements.POSTED, team)
+
+    async def _reading(self, statement: Select[Any], team: Team) -> Reading | None:
+        found = await self._database.read(lambda connection: connection.execute(statement, _at(team)))
         row = found.one_or_none()
         return reading_of(row) if row else None
+
+    async def seen(self, team: Team, figures: Figures, by: Person, now: datetime.datetime) -> Reading:
+        """Write down a reading that a manager is about to be shown, unless it repeats the latest one.
+
+        Of a team that was ended meanwhile nothing is written down, and its number is 0.
+        """
+        seen = Reading(0, now, figures, by.user, "", "seen", key=f"seen:{entry_id()}")
+
+        async def work(connection: AsyncConnection) -> Reading:
+            if (await connection.execute(statements.HOLD, _at(team))).first() is None:
+                return seen
+            row = (await connection.execute(statements.PUBLISHED, _at(team))).one_or_none()
+            if row is not None and repeats(figures, before := reading_of(row)):
+                return before
+            number = (await connection.execute(self._statements.begin, _at(team) | reading_row(seen))).scalar_one()
+            await self._count(connection, team, number)
+            await connection.execute(statements.UNCOUNT_SEEN, _at(team) | {"number": number})
+            return replace(seen, number=number)
+
+        return await self._database.write(work)
 
     async def begin(
         self, team: Team, figures: Figures, channel: str, by: Person, key: str, now: datetime.datetime
@@ -278,21 +303,25 @@ class SqlTeams:
 
         After a connection that was lost while it was written it may be there, and None: rather not posted than twice.
         """
-        told = {"key": key, "at": now, "figures": figures.to_json(), "by_user": by.user, "channel": channel}
+        begun = Reading(0, now, figures, by.user, channel, "posting", key=key)
 
         async def work(connection: AsyncConnection) -> Reading | None:
             if (await connection.execute(statements.HOLD, _at(team))).first() is None:
                 return None
-            before = (await connection.execute(statements.PUBLISHED, _at(team))).one_or_none()
-            number = (await connection.execute(self._statements.begin, _at(team) | told)).scalar()
+            row = (await connection.execute(statements.PUBLISHED, _at(team))).one_or_none()
+            number = (await connection.execute(self._statements.begin, _at(team) | reading_row(begun))).scalar()
             if number is None:
                 return None
-            if before is None or Figures.from_json(before.figures) != figures:
-                await connection.execute(COUNT, _at(team) | {"number": number})
-                await connection.execute(statements.COUNT_OF, _the(team) | {"the_number": number})
-            return Reading(number, now, figures, by.user, channel, "posting")
+            if not repeats(figures, reading_of(row) if row else None):
+                await self._count(connection, team, number)
+            return replace(begun, number=number)
 
         return await self._database.write(work)
+
+    async def _count(self, connection: AsyncConnection, team: Team, number: int) -> None:
+        """Write down what each person adds to a reading."""
+        await connection.execute(COUNT, _at(team) | {"number": number})
+        await connection.execute(statements.COUNT_OF, _the(team) | {"the_number": number})
 
     async def finish(self, team: Team, number: int, state: Posting, ref: str | None, now: datetime.datetime) -> None:
         """Write down what became of a reading; what was posted or failed stays so."""
@@ -335,6 +364,59 @@ class SqlTeams:
         found = await self._database.read(lambda connection: connection.execute(statements.TRAIL, asked))
         return [entry_of(row) for row in found]
 
+    async def write(self, to: Person, kind: str, intent: Intent, now: datetime.datetime) -> None:
+        """Write a letter that goes as soon as it can, at most one of a kind a day."""
+        letter = _letter(kind, intent, now)
+
+        async def work(connection: AsyncConnection) -> None:
+            await self._meet(connection, [to.user], to, now)
+            await connection.execute(self._statements.write, letter | self._pack([to.user], to))
+
+        await self._database.write(work)
+
+    async def keep_card(self, card: Card, now: datetime.datetime) -> None:
+        """Keep a card, and write the letter that brings it."""
+        row = key(card.owner) | {"id": card.id, "to_user": card.to, "lines": list(card.lines), "text": card.text}
+        row |= {"at": card.at, "place": card.place}
+        letter = _letter(f"card:{card.id}", ReceiveCard(card=card.id), now)
+
+        async def work(connection: AsyncConnection) -> None:
+            await self._meet(connection, [card.owner.user, card.to], card.owner, now)
+            if (await connection.execute(self._statements.keep_card, row)).rowcount:
+                await connection.execute(self._statements.write, letter | self._pack([card.to], card.owner))
+
+        await self._database.write(work)
+
+    async def card(self, card_id: str, place: str | None = None) -> Card | None:
+        """A card, or None when it was taken back; with a `place` that is where its message is from now on."""
+        asked = {"card": card_id}
+
+        async def work(connection: AsyncConnection) -> Card | None:
+            if place is not None:
+                await connection.execute(statements.ARRIVED, asked | {"new_place": place})
+            row = (await connection.execute(statements.CARD_OF, asked)).one_or_none()
+            return card_of(row) if row else None
+
+        return await (self._database.read(work) if place is None else self._database.write(work))
+
+    async def cards(self, owner: Person) -> Sequence[Card]:
+        """The cards somebody has sent and not taken back, newest first."""
+        found = await self._database.read(lambda connection: connection.execute(statements.CARDS, key(owner)))
+        return [card_of(row) for row in found]
+
+    async def drop_card(self, owner: Person, card_id: str) -> Card | None:
+        """Erase a card of somebody's and return what it was."""
+        asked = key(owner) | {"card": card_id}
+
+        async def work(connection: AsyncConnection) -> Card | None:
+            row = (await connection.execute(statements.DROPPED, asked)).one_or_none()
+            await connection.execute(statements.DROP_CARD, asked)
+            return card_of(row) if row else None
+
+        dropped = await self._database.write(work)
+        self._database.unwiped |= self._database.embedded and dropped is not None
+        return dropped
+
 
 def _at(team: Team) -> Row:
     """The parameters that name a team."""
@@ -344,6 +426,12 @@ def _at(team: Team) -> Row:
 def _the(team: Team) -> Row:
     """The same for an update, where the plain names are those of columns."""
     return {f"the_{name}": value for name, value in _at(team).items()}
+
+
+def _letter(kind: Kind, intent: Intent, now: datetime.datetime) -> Row:
+    """The parameters of a letter that is due now, but for whom it is to."""
+    day, written = now.astimezone(datetime.UTC).date(), json.loads(pack(intent))
+    return {"kind": kind, "intent": written, "day": day, "now": now, "letter_trail": [[now.isoformat(), "ready", ""]]}
 
 
 def _note(what: Deed, team: Team, by: Person | None, now: datetime.datetime) -> Row:

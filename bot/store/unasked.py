@@ -117,8 +117,9 @@ letter = Table(
     column(
         "kind",
         Words(),
-        "What is sent: a nudge, or a question whether to be counted in a team",
-        "Was gesendet wird: eine Erinnerung oder die Frage, ob man in einem Team mitgezählt werden möchte",
+        "What is sent: a nudge, a question whether to be counted in a team, news of a team, or a card",
+        "Was gesendet wird: eine Erinnerung, die Frage, ob man in einem Team mitgezählt werden möchte, Nachricht "
+        "von einem Team oder eine Karte",
         Kept.LETTER,
         needed=True,
     ),

@@ -1,4 +1,4 @@
-"""Teams, what is posted of them, and letters that ask something else than a nudge does."""
+"""Teams, what is posted of them, cards, and letters that ask something else than a nudge does."""
 
 from __future__ import annotations
 
@@ -86,6 +86,20 @@ def upgrade() -> None:
     )
     op.create_index("trail_at", "trail", ["at"])
     op.create_index("trail_by", "trail", [*WORKSPACE, "by_user"])
+    op.create_table(
+        "card",
+        *_texts(*PERSON, "id", "to_user"),
+        sa.Column("lines", document, nullable=False),
+        *_texts("text"),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("place", sa.Text()),
+        sa.PrimaryKeyConstraint(*PERSON, "id", name="card_pkey"),
+        _belongs("card"),
+        _belongs("card", "to_user"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("card_id", "card", ["id"], unique=True)
+    op.create_index("card_to_user", "card", [*WORKSPACE, "to_user"])
 
 
 def _create_index(name: str, table: str, columns: list[str], where: str) -> None:
@@ -96,6 +110,6 @@ def _texts(*names: str) -> tuple[sa.Column[str], ...]:
     return tuple(sa.Column(name, sa.Text(), nullable=False) for name in names)
 
 
-def _belongs(table: str) -> sa.ForeignKeyConstraint:
-    columns = [f"person.{name}" for name in PERSON]
-    return sa.ForeignKeyConstraint(PERSON, columns, name=f"{table}_person_fkey", ondelete="CASCADE")
+def _belongs(table: str, user: str = "user_id") -> sa.ForeignKeyConstraint:
+    columns, name = [f"person.{name}" for name in PERSON], "person" if user == "user_id" else user
+    return sa.ForeignKeyConstraint((*WORKSPACE, user), columns, name=f"{table}_{name}_fkey", ondelete="CASCADE")

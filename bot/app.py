@@ -19,6 +19,7 @@ from handlers.answer import answer, deliver
 from handlers.errors import Unavailable
 from handlers.lateness import NIGHT, Quiet
 from handlers.ports import Desk, Rooms, Store
+from handlers.team_records import Teams
 from handlers.turn import Person
 from handlers.understand import Parser
 from handlers.zones import data_version
@@ -27,6 +28,7 @@ from scheduler.letters import Post
 from scheduler.pace import Pace
 from scheduler.planning import fit_windows, recount
 from scheduler.sending import Terms
+from scheduler.summaries import Summaries
 from scheduler.watch import Job, Watch
 
 TIDY_EVERY = datetime.timedelta(minutes=10)
@@ -38,8 +40,11 @@ ROUNDS_EVERY = datetime.timedelta(seconds=2)
 RECOUNT_EVERY = datetime.timedelta(hours=6)
 """How often it is looked for due times of other zone data, and for windows too narrow for their workspace by now."""
 
+SUMMARIES_EVERY = datetime.timedelta(seconds=30)
+"""How often it is looked which teams' summaries are due."""
+
 ROUNDS_STOP_SECONDS = 2.0
-"""How long letters under way may take to end when the process stops."""
+"""How long letters and summaries under way may take to end when the process stops."""
 
 log = structlog.get_logger()
 
@@ -57,6 +62,7 @@ def make_desk(
     listening: bool = True,
     managers: frozenset[Person] | None = None,
     minimum_group: int = 5,
+    teams: Teams | None = None,
 ) -> Desk:
     """A desk over the shipped content, without a store one that forgets with the process.
 
@@ -79,6 +85,7 @@ def make_desk(
         quiet=quiet,
         managers=managers,
         minimum_group=minimum_group,
+        teams=teams,
     )
 
 
@@ -94,6 +101,7 @@ async def open_desk(settings: Settings, *, listening: bool = True) -> AsyncItera
     # SQLAlchemy and Alembic take a third of a second; a question from a script needs neither.
     from bot.store.letters import SqlPost
     from bot.store.sql import SqlStore
+    from bot.store.teams import SqlTeams
 
     store = SqlStore(settings.database_url.get_secret_value())
     try:
@@ -105,6 +113,7 @@ async def open_desk(settings: Settings, *, listening: bool = True) -> AsyncItera
             listening=listening,
             managers=settings.managers,
             minimum_group=settings.minimum_group,
+            teams=SqlTeams(store.database, least=settings.minimum_group),
         )
         await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
         yield desk, SqlPost(store.database)
@@ -172,9 +181,13 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
             log.warning("recounting_put_off", why=str(error))
 
     await recount_times()
-    jobs = ((TIDY_EVERY, tidy), (RECOUNT_EVERY, recount_times))
-    async with _keep_alone(delivery, jobs) if settings.embedded else _keep_together(settings, delivery, jobs):
-        yield
+    summaries = Summaries(desk)
+    jobs = ((TIDY_EVERY, tidy), (RECOUNT_EVERY, recount_times), (SUMMARIES_EVERY, summaries.post_summaries))
+    try:
+        async with _keep_alone(delivery, jobs) if settings.embedded else _keep_together(settings, delivery, jobs):
+            yield
+    finally:
+        await summaries.stop(ROUNDS_STOP_SECONDS)
 
 
 @contextlib.asynccontextmanager

@@ -98,6 +98,12 @@ class Platform(Protocol):
     async def is_away(self, person: Person) -> bool:
         """Whether the person says there that they are on vacation; not, when the platform does not tell. Gone."""
 
+    async def language(self, person: Person) -> str | None:
+        """The language that the platform reports for the person, for want of a better hint; None of whom it tells none.
+
+        Gone.
+        """
+
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Send a reply and return the platform's id of it; `mark` is our own id, to find it again.
 

@@ -89,7 +89,8 @@ class Sending:
                     return Settled(letter, State.SILENT, why="away")
                 place = await self.platform.place(letter.person, letter.address)
                 intent = letter.intent or ReceiveNudge(day=letter.day)
-                reply = await self.deliver(Turn(letter.person, place, intent=intent))
+                lang = await self.platform.language(letter.person)
+                reply = await self.deliver(Turn(letter.person, place, intent=intent, lang=lang, address=letter.address))
         except Gone:
             return Settled(letter, State.GONE)
         except (TryLater, Unavailable):

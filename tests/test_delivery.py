@@ -282,6 +282,27 @@ def test_a_question_goes_at_any_hour():
     run(work)
 
 
+def test_a_letter_knows_the_way_to_its_person():
+    """What is answered to a letter knows where the person is written to, and the language that the platform reports."""
+
+    async def work() -> None:
+        turns = []
+
+        async def door(turn: Turn) -> Reply | None:
+            turns.append(turn)
+            return None
+
+        (letter,) = letters(ACME, 1)
+        addressed = replace(letter, person=replace(letter.person, user="german"), address={"channel": "D1"})
+        post = MemoryPost([letter, addressed])
+        Process(post, StubPlatform(), deliver=door)
+        await until_settled(post)
+        told = {turn.person.user: (turn.address, turn.lang) for turn in turns}
+        assert told == {"U0": (None, None), "german": ({"channel": "D1"}, "de-DE")}
+
+    run(work)
+
+
 def test_the_letter_that_says_it_pauses_still_goes():
     """A rhythm that is paused by now does not make a letter late: the door knows whether there is something to say."""
 

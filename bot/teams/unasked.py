@@ -76,6 +76,10 @@ class Unasked:
         """Never: a bot is not told."""
         return False
 
+    async def language(self, person: Person) -> str | None:  # noqa: ARG002
+        """None: a bot is told only with what a person writes."""
+        return None
+
     async def send(self, place: Place, address: records.Address | None, reply: Reply, mark: str) -> str:
         """Post a reply; when the chat is not there any more, to the one that is opened instead."""
         to = read_address(address, self._connector)

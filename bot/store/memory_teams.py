@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.store.memory_cards import MemoryCards
 from bot.store.memory_kept import Counts, Kept, KeptTeam, Stands
 from bot.store.team_rules import (
     AGAIN_AFTER,
@@ -17,7 +18,6 @@ from bot.store.team_rules import (
     LEAST,
     UNDERWAY_FOR,
     Deed,
-    address_beside,
     best,
     entry_id,
     fold,
@@ -28,11 +28,9 @@ from bot.store.team_rules import (
     said,
     spaced,
 )
-from handlers.intent import Intent, ReceiveCard
 from handlers.records import Milestone, State
 from handlers.team_records import (
     Asked,
-    Card,
     Entry,
     Figures,
     Membership,
@@ -55,16 +53,15 @@ COUNTED = (State.DONE, State.WORKING, State.PARTLY)
 PRESENT = (Standing.ASKED, Standing.YES)
 
 
-class MemoryTeams:
+class MemoryTeams(MemoryCards):
     """Teams of the people of a store in memory; implements `handlers.team_records.Teams`.
 
     `letters` are those that were written; in memory nobody sends them.
     """
 
     def __init__(self, store: MemoryStore, least: int = LEAST) -> None:
-        self.letters: list[Letter] = []
-        self._people, self._teams = store.people, store.teams
-        self._least = least
+        super().__init__(store)
+        self._teams, self._least = store.teams, least
 
     async def create(self, by: Person, name: str, now: datetime.datetime) -> Team | None:
         """A new team, managed by its maker."""
@@ -132,14 +129,6 @@ class MemoryTeams:
             self.letters.append(Letter(person, day, kind, now, address=kept.address, intent=intent))
             note([kept], "asked", team, by.user, now)
         return Asked(counts["new"], counts["again"], counts["already"])
-
-    def _meet(self, person: Person, by: Person, now: datetime.datetime) -> Kept:
-        """Somebody, of whom nothing may have been known."""
-        known = self._people.get(by)
-        anybody = (kept.address for kept in self._people.values() if kept.address)
-        address = (known and known.address) or next(anybody, None)
-        day = now.astimezone(datetime.UTC).date()
-        return self._people.setdefault(person, Kept(day, address=address_beside(address, person.user)))
 
     async def answer(self, person: Person, team_id: TeamId, standing: Standing, now: datetime.datetime) -> Team | None:
         """A person says yes or no, or leaves."""
@@ -315,42 +304,6 @@ class MemoryTeams:
         kept = self._people.get(person)
         entries = reversed(kept.trail.values()) if kept else ()
         return sorted(entries, key=lambda entry: entry.at, reverse=True)[:most]
-
-    async def write(self, to: Person, kind: str, intent: Intent, now: datetime.datetime) -> None:
-        """Write a letter that goes as soon as it can, at most one of a kind a day."""
-        kept, day = self._meet(to, to, now), now.astimezone(datetime.UTC).date()
-        if (to, day, kind) not in {(one.person, one.day, one.kind) for one in self.letters}:
-            self.letters.append(Letter(to, day, kind, now, address=kept.address, intent=intent))
-
-    async def keep_card(self, card: Card, now: datetime.datetime) -> None:
-        """Keep a card, and write the letter that brings it."""
-        kept = self._meet(card.owner, card.owner, now)
-        to = replace(card.owner, user=card.to)
-        self._meet(to, card.owner, now)
-        if card.id not in kept.cards:
-            kept.cards[card.id] = card
-            await self.write(to, f"card:{card.id}", ReceiveCard(card=card.id), now)
-
-    async def card(self, card_id: str, place: str | None = None) -> Card | None:
-        """A card, or None when it was taken back; it has arrived where somebody looks at it."""
-        kept = next((kept for kept in self._people.values() if card_id in kept.cards), None)
-        if kept is None:
-            return None
-        if place is not None:
-            # Nobody sends it, so no platform gives it an id.
-            kept.cards[card_id] = replace(kept.cards[card_id], place=place, ref=card_id)
-        return kept.cards[card_id]
-
-    async def cards(self, owner: Person) -> Sequence[Card]:
-        """The cards somebody has sent and not taken back, newest first."""
-        kept = self._people.get(owner)
-        mine = sorted(kept.cards.values() if kept else (), key=lambda one: one.id)
-        return sorted(mine, key=lambda one: one.at, reverse=True)
-
-    async def drop_card(self, owner: Person, card_id: str) -> Card | None:
-        """Erase a card of somebody's and return what it was."""
-        kept = self._people.get(owner)
-        return kept.cards.pop(card_id, None) if kept else None
 
 
 def members(people: Mapping[Person, Kept], team: TeamId) -> Iterator[tuple[Person, Stands]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,16 +14,16 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import team_statements as statements
+from bot.store.cards import Row, SqlCards, letter_row
 from bot.store.columns import storable
 from bot.store.database import Database, RefusedError
 from bot.store.rows import key
 from bot.store.team_counting import COUNT, TALLY
-from bot.store.team_rows import card_of, entry_of, membership_of, reading_of, reading_row, tally_of, team_of
+from bot.store.team_rows import entry_of, membership_of, reading_of, reading_row, tally_of, team_of
 from bot.store.team_rules import (
     LEAST,
     SCHEDULE,
     Deed,
-    address_beside,
     best,
     entry_id,
     fold,
@@ -35,11 +34,8 @@ from bot.store.team_rules import (
     said,
     spaced,
 )
-from bot.store.team_statements import TeamStatements
-from handlers.intent import Intent, ReceiveCard, pack
 from handlers.team_records import (
     Asked,
-    Card,
     Entry,
     Figures,
     Membership,
@@ -52,23 +48,19 @@ from handlers.team_records import (
     TeamId,
 )
 from handlers.turn import Person
-from scheduler.letters import Kind
 
 PAGE = 500
 """People asked in one transaction, in which nobody else writes to SQLite."""
 
-Row = dict[str, Any]
 
-
-class SqlTeams:
+class SqlTeams(SqlCards):
     """Teams beside what people told, in the same database; implements `handlers.team_records.Teams`.
 
     `least` is the smallest group that numbers are shown of.
     """
 
     def __init__(self, database: Database, least: int = LEAST) -> None:
-        self._database = database
-        self._statements = TeamStatements(embedded=database.embedded)
+        super().__init__(database)
         self._least = least
 
     async def create(self, by: Person, name: str, now: datetime.datetime) -> Team | None:
@@ -143,7 +135,7 @@ class SqlTeams:
         return asked
 
     async def _ask(self, team: Team, users: Sequence[str], by: Person, now: datetime.datetime) -> Asked:
-        letter = _letter(*invitation(team, by.user), now)
+        letter = letter_row(*invitation(team, by.user), now)
         note = _note("asked", team, by, now)
 
         async def work(connection: AsyncConnection) -> Asked:
@@ -164,21 +156,6 @@ class SqlTeams:
             return Asked(len(new), again, len(users) - len(new) - again)
 
         return await self._database.write(work)
-
-    def _pack(self, users: Sequence[str], where: Team | Person, address: Row | None = None) -> Row:
-        """People of a workspace as one parameter, each with an address."""
-        rows = [(where.platform, where.tenant, storable(user), address_beside(address, user)) for user in users]
-        return dict(self._statements.people.pack(rows))
-
-    async def _meet(
-        self, connection: AsyncConnection, users: Sequence[str], by: Person, now: datetime.datetime
-    ) -> None:
-        """See that people of whom nothing is known have a row to which the rest belongs."""
-        address = (await connection.execute(statements.ADDRESS, key(by))).scalar()
-        if address is None:
-            address = (await connection.execute(statements.ANY_ADDRESS, key(by))).scalar()
-        day = now.astimezone(datetime.UTC).date()
-        await connection.execute(self._statements.meet, self._pack(users, by, address) | {"day": day})
 
     async def answer(self, person: Person, team_id: TeamId, standing: Standing, now: datetime.datetime) -> Team | None:
         """A person says yes or no, or leaves."""
@@ -364,59 +341,6 @@ class SqlTeams:
         found = await self._database.read(lambda connection: connection.execute(statements.TRAIL, asked))
         return [entry_of(row) for row in found]
 
-    async def write(self, to: Person, kind: str, intent: Intent, now: datetime.datetime) -> None:
-        """Write a letter that goes as soon as it can, at most one of a kind a day."""
-        letter = _letter(kind, intent, now)
-
-        async def work(connection: AsyncConnection) -> None:
-            await self._meet(connection, [to.user], to, now)
-            await connection.execute(self._statements.write, letter | self._pack([to.user], to))
-
-        await self._database.write(work)
-
-    async def keep_card(self, card: Card, now: datetime.datetime) -> None:
-        """Keep a card, and write the letter that brings it."""
-        row = key(card.owner) | {"id": card.id, "to_user": card.to, "lines": list(card.lines), "text": card.text}
-        row |= {"at": card.at, "place": card.place}
-        letter = _letter(f"card:{card.id}", ReceiveCard(card=card.id), now)
-
-        async def work(connection: AsyncConnection) -> None:
-            await self._meet(connection, [card.owner.user, card.to], card.owner, now)
-            if (await connection.execute(self._statements.keep_card, row)).rowcount:
-                await connection.execute(self._statements.write, letter | self._pack([card.to], card.owner))
-
-        await self._database.write(work)
-
-    async def card(self, card_id: str, place: str | None = None) -> Card | None:
-        """A card, or None when it was taken back; with a `place` that is where its message is from now on."""
-        asked = {"card": card_id}
-
-        async def work(connection: AsyncConnection) -> Card | None:
-            if place is not None:
-                await connection.execute(statements.ARRIVED, asked | {"new_place": place})
-            row = (await connection.execute(statements.CARD_OF, asked)).one_or_none()
-            return card_of(row) if row else None
-
-        return await (self._database.read(work) if place is None else self._database.write(work))
-
-    async def cards(self, owner: Person) -> Sequence[Card]:
-        """The cards somebody has sent and not taken back, newest first."""
-        found = await self._database.read(lambda connection: connection.execute(statements.CARDS, key(owner)))
-        return [card_of(row) for row in found]
-
-    async def drop_card(self, owner: Person, card_id: str) -> Card | None:
-        """Erase a card of somebody's and return what it was."""
-        asked = key(owner) | {"card": card_id}
-
-        async def work(connection: AsyncConnection) -> Card | None:
-            row = (await connection.execute(statements.DROPPED, asked)).one_or_none()
-            await connection.execute(statements.DROP_CARD, asked)
-            return card_of(row) if row else None
-
-        dropped = await self._database.write(work)
-        self._database.unwiped |= self._database.embedded and dropped is not None
-        return dropped
-
 
 def _at(team: Team) -> Row:
     """The parameters that name a team."""
@@ -426,12 +350,6 @@ def _at(team: Team) -> Row:
 def _the(team: Team) -> Row:
     """The same for an update, where the plain names are those of columns."""
     return {f"the_{name}": value for name, value in _at(team).items()}
-
-
-def _letter(kind: Kind, intent: Intent, now: datetime.datetime) -> Row:
-    """The parameters of a letter that is due now, but for whom it is to."""
-    day, written = now.astimezone(datetime.UTC).date(), json.loads(pack(intent))
-    return {"kind": kind, "intent": written, "day": day, "now": now, "letter_trail": [[now.isoformat(), "ready", ""]]}
 
 
 def _note(what: Deed, team: Team, by: Person | None, now: datetime.datetime) -> Row:

@@ -14,7 +14,7 @@ from bot.plug import Answer, Plug
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from content.load import load
-from content.search import Index, LateIndex
+from content.search import Index
 from handlers.answer import answer, deliver
 from handlers.errors import Unavailable
 from handlers.lateness import NIGHT, Quiet
@@ -37,8 +37,11 @@ TIDY_EVERY = datetime.timedelta(minutes=10)
 ROUNDS_EVERY = datetime.timedelta(seconds=2)
 """How often it is looked who is due, and where letters wait."""
 
-RECOUNT_EVERY = datetime.timedelta(hours=6)
-"""How often it is looked for due times of other zone data, and for windows too narrow for their workspace by now."""
+ZONES_EVERY = datetime.timedelta(hours=6)
+"""How often it is looked for due times of other zone data, which an older process may have written."""
+
+WINDOWS_EVERY = datetime.timedelta(hours=1)
+"""How often it is looked for windows too narrow for their workspace by now."""
 
 SUMMARIES_EVERY = datetime.timedelta(seconds=30)
 """How often it is looked which teams' summaries are due."""
@@ -71,14 +74,16 @@ def make_desk(
     Raises content.load.Faults when the content has faults.
     """
     content = load()
-    index = (Index if listening else LateIndex)(content.matrix, content.glossary)
-    parser = cache(lambda: Parser(content.matrix, content.words, index.lexicon))
+    index = cache(lambda: Index(content.matrix, content.glossary))
+    parser = cache(lambda: Parser(content.matrix, content.words, index().lexicon))
+    if listening:
+        parser()
     return Desk(
         matrix=content.matrix,
         texts=content.texts,
         index=index,
         scales=content.scales,
-        understand=parser() if listening else lambda words, *, hint=None: parser()(words, hint=hint),
+        understand=lambda words, *, hint=None: parser()(words, hint=hint),
         store=store or MemoryStore(),
         now=now,
         works_council=works_council,
@@ -173,16 +178,26 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
         else:
             log.info("tidied", **receipt.counts)
 
-    async def recount_times() -> None:
+    async def follow_zones() -> None:
         try:
             await recount(delivery.post, data_version(), desk.now)
-            await fit_windows(delivery.post, per_second(settings), desk.now)
         except Unavailable as error:
             log.warning("recounting_put_off", why=str(error))
 
-    await recount_times()
+    async def widen() -> None:
+        try:
+            await fit_windows(delivery.post, per_second(settings), desk.now)
+        except Unavailable as error:
+            log.warning("fitting_put_off", why=str(error))
+
+    await follow_zones()
     summaries = Summaries(desk)
-    jobs = ((TIDY_EVERY, tidy), (RECOUNT_EVERY, recount_times), (SUMMARIES_EVERY, summaries.post_summaries))
+    jobs = (
+        (TIDY_EVERY, tidy),
+        (ZONES_EVERY, follow_zones),
+        (WINDOWS_EVERY, widen),
+        (SUMMARIES_EVERY, summaries.post_summaries),
+    )
     try:
         async with _keep_alone(delivery, jobs) if settings.embedded else _keep_together(settings, delivery, jobs):
             yield

@@ -72,29 +72,32 @@ async def serve(
     `meanwhile` is open as long as the platforms can be written to.
     """
     runner = make_runner(plugs)
-    with _until_stop():
+    with _until_stop() as told:
         async with _stopping_in_time() as stack:
             stack.push_async_callback(runner.cleanup)
             await runner.setup()
             await web.TCPSite(runner, host, port).start()
             await stack.enter_async_context(meanwhile)
             log.info("ready", address=runner.addresses[0][:2], platforms=[plug.name for plug in plugs])
-            await asyncio.Event().wait()
+            await told.wait()
 
 
 async def stay(plugs: Sequence[Plug], meanwhile: contextlib.AbstractAsyncContextManager[object]) -> None:
     """Receive nothing, but keep the platforms ready to be written to until the process is told to stop."""
-    with _until_stop():
+    with _until_stop() as told:
         async with _stopping_in_time() as stack:
             await stack.enter_async_context(_running(plugs, receiving=False))
             await stack.enter_async_context(meanwhile)
             log.info("ready", platforms=[plug.name for plug in plugs])
-            await asyncio.Event().wait()
+            await told.wait()
 
 
 @contextlib.contextmanager
-def _until_stop() -> Iterator[None]:
-    """Leave the block, wherever it is, when SIGINT or SIGTERM comes; also while something is still starting."""
+def _until_stop() -> Iterator[asyncio.Event]:
+    """Leave the block, wherever it is, when SIGINT or SIGTERM comes; also while something is still starting.
+
+    The event tells of it, too: what was starting may have taken no notice.
+    """
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task
     told = asyncio.Event()
@@ -108,7 +111,7 @@ def _until_stop() -> Iterator[None]:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
     try:
-        yield
+        yield told
     except asyncio.CancelledError:
         if not told.is_set() or task.uncancel():
             raise

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial, reduce
+from functools import lru_cache, reduce
 from itertools import accumulate, compress, product
 from math import log
 from operator import and_, or_
-from typing import Any, Literal
+from typing import Literal
 
 from content.glossary import Glossary
 from content.lexicon import STEM, Lexicon, Phrase
@@ -241,19 +241,6 @@ class Index:
             return sorted(first)
         texts = ((n, text) for n in sorted(first) for text in self._clauses[n][1].text.texts.values())
         return [n for n, text in texts if any(True for _ in _spans(tokens(text), phrase))]
-
-
-class LateIndex(Index):
-    """An index that is built when it is first asked: a process that only sends letters never asks."""
-
-    def __init__(self, matrix: Matrix, glossary: Glossary) -> None:
-        self._build = partial(super().__init__, matrix, glossary)
-
-    def __getattr__(self, name: str) -> Any:
-        if "_build" not in vars(self):
-            raise AttributeError(name)
-        vars(self).pop("_build")()
-        return getattr(self, name)
 
 
 def _lowest(bits: int, count: int) -> Iterator[int]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from handlers.help import examples
 from handlers.intent import AskNudges, SaidDay
 from handlers.nudge_pages import date, rest_form, slot, status
-from handlers.nudging import facts_of, salt, scheduled, today_of
+from handlers.nudging import facts_of, is_on, salt, scheduled, today_of
 from handlers.ports import Desk
 from handlers.records import Nudging, NudgingSet
 from handlers.reply import Button, Buttons, Reply, Text
@@ -20,9 +20,11 @@ WEEK = 7
 
 
 def resume(rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
-    """Ends a pause or an absence."""
-    voice = desk.voice(turn.lang)
-    going_on = replace(rhythm, paused=False, away_until=None, away_from=None)
+    """Ends a pause or an absence; one that is still to come stays where it was a pause that ended."""
+    voice, kept = desk.voice(turn.lang), turn.known.nudging
+    going_on = replace(rhythm, paused=False)
+    if is_on(kept) or not (rhythm.away_from and rhythm.away_from > today_of(kept, desk.now())):
+        going_on = replace(going_on, away_until=None, away_from=None)
     nudging = scheduled(going_on, turn, desk.now())
     told = voice("nudges.resumed", slot=slot(going_on, voice))
     return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn))

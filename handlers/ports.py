@@ -200,7 +200,7 @@ class Desk:
 
     matrix: Matrix
     texts: Texts
-    index: Index
+    index: Callable[[], Index]
     scales: Scales
     understand: Understand
     store: Store

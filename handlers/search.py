@@ -27,7 +27,7 @@ async def search(intent: Search, turn: Turn, desk: Desk) -> Reply:
     """The roles whose expectations speak of the words, each from its lowest level on."""
     voice = desk.voice(turn.lang)
     limit = len(desk.matrix.cells) if intent.without else ENOUGH
-    found = desk.index.find(intent.words, role=intent.role, level=intent.level, limit=limit)
+    found = desk.index().find(intent.words, role=intent.role, level=intent.level, limit=limit)
     if not found.hits:
         return _nothing(desk, voice, intent)
     if intent.without:

@@ -74,14 +74,14 @@ def meant(
 
 def _held(words: str, pool: dict[str, Step], desk: Desk) -> tuple[Step, ...]:
     """The one that holds more of the words than any other, in either language."""
-    shares = desk.index.shares(words)
+    shares = desk.index().shares(words)
     best = speaking_of(words, pool.values(), desk)
     return best if len(best) == 1 and shares[best[0].clause.id] >= TELLING else ()
 
 
 def speaking_of(words: str, pool: Iterable[Step], desk: Desk) -> tuple[Step, ...]:
     """Those that hold most of the words; none where none holds any."""
-    shares = desk.index.shares(words)
+    shares = desk.index().shares(words)
     held = [step for step in pool if step.clause.id in shares]
     most = max((shares[step.clause.id] for step in held), default=0)
     return tuple(step for step in held if shares[step.clause.id] == most)

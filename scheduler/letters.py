@@ -176,10 +176,10 @@ class Post(Protocol):
     async def slots(self) -> Sequence[Slot]:
         """Every day and hour at which people of a workspace are to be nudged."""
 
-    async def fit(self, slot: Slot, window: int, now: datetime.datetime, most: int) -> bool:
-        """Give the nudges to come of a slot another window, at most so many; True when there may be more.
+    async def fit(self, slot: Slot, window: int, after: str, now: datetime.datetime, most: int) -> str | None:
+        """Give the nudges to come of a slot another window, at most so many; those of users after one.
 
-        Each keeps its local date, and has its instant in the new window.
+        Each keeps its local date, and has its instant in the new window. The last user when there may be more.
         """
 
     async def nudged(self, after: Person | None, most: int) -> Sequence[tuple[Person, Nudging]]:

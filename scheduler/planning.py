@@ -41,8 +41,9 @@ async def fit_windows(post: Post, per_second: Mapping[str, float], now: Callable
         pace = per_second.get(slot.workspace.platform)
         window = window_for(slot.people, 60 * pace) if pace else LEAST_WINDOW
         if slot.narrowest < window or slot.widest >= 2 * window:
-            while await post.fit(slot, window, now(), PAGE):
-                pass
+            after: str | None = ""
+            while after is not None:
+                after = await post.fit(slot, window, after, now(), PAGE)
             log.info("window_fitted", platform=slot.workspace.platform, tenant=slot.workspace.tenant, minutes=window)
 
 

@@ -165,7 +165,10 @@ class Sending:
         return Settled(letter, State.SENT, found, why="found")
 
     def _unknown(self, letter: Letter) -> Settled:
-        return Settled(letter, State.READY if self.terms.rather_twice else State.LOST, why="unknown")
+        # It may have arrived each time: a line that is always cut must not write to somebody all day.
+        if self.terms.rather_twice and letter.tries < OFTEN:
+            return self._later(letter, backoff(letter), "unknown")
+        return Settled(letter, State.LOST, why="unknown")
 
 
 def backoff(letter: Letter) -> float:

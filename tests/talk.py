@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -77,7 +77,7 @@ def make_desk(clock: Clock, framework: str = "shipped", *, works_council: bool =
     return Desk(
         matrix=known.matrix,
         texts=known.texts,
-        index=index(framework),
+        index=partial(index, framework),
         scales=known.scales,
         understand=parser(framework),
         store=store,

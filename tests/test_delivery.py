@@ -24,7 +24,7 @@ from scheduler.delivery import DOUBT_SECONDS, Delivery
 from scheduler.letters import OPEN, Letter, State, Workspace
 from scheduler.pace import Pace
 from scheduler.rounds import Rounds
-from scheduler.sending import Terms
+from scheduler.sending import OFTEN, Terms
 from tests.post import MemoryPost
 from tests.stub_platform import DOUBTFUL, Act, StubPlatform
 from tests.virtual import START, Time, run
@@ -148,6 +148,20 @@ def test_where_nobody_can_look_the_policy_decides(rather_twice: bool, then: Stat
         await until_settled(post)
         assert states(post) == {then: 1}
         assert sum(map(len, platform.taken.values())) == taken
+
+    run(work)
+
+
+def test_rather_twice_is_not_all_day():
+    """A letter that stays in doubt however often it is sent, and arrives each time, comes a few times at most."""
+
+    async def work() -> None:
+        post = MemoryPost(letters(ACME, 1))
+        platform = StubPlatform(lambda mark, nth: "cut", can_find=False)
+        Process(post, platform, terms=replace(TERMS, rather_twice=True))
+        await until_settled(post)
+        assert states(post) == {State.LOST: 1}
+        assert 2 <= sum(map(len, platform.taken.values())) <= OFTEN + 1
 
     run(work)
 

@@ -8,16 +8,19 @@ import json
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import insert, select, update
 
+from bot.store import letters
 from bot.store.letters import SqlPost
 from bot.store.migrate import migrate
 from bot.store.schema import letter, nudging
@@ -570,6 +573,37 @@ async def test_windows_fit_the_crowd(sql_store: SqlStore, post: SqlPost) -> None
         await sql_store.record(person(number), [NudgingSet(Nudging())], NOW)
     await fit_windows(post, pace, lambda: before)
     assert await sql_store.window(*asked) == 10
+
+
+@pytest.mark.parametrize("moving", ["recount", "fit"])
+async def test_chosen_while_moved(
+    database: str, sql_store: SqlStore, post: SqlPost, moving: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who pauses just while due times are worked out anew, by another process, stays paused and is not due."""
+    due = Nudging(MONDAYS, due=DUE + 7 * DAY, due_day=TODAY + 7 * DAY, last=TODAY)
+    await want(sql_store, 1, kept=due)
+    (slot,) = await post.slots()
+    paused = NudgingSet(Nudging(replace(MONDAYS, paused=True)), only=frozenset({"rhythm", "due", "due_day"}))
+
+    async def pause() -> None:
+        other = SqlStore(database)
+        await other.record(person(0), [paused], NOW)
+        await other.close()
+
+    chosen = threading.Thread(target=lambda: asyncio.run(pause()))
+    recounted = letters._recounted
+
+    def choose_meanwhile(*told: Any) -> tuple[Any, ...]:
+        chosen.start()
+        chosen.join(0.5)  # it is over by now, or it waits until this is
+        return recounted(*told)
+
+    monkeypatch.setattr(letters, "_recounted", choose_meanwhile)
+    await (post.recount("2099z", NOW, 10) if moving == "recount" else post.fit(slot, 40, "", NOW, 10))
+    await asyncio.to_thread(chosen.join)
+    kept = await nudging_of(sql_store, person(0))
+    assert kept.rhythm
+    assert (kept.rhythm.paused, kept.due, kept.due_day) == (True, None, None)
 
 
 async def test_nudged(sql_store: SqlStore, post: SqlPost) -> None:

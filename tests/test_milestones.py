@@ -67,7 +67,7 @@ def large(skills: int = 60) -> Desk:
     shipped, matrix = content(), make_matrix(skills, 2, 4)
     index = Index(matrix, shipped.glossary)
     return replace(
-        make_desk(Clock()), matrix=matrix, index=index, understand=Parser(matrix, shipped.words, index.lexicon)
+        make_desk(Clock()), matrix=matrix, index=lambda: index, understand=Parser(matrix, shipped.words, index.lexicon)
     )
 
 

@@ -184,6 +184,26 @@ async def test_nothing_to_say_to_others() -> None:
     assert await deliver(letter, talk.desk) is None
 
 
+async def test_the_end_of_a_pause_leaves_an_absence_to_come() -> None:
+    """Who is back from a pause is not written to in the vacation they announced; asked again, that ends, too."""
+    talk = await begun()
+    await talk.asks(AskNudges(wish="on"))
+    await talk.says("I'm on vacation from 13 April to 24 April")
+    await talk.asks(AskNudges(wish="pause"))
+    await talk.asks(AskNudges(wish="resume"))
+    rhythm = (await nudging(talk)).rhythm
+    assert rhythm
+    assert (rhythm.paused, rhythm.away_from, rhythm.away_until) == (
+        False,
+        datetime.date(2026, 4, 13),
+        datetime.date(2026, 4, 24),
+    )
+    await talk.asks(AskNudges(wish="resume"))
+    rhythm = (await nudging(talk)).rhythm
+    assert rhythm
+    assert rhythm.away_until is None
+
+
 async def test_the_last_one_says_that_it_pauses() -> None:
     """The fourth that goes by ends with a pause; who comes back later stays paused until they say so."""
     talk = await begun()

@@ -133,6 +133,22 @@ async def test_platforms_stop_at_the_same_time() -> None:
     assert "wombat" not in str(logs)
 
 
+async def test_a_stop_that_what_starts_takes_no_notice_of_is_a_stop() -> None:
+    """Where a library forgets that it was cancelled, the process ends as soon as it has started."""
+
+    @contextlib.asynccontextmanager
+    async def starting() -> AsyncIterator[None]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(3600)
+        yield
+
+    plug = Echo()
+    async with asyncio.timeout(5):
+        await server.serve([plug], "127.0.0.1", 0, starting())
+    assert plug.stopped
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_stop_while_it_starts_is_a_stop(number: signal.Signals) -> None:
     """Whoever ends the process while something still starts waits for nothing but the end of what has started."""

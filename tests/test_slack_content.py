@@ -47,7 +47,7 @@ def desk_of(matrix: Matrix) -> Desk:
     return Desk(
         matrix=matrix,
         texts=content.texts,
-        index=Index(matrix, content.glossary),
+        index=lambda: Index(matrix, content.glossary),
         scales=content.scales,
         understand=lambda words, *, hint=None: Understood(Unclear(), hint or "en"),
         store=MemoryStore(),

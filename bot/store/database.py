@@ -70,7 +70,8 @@ class Database:
         if self._turn is None:
             return await self._try(attempt)
         try:
-            await asyncio.wait_for(self._turn.acquire(), self._patience)
+            async with asyncio.timeout(self._patience):
+                await self._turn.acquire()
         except TimeoutError as error:
             raise Unavailable("other writers are in the way") from error
         try:
@@ -110,7 +111,9 @@ class Database:
         task = asyncio.create_task(run())
         self._underway.add(task)
         task.add_done_callback(self._done)
-        return await asyncio.wait_for(asyncio.shield(task), 2 * self._patience)
+        # Not `wait_for`, which before Python 3.12 forgets that it was cancelled when the answer comes at that moment.
+        async with asyncio.timeout(2 * self._patience):
+            return await asyncio.shield(task)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._underway.discard(task)

@@ -244,8 +244,9 @@ STALE = (
     .where(nudging.c.due > bindparam("now"), nudging.c.zone_data.is_distinct_from(bindparam("data")), AFTER)
     .order_by(*nudging.primary_key)
     .limit(bindparam("most"))
+    .with_for_update()
 )
-"""Whose due time to come was worked out with other zone data."""
+"""Whose due time to come was worked out with other zone data; what they choose meanwhile waits, and counts."""
 
 SLOTS = (
     select(
@@ -262,9 +263,15 @@ MISFITS = (
     select(*STANDING)
     .where(_same(nudging, (*WORKSPACE, "weekday", "minute"), "the_"))
     .where(nudging.c.due > bindparam("now"), nudging.c.window != bindparam("fitting"))
+    .where(nudging.c.user_id > bindparam("the_user_id"))
+    .order_by(*nudging.primary_key)
     .limit(bindparam("most"))
+    .with_for_update()
 )
-"""Nudges to come of a slot whose window is another one."""
+"""Nudges to come of a slot whose window is another one, in the order of their people; those after one.
+
+What people choose meanwhile waits, and counts.
+"""
 
 END = update(nudging).where(_same(nudging, PERSON, "the_")).values(due=null(), due_day=null(), paused=True)
 """Nobody can be reached there; should they come back, they find their nudge paused."""

@@ -187,16 +187,17 @@ class SqlPost:
         found = await self._database.read(lambda connection: connection.execute(SLOTS))
         return [Slot(Workspace(platform, tenant), *rest) for platform, tenant, *rest in found]
 
-    async def fit(self, slot: Slot, window: int, now: datetime.datetime, most: int) -> bool:
+    async def fit(self, slot: Slot, window: int, after: str, now: datetime.datetime, most: int) -> str | None:
         """Give the nudges to come of a slot another window, at most so many."""
-        where = _the(_where(slot.workspace) | {"weekday": slot.weekday, "minute": slot.minute})
+        named = {"weekday": slot.weekday, "minute": slot.minute, "user_id": after}
+        where = _the(_where(slot.workspace) | named)
 
-        async def work(connection: AsyncConnection) -> bool:
+        async def work(connection: AsyncConnection) -> str | None:
             rows = (await connection.execute(MISFITS, where | {"now": now, "fitting": window, "most": most})).all()
             if rows:
                 moves = [_recounted(row, zone_data(), window) for row in rows]
                 await connection.execute(self._statements.fit, self._statements.moves.pack(moves) | {"fitting": window})
-            return len(rows) == most
+            return rows[-1].user_id if len(rows) == most else None
 
         return await self._database.write(work)
 

@@ -49,7 +49,7 @@ def _desk(*, large: bool) -> Desk:
     return Desk(
         matrix=matrix,
         texts=content.texts,
-        index=index,
+        index=lambda: index,
         scales=content.scales,
         understand=Parser(matrix, content.words, index.lexicon),
         store=MemoryStore(),

@@ -25,10 +25,13 @@ ENVIRONMENT = {
     "SLACK_SIGNING_SECRET": "bench",
     "SLACK_BOT_TOKEN": "xoxb-bench",
     "SLACK_API_URL": "http://127.0.0.1:9/",
-    "MICROSOFT_APP_ID": "bench",
-    "MICROSOFT_APP_PASSWORD": "bench",
-    "MICROSOFT_APP_TENANT_ID": "bench",
+    "RUNG_DEV": "1",
 }
+
+CHECKING_CALLERS = (
+    "import runpy, sys, bot.teams.callers; sys.argv[1:] = ['all']; runpy.run_module('bot', run_name='__main__')"
+)
+"""`python -m bot all` with what checks who calls, as with credentials; those would have it look for keys."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ def measure() -> Footprint:
         environment = os.environ | ENVIRONMENT | {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/rung.db"}
         subprocess.run([sys.executable, "-m", "bot", "migrate"], env=environment, stdout=subprocess.DEVNULL, check=True)
         start = time.perf_counter()
-        process = subprocess.Popen([sys.executable, "-m", "bot", "all"], env=environment, stderr=subprocess.DEVNULL)
+        command = [sys.executable, "-c", CHECKING_CALLERS]
+        process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz")
             seconds = time.perf_counter() - start

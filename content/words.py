@@ -256,6 +256,8 @@ class Teams(BaseModel):
     unplan: tuple[str, ...]
     manager: tuple[str, ...]
     hand_over: tuple[str, ...]
+    manage: tuple[str, ...]
+    end: tuple[str, ...]
     mine: tuple[str, ...]
     trail: tuple[str, ...]
     card: tuple[str, ...]

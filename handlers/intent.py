@@ -533,6 +533,15 @@ class TellPosted(_Intent):
     outcome: Annotated[str, Field(max_length=40)] = ""
 
 
+class TellManaging(_Intent):
+    """That somebody was made a manager of a team, as a letter tells them; `by` is who did it. Nobody types it."""
+
+    kind: Literal["team-managing"] = "team-managing"
+    private: ClassVar[bool] = True
+    team: TeamId
+    by: UserId
+
+
 class MakeCard(_Intent):
     """A card for a one-to-one: up to five lines that the person picks, and a question; shown before it is sent.
 
@@ -666,6 +675,7 @@ Intent = (
     | ManageTeam
     | ShowTrail
     | TellPosted
+    | TellManaging
     | MakeCard
     | ReceiveCard
     | RevokeCard

@@ -9,6 +9,7 @@ from handlers.pick import MOST_CHOICES
 from handlers.ports import Desk
 from handlers.records import Address
 from handlers.reply import Block, Button, Buttons, Choice, Menu, Picker, Reply, Text
+from handlers.team_names import meant
 from handlers.team_records import Team, Teams
 from handlers.turn import Person, Turn
 
@@ -60,14 +61,11 @@ async def find_team(intent: AboutTeam, turn: Turn, desk: Desk) -> Team | Reply:
         return found or Reply((Text(voice("team.not-yours")), *_which(intent, mine, desk, turn)))
     named = "" if isinstance(intent, PostSummary) or _renames(intent) else intent.name
     if named:
-        fitting = list(await teams.named(turn.person, named))
-        exact = [team for team in fitting if team.name.casefold() == " ".join(named.split()).casefold()]
-        if len(found_ := exact or fitting) == 1:
-            return found_[0]
-        if not fitting:
+        named_so = meant(mine, named)
+        if not named_so:
             text = Text(voice("team.unknown", name=said(named) or "?"))
             return Reply((text, *_which(intent, mine, desk, turn)))
-        mine = fitting
+        mine = named_so
     if len(mine) == 1:
         return mine[0]
     if mine:

@@ -8,9 +8,9 @@ from handlers.colleagues import address_of, mentioned, rooms_of
 from handlers.intent import AskTeam, PlanPosts, PostSummary, SmallTalk
 from handlers.managing import find_team
 from handlers.ports import Desk, Room
-from handlers.reply import Block, Button, Buttons, Entry, Form, Menu, Note, Reply, Text
+from handlers.reply import Block, Button, Buttons, Form, Menu, Note, Reply, Text
 from handlers.team_pages import numbers_file
-from handlers.team_posting import Outcome, Post, channel_in, draw_up, fault_in_room, put_up, room_name
+from handlers.team_posting import Outcome, Post, channel_entry, channel_in, draw_up, fault_in_room, put_up, room_name
 from handlers.team_records import Team
 from handlers.turn import Turn
 
@@ -36,7 +36,7 @@ async def preview(team: Team, channel: str, role: str | None, turn: Turn, desk: 
     first = (Text(told),) if told else ()
     note = voice("team.preview.private-in", channel=room_name(room, voice)) if room else voice("team.preview.private")
     menu: tuple[Block, ...] = ()
-    if not post.look.has_numbers:
+    if not post.look.has_rungs:
         picker = pick.role_picker(desk, voice, chosen=post.look.role)
         menu = (Menu(picker, AskTeam(team=team.id)),)
     return Reply((*first, Note(note), *post.blocks, *menu, Buttons(tuple(_controls(post, room, turn, desk)))))
@@ -44,7 +44,7 @@ async def preview(team: Team, channel: str, role: str | None, turn: Turn, desk: 
 
 def _controls(post: Post, room: Room | None, turn: Turn, desk: Desk) -> list[Button]:
     voice, team = desk.voice(turn.lang), post.look.team
-    role = None if post.look.has_numbers else post.look.role
+    role = None if post.look.has_rungs else post.look.role
     found = []
     if room:
         sent = PostSummary(team=team.id, key=post.key(turn.person, desk.now()), channel=room.id, role=role)
@@ -77,12 +77,12 @@ async def post_summary(intent: PostSummary, turn: Turn, desk: Desk) -> Reply:
     if rooms is None:
         return Reply((Text(voice("team.no-rooms")),))
     if not intent.channel:
-        return ask_channel(voice("team.preview.no-channel"), team, intent.role, voice)
+        return ask_channel(voice("team.preview.no-channel"), intent, team, voice)
     room = await rooms.room(turn.person, address_of(turn), channel_in(intent.channel))
     if room is None:
-        return ask_channel(voice("team.preview.channel-unknown"), team, intent.role, voice)
+        return ask_channel(voice("team.preview.channel-unknown"), intent, team, voice)
     if fault := fault_in_room(room, turn, desk):
-        return ask_channel(fault, team, intent.role, voice)
+        return ask_channel(fault, intent, team, voice)
     if not intent.key:
         return await preview(team, room.id, intent.role, turn, desk)
     post = await draw_up(team, turn.person, intent.role, voice.lang, desk)
@@ -110,9 +110,13 @@ def told(outcome: Outcome, channel: str, voice: Voice) -> str:
     return voice(f"team.barred.{outcome}")
 
 
-def ask_channel(ask: str, team: Team, role: str | None, voice: Voice) -> Reply:
-    """A form for the channel; what is sent shows the preview with it."""
-    entry = Entry("channel", voice("team.preview.channel-entry"), needed=True, most=200)
-    sent = PostSummary(team=team.id, role=role)
-    form = Form((entry,), voice("team.preview.channel-show"), sent, voice("team.preview.channel-title"))
+def ask_channel(ask: str, intent: PostSummary, team: Team, voice: Voice) -> Reply:
+    """A form for the channel, with what was named standing in it; what is sent shows the preview with it."""
+    sent = PostSummary(team=team.id, role=intent.role)
+    form = Form(
+        (channel_entry(intent.channel, voice),),
+        voice("team.preview.channel-show"),
+        sent,
+        voice("team.preview.channel-title"),
+    )
     return Reply((Text(ask), form))

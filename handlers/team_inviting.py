@@ -42,9 +42,10 @@ def _with_mentioned(intent: InviteToTeam, turn: Turn) -> InviteToTeam:
     people = tuple(dict.fromkeys((*intent.people, *mentioned(turn, "person"))))[:MOST_INVITED]
     group = intent.group or next(iter(mentioned(turn, "group")), "")
     channel = intent.channel or next(iter(mentioned(turn, "channel")), "")
-    if intent.here and turn.place.shared:
+    here = intent.here and not (people or group or channel)
+    if here and turn.place.shared:
         group, channel = turn.group, "" if turn.group else turn.room
-    return intent.model_copy(update={"people": people, "group": group, "channel": channel})
+    return intent.model_copy(update={"people": people, "group": group, "channel": channel, "here": here})
 
 
 async def _ask(people: tuple[str, ...], team: Team, turn: Turn, desk: Desk) -> Reply:

@@ -21,6 +21,7 @@ from handlers.intent import (
     ReceiveInvite,
     RevokeCard,
     ShowTrail,
+    TellManaging,
     TellPosted,
 )
 from handlers.managing import closed
@@ -29,7 +30,7 @@ from handlers.reply import Reply
 from handlers.team import ask_team, post_summary
 from handlers.team_card import make_card, receive_card, revoke_card
 from handlers.team_inviting import gather_roster, invite_to_team
-from handlers.team_making import make_team, manage_team
+from handlers.team_making import make_team, manage_team, tell_managing
 from handlers.team_people import answer_invite, list_teams, receive_invite, show_trail
 from handlers.team_schedule import plan_posts, tell_posted
 from handlers.turn import Turn
@@ -50,6 +51,7 @@ ASKED: Mapping[type[Intent], Callable[[Any, Turn, Desk], Awaitable[Reply]]] = {
     ReceiveInvite: list_teams,
     GatherRoster: list_teams,
     TellPosted: list_teams,
+    TellManaging: list_teams,
     ReceiveCard: list_teams,
 }
 
@@ -57,6 +59,7 @@ LETTERS: Mapping[type[Intent], Callable[[Any, Turn, Desk], Awaitable[Reply | Non
     ReceiveInvite: receive_invite,
     GatherRoster: gather_roster,
     TellPosted: tell_posted,
+    TellManaging: tell_managing,
     ReceiveCard: receive_card,
 }
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from handlers.colleagues import fault_in, look_up, mentioned, names_of, rooms_of
+from handlers.colleagues import called, fault_in, look_up, mentioned, names_of, rooms_of
 from handlers.evidence import written
-from handlers.intent import AskTeam, InviteToTeam, ListTeams, MakeTeam, ManageTeam, PlanPosts
+from handlers.intent import AskTeam, InviteToTeam, ListTeams, MakeTeam, ManageTeam, PlanPosts, TellManaging
 from handlers.managing import find_team, refused, teams_of
 from handlers.ports import Desk
 from handlers.reply import Block, Button, Buttons, Entry, Facts, Form, Heading, Note, Reply, Text
 from handlers.team_records import Team
-from handlers.turn import Turn
+from handlers.turn import Person, Turn
 
 MOST_NAMED = 60
 """Characters of a team's name."""
@@ -111,12 +111,30 @@ async def _let_manage(intent: ManageTeam, team: Team, turn: Turn, desk: Desk) ->
     if fault or found is None:
         return Reply((Text(fault or ""),))
     teams, now = teams_of(desk), desk.now()
+    is_new = found.user not in await teams.managers(team)
     await teams.manage(team, found.user, turn.person, now, manages=True)
+    if is_new:
+        to = Person(team.platform, team.tenant, found.user)
+        await teams.write(to, f"managing:{team.id}", TellManaging(team=team.id, by=turn.person.user), now)
     # The other one manages it before this one stops, so that it is never left alone.
     if intent.does == "hand-over" and found.user != turn.person.user:
         await teams.manage(team, turn.person.user, turn.person, now, manages=False)
         return Reply((Text(voice("team.manage.handed-over", name=found.name or user, team=team.name)),))
     return Reply((Text(voice("team.manage.added", name=found.name or user, team=team.name)),))
+
+
+async def tell_managing(intent: TellManaging, turn: Turn, desk: Desk) -> Reply | None:
+    """Tells somebody that they manage a team now; None when they do so no more."""
+    voice, mine = desk.voice(turn.lang), await teams_of(desk).mine(turn.person)
+    team = next((one.team for one in mine if one.manages and one.team.id == intent.team), None)
+    if team is None:
+        return None
+    name = await called(intent.by, turn, desk)
+    told = (
+        voice("team.manage.told-by", name=name, team=team.name) if name else voice("team.manage.told", team=team.name)
+    )
+    stop = Button(voice("team.manage.step-down"), ManageTeam(team=team.id, does="step-down"))
+    return Reply((Text(told), Buttons((*_controls(team, turn, desk), stop))))
 
 
 async def _step_down(team: Team, turn: Turn, desk: Desk) -> Reply:

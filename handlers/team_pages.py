@@ -41,6 +41,11 @@ class Look:
         """Whether there is a number on the page."""
         return self.figures is not None and not self.figures.is_empty
 
+    @property
+    def has_rungs(self) -> bool:
+        """Whether there is a number of a level or a point: without any the page tells of a role."""
+        return self.figures is not None and bool(self.figures.rungs or self.figures.clauses)
+
 
 def summary(look: Look, by: str, desk: Desk, lang: str, *, scheduled: bool = False) -> tuple[Block, ...]:
     """The page; `by` is who posts it, or set up that it is posted."""
@@ -61,6 +66,11 @@ def _numbers(look: Look, desk: Desk, voice: Voice) -> Iterator[Block]:
     assert figures
     size = voice("team.page.size", count=figures.size) if figures.size else voice("team.page.size-hidden")
     yield Text(size, strong=True)
+    if not look.has_rungs:
+        yield Text(voice("team.page.only-size"))
+        yield from _asked(look, desk, voice)
+        yield from _movement(look, figures, desk, voice)
+        return
     found = topics(figures, desk.matrix)
     yield Heading(voice("team.page.topics"))
     if found:
@@ -150,6 +160,11 @@ def _framework(look: Look, desk: Desk, voice: Voice) -> Iterator[Block]:
     """Why there are no numbers, and what the framework asks of a role from level to level."""
     key = {Why.SMALL: "small", Why.ALIKE: "alike"}.get(look.why, "nothing-yet")
     yield Text(voice(f"team.page.{key}", step=desk.minimum_group))
+    yield from _asked(look, desk, voice)
+
+
+def _asked(look: Look, desk: Desk, voice: Voice) -> Iterator[Block]:
+    """What the framework asks of a role from level to level."""
     yield Heading(voice("team.page.ladder", role=role_name(desk, voice, look.role)))
     items = []
     ladder = desk.matrix.roles[look.role].ladder

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from content.texts import Voice
 from handlers.colleagues import address_of, called, fault_in, look_up, names_of, rooms_of
 from handlers.day import day_of
@@ -26,6 +24,7 @@ from handlers.milestones import own_rung
 from handlers.phrase import said
 from handlers.ports import Desk
 from handlers.reply import Block, Bullets, Button, Buttons, Heading, Item, Note, Reply, Text
+from handlers.team_names import meant
 from handlers.team_records import Membership, Standing, Team
 from handlers.turn import Turn
 
@@ -182,13 +181,10 @@ def _thanks(team: Team, turn: Turn, desk: Desk) -> tuple[Block, ...]:
 
 async def _named(name: str, turn: Turn, desk: Desk) -> str | None:
     """The only team of the person's with this name; without a name the only one there is."""
-    wanted = " ".join(name.split()).casefold()
     mine = [
         one.team for one in await teams_of(desk).mine(turn.person) if one.standing in (Standing.YES, Standing.ASKED)
     ]
-    fitting = [team for team in mine if team.name.casefold().startswith(wanted)]
-    exact = [team for team in fitting if team.name.casefold() == wanted]
-    found: Sequence[Team] = exact or fitting
+    found = meant(mine, name)
     return found[0].id if len(found) == 1 else None
 
 

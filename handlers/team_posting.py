@@ -15,7 +15,7 @@ from handlers.managing import teams_of
 from handlers.plain import plain
 from handlers.ports import Desk, Room
 from handlers.records import Address
-from handlers.reply import Audience, Block, Reply
+from handlers.reply import Audience, Block, Entry, Reply
 from handlers.team_figures import read
 from handlers.team_pages import Look, summary
 from handlers.team_records import Figures, Team
@@ -117,6 +117,12 @@ def fault_in_room(room: Room, turn: Turn, desk: Desk) -> str | None:
     if room.archived:
         return voice("team.barred.archived")
     return None if room.inside else voice("team.barred.not-in-channel")
+
+
+def channel_entry(channel: str, voice: Voice) -> Entry:
+    """The field for a channel."""
+    label, hint = voice("team.preview.channel-entry"), voice("team.preview.channel-hint")
+    return Entry("channel", label, "channel", channel, needed=True, most=200, hint=hint)
 
 
 def room_name(room: Room, voice: Voice) -> str:

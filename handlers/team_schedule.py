@@ -15,7 +15,16 @@ from handlers.ports import Desk, Room
 from handlers.reply import Block, Button, Buttons, Choice, Entry, Form, Picker, Reply, Text
 from handlers.rhythm import DAY
 from handlers.team import told
-from handlers.team_posting import OUTCOMES, Outcome, channel_in, draw_up, fault_in_room, put_up, room_name
+from handlers.team_posting import (
+    OUTCOMES,
+    Outcome,
+    channel_entry,
+    channel_in,
+    draw_up,
+    fault_in_room,
+    put_up,
+    room_name,
+)
 from handlers.team_records import Schedule, Team
 from handlers.team_times import next_post
 from handlers.turn import Person, Place, Turn
@@ -38,19 +47,24 @@ async def plan_posts(intent: PlanPosts, turn: Turn, desk: Desk) -> Reply:
     if rooms is None:
         return Reply((Text(voice("team.no-rooms")),))
     draft = _draft(intent, team, turn)
-    if intent.zone and not zone_of(intent.zone):
-        return _ask(voice("nudges.odd-zone", zone=said(intent.zone) or "?"), intent, team, draft, turn, desk)
     said_ = channel_in(intent.channel) or next(iter(mentioned(turn, "channel")), "")
-    named = said_ or turn.room or team.channel or ""
+    named = said_ or turn.room or team.channel or await _last_channel(team, desk)
+    if intent.zone and not zone_of(intent.zone):
+        return _ask(voice("nudges.odd-zone", zone=said(intent.zone) or "?"), intent, team, draft, named, turn, desk)
     room = await rooms.room(turn.person, address_of(turn), named) if named else None
     if said_ and room is None:
-        return _ask(voice("team.preview.channel-unknown"), intent, team, draft, turn, desk)
+        return _ask(voice("team.preview.channel-unknown"), intent, team, draft, named, turn, desk)
     if room and (fault := fault_in_room(room, turn, desk)):
-        return _ask(fault, intent, team, draft, turn, desk)
+        return _ask(fault, intent, team, draft, named, turn, desk)
     bare = intent.every is None or intent.weekday is None or intent.minute is None
     if room is None or bare or not (intent.zone or team.schedule or _known_zone(turn)):
-        return _ask(voice("team.plan.ask", team=team.name), intent, team, draft, turn, desk)
+        return _ask(voice("team.plan.ask", team=team.name), intent, team, draft, named, turn, desk)
     return await _set(draft, room, team, turn, desk)
+
+
+async def _last_channel(team: Team, desk: Desk) -> str:
+    last = await teams_of(desk).posted(team)
+    return last.channel if last else ""
 
 
 def _known_zone(turn: Turn) -> str | None:
@@ -92,8 +106,8 @@ async def _stop(team: Team, turn: Turn, desk: Desk) -> Reply:
     return Reply((Text(voice("team.plan.off", team=team.name)),))
 
 
-def _ask(ask: str, intent: PlanPosts, team: Team, draft: Schedule, turn: Turn, desk: Desk) -> Reply:
-    """The form, with all that was named or is set standing in it."""
+def _ask(ask: str, intent: PlanPosts, team: Team, draft: Schedule, usual: str, turn: Turn, desk: Desk) -> Reply:
+    """The form, with all that was named or is set standing in it; `usual` is the channel where none was named."""
     voice = desk.voice(turn.lang)
     known = intent.zone or (draft.zone if team.schedule or _known_zone(turn) else "")
     days = tuple(Choice(voice.weekday(day), str(day)) for day in range(7))
@@ -105,13 +119,7 @@ def _ask(ask: str, intent: PlanPosts, team: Team, draft: Schedule, turn: Turn, d
             Picker("weekday", voice("nudges.weekday"), days, str(draft.weekday)),
             Picker("minute", voice("nudges.hour"), hours, str(draft.minute)),
             Entry("zone", voice("nudges.zone-entry"), text=known, needed=True, most=LONGEST_ZONE),
-            Entry(
-                "channel",
-                voice("team.preview.channel-entry"),
-                text=intent.channel or next(iter(mentioned(turn, "channel")), "") or turn.room or team.channel or "",
-                needed=True,
-                most=200,
-            ),
+            channel_entry(intent.channel or usual, voice),
         ),
         voice("team.plan.save"),
         PlanPosts(team=team.id),

@@ -20,6 +20,7 @@ from handlers.intent import (
     Search,
     SetLanguage,
     SetProfile,
+    TellManaging,
     TellPosted,
     UnknownName,
 )
@@ -80,6 +81,7 @@ def every_kind() -> list[Intent]:
         ReceiveInvite: {"team": "0123456789ab", "by": "U2"},
         GatherRoster: {"team": "0123456789ab"},
         TellPosted: {"team": "0123456789ab", "number": 1},
+        TellManaging: {"team": "0123456789ab", "by": "kim"},
         ReceiveCard: {"card": "0123456789abcdef"},
     }
     return [kind.model_validate(needed.get(kind, {})) for kind in get_args(Intent)]

@@ -120,7 +120,7 @@ def blocks_of(texts: Strategy, *, large: bool = True) -> st.SearchStrategy[Block
     if large:
         choices |= st.integers(95, 320).map(lambda count: tuple(Choice(f"Choice {n}", f"c{n}") for n in range(count)))
     pickers = st.builds(Picker, st.sampled_from(("role", "level", "skill")), texts, choices, st.none() | ids)
-    kinds = st.sampled_from(("line", "text", "link", "day"))
+    kinds = st.sampled_from(("line", "text", "link", "day", "channel"))
     entries = st.builds(Entry, st.sampled_from(("words", "text", "link")), texts, kinds, texts, st.booleans())
     counts = st.tuples(st.integers(0, 600), st.integers(0, 600))
     charts = st.builds(Chart, texts, st.tuples(texts, texts), several(st.builds(Bar, texts, counts), 12))

@@ -317,6 +317,22 @@ async def test_a_post_is_replaced(slack: Slack, rooms: Rooms) -> None:
         await rooms.replace(ANNA, ADDRESS, HERE, "7.7", Reply((Text("Withdrawn."),)))
 
 
+async def test_a_card_in_a_direct_conversation_is_replaced(slack: Slack, rooms: Rooms) -> None:
+    """What stands in somebody's own conversation is replaced there, while nothing new is posted to it from a room."""
+    await rooms.replace(ANNA, ADDRESS, "D0DIRECT1", "7.7", Reply((Text("Withdrawn."),)))
+    (call,) = slack.of("chat.update")
+    assert (call.arguments["channel"], call.arguments["ts"]) == ("D0DIRECT1", "7.7")
+    with pytest.raises(Barred, match="not-found"):
+        await rooms.post(ANNA, ADDRESS, "D0DIRECT1", Reply((Text("More."),)), "mark")
+
+
+async def test_somebody_is_looked_up_once_a_minute(slack: Slack, rooms: Rooms) -> None:
+    """Slack tells of some hundred people a minute, and whoever invites thousands is named in each question."""
+    for _ in range(3):
+        assert await rooms.who(ANNA, ADDRESS, "U0BOBBY01")
+    assert len(slack.of("users.info")) == 1
+
+
 async def test_people_of_a_user_group_may_manage(slack: Slack, rooms: Rooms) -> None:
     """Who is in a user group among the managers is one; people and other workspaces' groups are not looked up."""
     others = [Person("slack", "T0OTHER01", "S0OTHER01"), Person("slack", ANNA.tenant, "U0BOBBY01")]

@@ -23,6 +23,7 @@ from handlers.intent import (
     ReceiveInvite,
     RevokeCard,
     ShowTrail,
+    TellManaging,
     TellPosted,
 )
 from handlers.reply import Reply
@@ -160,6 +161,7 @@ ALL = (
     *(AskTeam(), ListTeams(), MakeTeam(), MakeTeam(name="x"), InviteToTeam(), ShowTrail(), MakeCard()),
     *(AnswerInvite(), AnswerInvite(team=SOME_TEAM, answer="yes"), PostSummary(), PlanPosts(), ManageTeam()),
     *(GatherRoster(team=SOME_TEAM), ReceiveInvite(team=SOME_TEAM, by="kim"), TellPosted(team=SOME_TEAM, number=1)),
+    TellManaging(team=SOME_TEAM, by="kim"),
     *(ReceiveCard(card="0123456789abcdef"), RevokeCard(card="0123456789abcdef")),
 )
 

@@ -281,6 +281,28 @@ async def test_a_post_is_replaced(teams: StandIn, rooms: Rooms) -> None:
         await rooms.replace(ANNA, address(teams.url), HERE, "17", gone)
 
 
+async def test_a_card_in_a_personal_chat_is_replaced(teams: StandIn, rooms: Rooms) -> None:
+    """What stands in somebody's own chat is replaced there, while nothing new is posted to it from a room."""
+    gone = Reply((Text("Withdrawn."),), lang="en")
+    await rooms.replace(ANNA, address(teams.url), "a:bob", "17", gone)
+    (call,) = teams.calls
+    assert (call.method, call.path) == ("PUT", "/amer/v3/conversations/a%3Abob/activities/17")
+    assert call.body["conversation"]["isGroup"] is False
+    with pytest.raises(Barred, match="not-found"):
+        await rooms.post(ANNA, address(teams.url), "a:bob", gone, MARK)
+
+
+async def test_somebody_is_looked_up_once_a_minute(teams: StandIn, rooms: Rooms) -> None:
+    """Whoever invites thousands is asked about once; whether somebody is in a room is asked each time."""
+    teams.script = [says({"id": "a:opened"}), says(member(1)), says(member(1)), says(member(1))]
+    for _ in range(3):
+        assert await rooms.who(ANNA, address(teams.url), BOB)
+    assert len(teams.calls) == 2
+    for _ in range(2):
+        assert await rooms.who(ANNA, address(teams.url), BOB, HERE)
+    assert len(teams.calls) == 4
+
+
 async def test_people_of_a_team_may_manage(teams: StandIn, rooms: Rooms) -> None:
     """Who is in a team among the managers is one, guests are not, and other tenants' teams are not looked up."""
     others = [Person("teams", "other", TEAM), Person("teams", TENANT, BOB)]

@@ -27,6 +27,10 @@ GROUPS: Final = 100
 GROUP_SECONDS: Final = 5 * 60
 """How long the people of a group of managers are known: Slack tells a group's people some twenty times a minute."""
 
+COLLEAGUES: Final = 1000
+COLLEAGUE_SECONDS: Final = 60
+"""How long somebody is known: whoever invites thousands is named in each question."""
+
 SLACKBOT: Final = "USLACKBOT"
 
 NOT_FOUND: Final = frozenset(
@@ -58,6 +62,7 @@ class SlackRooms:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._groups = Recent[str, frozenset[str]](GROUPS, GROUP_SECONDS)
+        self._colleagues = Recent[tuple[str, str], Colleague](COLLEAGUES, COLLEAGUE_SECONDS)
 
     def address(self, asker_address: Address | None, user: str) -> Address:  # noqa: ARG002
         """Their id; the conversation is opened when it is needed."""
@@ -66,6 +71,8 @@ class SlackRooms:
     async def who(self, asker: Person, address: Address | None, user: str, room: str = "") -> Colleague | None:  # noqa: ARG002
         """What their user object says."""
         self._check(asker)
+        if known := self._colleagues.get((asker.tenant, user)):
+            return known
         if not _USER.fullmatch(user):
             return None
         try:
@@ -74,7 +81,9 @@ class SlackRooms:
             if barred.why != "not-found":
                 raise
             return None
-        return _colleague(as_dict(found.get("user")), user, asker.tenant)
+        colleague = _colleague(as_dict(found.get("user")), user, asker.tenant)
+        self._colleagues.put((asker.tenant, user), colleague)
+        return colleague
 
     async def members(
         self,

@@ -18,17 +18,15 @@ from bot.store.team_rules import (
     LEAST,
     UNDERWAY_FOR,
     Deed,
-    best,
     entry_id,
-    fold,
     invitation,
     may_be_asked,
     next_due,
     repeats,
     said,
-    spaced,
 )
 from handlers.records import Milestone, State
+from handlers.team_names import fitting, fold, spaced
 from handlers.team_records import (
     Asked,
     Entry,
@@ -90,7 +88,7 @@ class MemoryTeams(MemoryCards):
 
     async def named(self, person: Person, name: str) -> Sequence[Team]:
         """The teams a person manages whose name fits."""
-        return best((one.team for one in await self.mine(person) if one.manages), name)
+        return fitting((one.team for one in await self.mine(person) if one.manages), name)
 
     async def managers(self, team: Team) -> Sequence[str]:
         """The user ids of those who manage a team."""

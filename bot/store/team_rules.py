@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Literal
 
@@ -50,23 +50,6 @@ PERSONAL = (*OWN_ADDRESS, "user")
 def entry_id() -> str:
     """What tells two entries of a trail apart; of two of one instant the later one has the greater."""
     return f"{time.time_ns():016x}{secrets.token_hex(2)}"
-
-
-def spaced(name: str) -> str:
-    """The name of a team as it is shown."""
-    return " ".join(name.split())
-
-
-def fold(name: str) -> str:
-    """The name of a team as it is told from others."""
-    return spaced(name).casefold()
-
-
-def best(teams: Iterable[Team], name: str) -> list[Team]:
-    """Those whose name is this one, and then those whose name begins with it."""
-    wanted = fold(name)
-    found = [team for team in teams if fold(team.name).startswith(wanted)]
-    return sorted(found, key=lambda team: (fold(team.name) != wanted, fold(team.name)))
 
 
 def invitation(team: Team, by: str) -> tuple[Kind, ReceiveInvite]:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 import structlog
 
+from bot.recent import Recent
 from bot.teams import limits
 from bot.teams.client import Address, Blocked, Client, Failed, Gone, Json, NotTaken, TooBig
 from bot.teams.connector import Connector
@@ -22,6 +23,10 @@ from handlers.turn import Person
 
 OUTSIDE: Final = "BotNotInConversationRoster"
 """The code of a 403 where the app is not installed."""
+
+COLLEAGUES: Final = 1000
+COLLEAGUE_SECONDS: Final = 60
+"""How long somebody is known: whoever invites thousands is named in each question."""
 
 Given = TypeVar("Given")
 
@@ -39,6 +44,7 @@ class TeamsRooms:
         self._once = once
         self._connector = connector
         self._texts = texts
+        self._colleagues = Recent[tuple[str, str, str], Colleague](COLLEAGUES, COLLEAGUE_SECONDS)
 
     def address(self, asker_address: records.Address | None, user: str) -> records.Address:
         """The asker's way with another user at its end; their chat is opened when it is needed."""
@@ -50,6 +56,10 @@ class TeamsRooms:
         to = self._way(asker, address)
         if not user or user.startswith("28:"):
             return Colleague(user, person=False) if user else None
+        key = (asker.tenant, user, room)
+        # Whether somebody is in a room at all is asked each time.
+        if not room and (known := self._colleagues.get(key)):
+            return known
         try:
             if not room:
                 chat = await _looked_up(self._client.open_personal(to, user))
@@ -60,7 +70,9 @@ class TeamsRooms:
             if room and barred.why != "not-found":
                 raise
             return None
-        return _colleague(found, to.tenant_id, user)
+        colleague = _colleague(found, to.tenant_id, user)
+        self._colleagues.put(key, colleague)
+        return colleague
 
     async def members(
         self, asker: Person, address: records.Address | None, *, group: str = "", channel: str = ""
@@ -99,8 +111,8 @@ class TeamsRooms:
     async def replace(
         self, asker: Person, address: records.Address | None, channel: str, ref: str, reply: Reply
     ) -> None:
-        """Put another card in the place of what was posted."""
-        to = replace(self._way(asker, address), conversation_id=_room(channel))
+        """Put another card in the place of what was posted, in whatever conversation."""
+        to = replace(self._way(asker, address), conversation_id=channel)
         try:
             await _or_barred(self._once.update(to, ref, await self._message(to, reply)))
         except InDoubt as error:
@@ -134,7 +146,11 @@ class TeamsRooms:
                 log.info("teams_poster_not_named", error=type(error).__name__)
         return render(reply, self._texts.voice(reply.lang), names=names) | {
             "from": {"id": to.bot_id},
-            "conversation": {"id": to.conversation_id, "isGroup": True, "tenantId": to.tenant_id},
+            "conversation": {
+                "id": to.conversation_id,
+                "isGroup": _is_room(to.conversation_id),
+                "tenantId": to.tenant_id,
+            },
             "channelData": {"tenant": {"id": to.tenant_id}},
         }
 
@@ -142,9 +158,14 @@ class TeamsRooms:
 def _room(channel: str) -> str:
     """The channel without a thread, or the chat. Barred for what is no room, such as somebody's personal chat."""
     room = channel.partition(";")[0]
-    if not room.startswith("19:"):
+    if not _is_room(room):
         raise Barred("not-found")
     return room
+
+
+def _is_room(conversation: str) -> bool:
+    """Whether several read a conversation."""
+    return conversation.startswith("19:")
 
 
 async def _or_barred(work: Awaitable[Given]) -> Given:

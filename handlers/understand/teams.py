@@ -35,10 +35,26 @@ _EDGES = " \t\r\n.,;:!?\"'„“”‚‘’«»…–—-*_~`()[]"
 _UMLAUTS = {"ä": "(?:ä|ae|a)", "ö": "(?:ö|oe|o)", "ü": "(?:ü|ue|u)", "ß": "(?:ß|ss)"}
 _JOINED = re.compile(r"\w+(?:-\w+)+")
 """A name as channels and repositories have it: "data-platform"."""
+_CALLED = re.compile(r"\s*<@[^<>]*>")
+"""A mention before everything else: of the coach, where it is asked among others."""
 _NAME, _PEOPLE = r"(?P<name>\S.*?)", r".*?"
 
 _SUMMARY = ("summary", "loose")
-_ORDER = ("trail", "mine", "card", "unplan", "plan", "hand_over", "manager", "invite", "leave", "make", *_SUMMARY)
+_ORDER = (
+    "trail",
+    "mine",
+    "card",
+    "unplan",
+    "plan",
+    "hand_over",
+    "manager",
+    "invite",
+    "leave",
+    "make",
+    "manage",
+    "end",
+    *_SUMMARY,
+)
 
 
 class TeamWords:
@@ -86,8 +102,12 @@ class TeamWords:
                 return ManageTeam(does="hand-over", name=name)
             case "manager":
                 return ManageTeam(does="add", name=name)
+            case "manage":
+                return ManageTeam(name=name)
+            case "end":
+                return ManageTeam(does="end", name=name)
             case "invite":
-                here = "<" not in raw and any(part.key in self._here for part in reading.parts)
+                here = "<" not in _CALLED.sub("", raw) and any(part.key in self._here for part in reading.parts)
                 return InviteToTeam(name=name, here=here)
             case "leave":
                 return AnswerInvite(answer="leave", name=name)

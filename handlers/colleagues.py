@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from handlers.errors import Barred, Gone, InDoubt, TryLater
+from handlers.phrase import said
 from handlers.ports import Colleague, Desk, Rooms
 from handlers.records import Address
 from handlers.turn import Turn
@@ -50,7 +51,7 @@ def fault_in(found: Colleague | None, user: str, turn: Turn, desk: Desk) -> str 
     """Why a team cannot have somebody, in a sentence; None when it can."""
     voice = desk.voice(turn.lang)
     if found is None:
-        return voice("team.invited.nobody", user=user)
+        return voice("team.invited.nobody", user=said(user) or "?")
     checks = (
         (found.person, "bot"),
         (found.ours, "foreign"),

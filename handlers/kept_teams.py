@@ -19,14 +19,16 @@ MOST_LISTED = 5
 """Cards, and entries of a trail, that are shown, the newest first; the file holds all of them."""
 
 
-def show_teams(kept: Mapping[str, Sequence[Row]], turn: Turn, desk: Desk, voice: Voice) -> Iterator[Block]:
+def show_teams(
+    kept: Mapping[str, Sequence[Row]], names: Mapping[str, str], turn: Turn, desk: Desk, voice: Voice
+) -> Iterator[Block]:
     """How the person stands to teams, what was counted of them, their cards, and what was done that concerns them."""
     if stands := kept.get("membership", ()):
         yield Heading(voice("privacy.teams", count=len(stands)))
-        yield Bullets(tuple(_membership(row, turn, voice) for row in stands))
+        yield Bullets(tuple(_membership(row, names, turn, voice) for row in stands))
     if counts := kept.get("counted", ()):
         yield Heading(voice("privacy.counted"))
-        yield Bullets(tuple(_counted(row, turn, desk, voice) for row in counts))
+        yield Bullets(tuple(_counted(row, names, turn, desk, voice) for row in counts))
     if cards := sorted(kept.get("card", ()), key=lambda row: (row["at"], row["id"]), reverse=True):
         yield Heading(voice("privacy.cards", count=len(cards)))
         yield Bullets(tuple(_card(row, turn, voice) for row in cards[:MOST_LISTED]))
@@ -40,15 +42,15 @@ def show_teams(kept: Mapping[str, Sequence[Row]], turn: Turn, desk: Desk, voice:
             yield Text(voice("privacy.more", count=len(entries) - MOST_LISTED))
 
 
-def _membership(row: Row, turn: Turn, voice: Voice) -> Item:
+def _membership(row: Row, names: Mapping[str, str], turn: Turn, voice: Voice) -> Item:
     parts = [voice(f"privacy.team-standings.{row['standing'] or 'none'}")]
     if row["manages"]:
         parts.append(voice("privacy.team-manages"))
     since = voice("privacy.since", date=_date(row["since"], turn, voice))
-    return Item(voice("privacy.team", team=row["team"]), voice.list(*parts), since)
+    return Item(voice("privacy.team", team=names.get(row["team"], row["team"])), voice.list(*parts), since)
 
 
-def _counted(row: Row, turn: Turn, desk: Desk, voice: Voice) -> Item:
+def _counted(row: Row, names: Mapping[str, str], turn: Turn, desk: Desk, voice: Voice) -> Item:
     matrix, role, level = desk.matrix, row["role"], row["level"]
     parts = [
         role_name(desk, voice, role) if role in matrix.roles else role,
@@ -56,7 +58,7 @@ def _counted(row: Row, turn: Turn, desk: Desk, voice: Voice) -> Item:
         voice("privacy.counted-clauses", count=row["clauses"]),
         voice("privacy.counted-newest", date=_date(row["newest"], turn, voice)) if row["newest"] else None,
     ]
-    summary = voice("privacy.counted-summary", team=row["team"], number=row["number"])
+    summary = voice("privacy.counted-summary", team=names.get(row["team"], row["team"]), number=row["number"])
     return Item(" · ".join(filter(None, parts)), detail=summary)
 
 

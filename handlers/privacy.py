@@ -32,7 +32,7 @@ async def ask_privacy(intent: AskPrivacy, turn: Turn, desk: Desk) -> Reply:
     if not kept:
         where = Text(voice("privacy.where"))
         return Reply((Heading(voice("privacy.title")), Text(voice("privacy.nothing")), where))
-    return _export(kept, turn, desk, voice) if intent.export else _show(kept, turn, desk, voice)
+    return _export(kept, turn, desk, voice) if intent.export else await _show(kept, turn, desk, voice)
 
 
 def _who(desk: Desk, voice: Voice) -> Reply:
@@ -67,19 +67,24 @@ def _export(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Reply:
     return Reply((text, File(name, voice("privacy.file"), "application/json", content)))
 
 
-def _show(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Reply:
+async def _show(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Reply:
+    mine = await desk.teams.mine(turn.person) if desk.teams and kept.get("membership") else ()
+    names = {one.team.id: one.team.name for one in mine}
     buttons = (
         Button(voice("privacy.export"), AskPrivacy(export=True)),
         Button(voice("privacy.forget"), AskPrivacy(forget=True), "danger"),
     )
-    council = (Text(voice("privacy.council")),) if desk.works_council else ()
+    if desk.works_council:
+        further = Text(voice("privacy.council"))
+    else:
+        further = Text(voice("privacy.who-teams", step=desk.minimum_group))
     return Reply(
         (
             Heading(voice("privacy.title")),
             Text(voice("privacy.held")),
-            *show_kept(kept, turn, desk, voice),
+            *show_kept(kept, names, turn, desk, voice),
             Text(voice("privacy.where")),
-            *council,
+            further,
             Note(voice("privacy.sheet")),
             Buttons(buttons),
         )

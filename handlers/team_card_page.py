@@ -15,6 +15,9 @@ from handlers.turn import Turn
 EVIDENCE = "evidence:"
 """What stands before the id of a piece of evidence among the lines of a card."""
 
+MOST_SHOWN = 500
+"""Characters of a piece of evidence on a card."""
+
 _STATES = {State.DONE: "done", State.WORKING: "working", State.PARTLY: "partly"}
 
 
@@ -38,6 +41,11 @@ def card_blocks(
         yield Quote(asked, voice.lang)
 
 
+def _cut(text: str) -> str:
+    """What fits a card, which is one message, so that it can be taken back whole."""
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1].rstrip()}…"
+
+
 def _item(
     line: str, evidence: Mapping[str, Evidence], known: Mapping[str, Milestone], turn: Turn, desk: Desk
 ) -> Item | None:
@@ -48,7 +56,7 @@ def _item(
             return None
         date = voice.date(noted.day or day_of(noted.at, turn))
         told = [voice("card.evidence-of", date=date), noted.link if noted.text and noted.link else ""]
-        return Item(noted.text or noted.link or "…", detail=" ".join(filter(None, told)))
+        return Item(_cut(noted.text or noted.link or "…"), detail=" ".join(filter(None, told)))
     step = milestones.find(desk.matrix, line)
     if step is None:
         return None

@@ -46,7 +46,8 @@ class FakeRooms:
     async def who(self, asker: Person, address: Address | None, user: str, room: str = "") -> Colleague | None:
         """Somebody by their id."""
         self.asked += 1
-        return PEOPLE.get(user, Colleague(user, user.capitalize()))
+        known = Colleague(user, user.capitalize()) if user.replace("-", "").isalnum() else None
+        return PEOPLE.get(user, known)
 
     async def members(
         self, asker: Person, address: Address | None, *, group: str = "", channel: str = ""

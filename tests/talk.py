@@ -247,9 +247,13 @@ def filled(field: Picker | Entry, end: int) -> str:
     """A choice of a picker, or something written that fits the entry."""
     if isinstance(field, Picker):
         return field.choices[end].value
-    return {"line": "a line", "text": "two\nlines", "link": "https://example.com/proof", "day": "2026-03-17"}[
-        field.kind
-    ]
+    return {
+        "line": "a line",
+        "text": "two\nlines",
+        "link": "https://example.com/proof",
+        "day": "2026-03-17",
+        "channel": "a line",
+    }[field.kind]
 
 
 def text(reply: Reply) -> str:

@@ -24,6 +24,7 @@ from handlers.turn import Person
 OUTSIDE: Final = "BotNotInConversationRoster"
 """The code of a 403 where the app is not installed."""
 
+IDS: Final = 20_000
 COLLEAGUES: Final = 1000
 COLLEAGUE_SECONDS: Final = 60
 """How long somebody is known: whoever invites thousands is named in each question."""
@@ -45,6 +46,7 @@ class TeamsRooms:
         self._connector = connector
         self._texts = texts
         self._colleagues = Recent[tuple[str, str, str], Colleague](COLLEAGUES, COLLEAGUE_SECONDS)
+        self._ids = Recent[tuple[str, str], str](IDS)
 
     def address(self, asker_address: records.Address | None, user: str) -> records.Address:
         """The asker's way with another user at its end; their chat is opened when it is needed."""
@@ -62,15 +64,15 @@ class TeamsRooms:
             return known
         try:
             if not room:
-                chat = await _looked_up(self._client.open_personal(to, user))
+                chat = await _looked_up(self._client.open_personal(to, self._id(to, user)))
             else:
                 chat = replace(to, conversation_id=_room(room))
-            found = await _looked_up(self._client.member(chat, user))
+            found = await _looked_up(self._client.member(chat, self._id(to, user)))
         except Barred as barred:
             if room and barred.why != "not-found":
                 raise
             return None
-        colleague = _colleague(found, to.tenant_id, user)
+        colleague = self._colleague(found, to, user)
         self._colleagues.put(key, colleague)
         return colleague
 
@@ -82,7 +84,7 @@ class TeamsRooms:
         token = None
         for _ in range(limits.MEMBERS_PAGES):
             found, token = await _looked_up(self._client.members(to, token))
-            everybody = (_colleague(each, to.tenant_id) for each in found)
+            everybody = [self._colleague(each, to) for each in found]
             people = [each.user for each in everybody if each.user and each.person and each.ours and not each.guest]
             if people:
                 yield people
@@ -134,14 +136,25 @@ class TeamsRooms:
             log.error("teams_tenant_not_served", tenant=asker.tenant)
             raise TryLater(REFUSED_SECONDS)
         to = read_address(address, self._connector)
+        self._ids.put((to.tenant_id, asker.user), to.user)
         return Address(to.service_url, "", "channel", to.tenant_id, to.bot_id)
+
+    def _id(self, to: Address, user: str) -> str:
+        """Somebody's Teams id where it was seen, which everything takes that speaks for Teams."""
+        return self._ids.get((to.tenant_id, user)) or user
+
+    def _colleague(self, found: Json, to: Address, user: str = "") -> Colleague:
+        colleague = _colleague(found, to.tenant_id, user)
+        if id_ := _said(found, "id"):
+            self._ids.put((to.tenant_id, colleague.user), id_)
+        return colleague
 
     async def _message(self, to: Address, reply: Reply) -> Json:
         """A reply for everybody; its buttons are nobody's own, so that no answer takes the post's place."""
         names: dict[str, str] = {}
         for by in {block.by for block in reply.blocks if isinstance(block, Note) and block.by}:
             try:
-                names[by] = _said(await self._client.member(to, by), "name")
+                names[by] = _said(await self._client.member(to, self._id(to, by)), "name")
             except (NotTaken, Gone, Blocked, Failed) as error:
                 log.info("teams_poster_not_named", error=type(error).__name__)
         return render(reply, self._texts.voice(reply.lang), names=names) | {

@@ -82,12 +82,14 @@ class Tally:
     `people` counts by rung; None are those without a role or level yet. `clauses` has how many people of a rung have
     done a clause and how many have it in work. `changed` people add something else to it than to the latest reading,
     or nothing any more. It is `alike` when another team's latest reading is of the same people, or all but a few.
+    `added` is for the store alone, which writes it down with a reading made of this.
     """
 
     people: Mapping[Rung | None, int]
     clauses: Mapping[tuple[Rung, str], tuple[int, int]]
     changed: int = 0
     alike: bool = False
+    added: Sequence[tuple[Any, ...]] = field(default=(), compare=False)
 
     @property
     def total(self) -> int:
@@ -256,8 +258,12 @@ class Teams(Protocol):
     async def posted(self, team: Team) -> Reading | None:
         """The latest reading that was posted, or may have been: what a new one is compared with."""
 
-    async def seen(self, team: Team, figures: Figures, by: Person, now: datetime.datetime) -> Reading:
+    async def seen(
+        self, team: Team, figures: Figures, by: Person, now: datetime.datetime, tally: Tally | None = None
+    ) -> Reading:
         """Write down a reading that a manager is about to be shown; what each person adds to it is written with it.
+
+        That is what they add to the `tally` it was made of, or what they add now.
 
         So nobody learns from two previews what two posts would not tell. The latest one when the figures repeat it.
         """

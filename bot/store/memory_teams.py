@@ -229,7 +229,14 @@ class MemoryTeams(MemoryCards):
         kept = self._teams.get(team.id)
         return next((one for one in reversed(kept.readings if kept else []) if one.state in states), None)
 
-    async def seen(self, team: Team, figures: Figures, by: Person, now: datetime.datetime) -> Reading:
+    async def seen(
+        self,
+        team: Team,
+        figures: Figures,
+        by: Person,
+        now: datetime.datetime,
+        tally: Tally | None = None,  # noqa: ARG002 - nothing happens here between counting and writing down
+    ) -> Reading:
         """Write down a reading that a manager is about to be shown, unless it repeats the latest one."""
         seen = Reading(0, now, figures, by.user, "", "seen", key=f"seen:{entry_id()}")
         before, kept = await self.published(team), self._teams.get(team.id)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
     union_all,
 )
 
@@ -110,8 +111,12 @@ def _tally() -> CompoundSelect[tuple[object, ...]]:
     pairs += [(said.c[name], counted.c[name]) for name in ("clauses", "newest")]
     was = counted.c.user_id.is_not(None)
     people = select(
+        person.c.user_id,
         person.c.role,
         person.c.level,
+        said.c.clauses,
+        # As the database has it, because that is how it is written down again.
+        type_coerce(said.c.newest, Text()),
         said.c.done,
         said.c.begun,
         case((was, 1), else_=0).label("was"),
@@ -119,7 +124,7 @@ def _tally() -> CompoundSelect[tuple[object, ...]]:
         null().label("alike"),
     ).select_from(said.join(person, whose).outerjoin(counted, before))
     last = select(reading.c.people).where(of(reading, OURS), reading.c.number == _last_counted())
-    nobody = (null(), null(), null(), null())
+    nobody = (null(),) * 7
     whole = select(*nobody, func.coalesce(last.scalar_subquery(), 0), literal(0), case((_is_alike(), 1), else_=0))
     return union_all(people, whole)
 

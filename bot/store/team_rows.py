@@ -47,15 +47,17 @@ def card_of(row: Any) -> Card:
 
 
 def tally_of(rows: Iterable[Any]) -> Tally:
-    """Exact counts out of the rows of `TeamStatements.tally`."""
+    """Exact counts out of the rows of `bot.store.team_counting.TALLY`."""
     people: Counter[Rung | None] = Counter()
     names: dict[tuple[Rung, bool], list[str]] = {}
     changed = counted = before = 0
     alike = False
-    for role, level, done, begun, was, differs, apart in rows:
+    added: list[tuple[Any, ...]] = []
+    for user, role, level, number, newest, done, begun, was, differs, apart in rows:
         if apart is not None:
             before, alike = was, bool(apart)
             continue
+        added.append((user, role, level, number, newest))
         rung = Rung(role, level) if role and level else None
         people[rung] += 1
         counted += was
@@ -72,4 +74,4 @@ def tally_of(rows: Iterable[Any]) -> Tally:
         for clause in counts[rung, is_done]
     }
     # Whoever was counted and is here no more has changed, too.
-    return Tally(dict(people), clauses, changed + before - counted, alike)
+    return Tally(dict(people), clauses, changed + before - counted, alike, added)

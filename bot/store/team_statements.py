@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     ColumnElement,
     Insert,
+    Integer,
     Table,
     Text,
     and_,
@@ -64,6 +65,9 @@ class TeamStatements:
             index_elements=membership.primary_key, set_={"manages": true()}
         )
         self.begin = self._begin()
+        added = ("user_id", "role", "level", "clauses", "newest")
+        self.added = Bulk({name: counted.c[name].type for name in added}, embedded=embedded)
+        self.count = self._count()
         self.keep_card = self._insert(card).on_conflict_do_nothing()
 
     def _from_people(self, table: Table, **told: ColumnElement[Any] | None) -> Insert:
@@ -111,6 +115,16 @@ class TeamStatements:
         told |= _noted()
         rows = select(*told.values()).where(of(table, OURS), which)
         return self._insert(trail).from_select(list(told), rows).on_conflict_do_nothing()
+
+    def _count(self) -> Insert:
+        """What each person added to a tally, for a reading made of it; of people who are still there."""
+        told: dict[str, ColumnElement[Any]] = {name: bindparam(name, type_=Text()) for name in OURS}
+        told |= {"number": bindparam("number", type_=Integer())}
+        told |= self.added.values("user_id", "role", "level", "clauses", "newest")
+        # No join: SQLite would go through all rows for each of them.
+        there = select(literal(1)).where(of(person, WORKSPACE), person.c.user_id == self.added["user_id"])
+        rows = select(*told.values()).where(exists(there))
+        return counted.insert().from_select(list(told), rows)
 
     def _begin(self) -> Insert:
         """The next reading, unless there is one under its key; the team's row is held meanwhile."""

@@ -251,7 +251,9 @@ class SqlTeams(SqlCards):
         row = found.one_or_none()
         return reading_of(row) if row else None
 
-    async def seen(self, team: Team, figures: Figures, by: Person, now: datetime.datetime) -> Reading:
+    async def seen(
+        self, team: Team, figures: Figures, by: Person, now: datetime.datetime, tally: Tally | None = None
+    ) -> Reading:
         """Write down a reading that a manager is about to be shown, unless it repeats the latest one.
 
         Of a team that was ended meanwhile nothing is written down, and its number is 0.
@@ -265,7 +267,7 @@ class SqlTeams(SqlCards):
             if row is not None and repeats(figures, before := reading_of(row)):
                 return before
             number = (await connection.execute(self._statements.begin, _at(team) | reading_row(seen))).scalar_one()
-            await self._count(connection, team, number)
+            await self._count(connection, team, number, tally)
             await connection.execute(statements.UNCOUNT_SEEN, _at(team) | {"number": number})
             return replace(seen, number=number)
 
@@ -293,9 +295,13 @@ class SqlTeams(SqlCards):
 
         return await self._database.write(work)
 
-    async def _count(self, connection: AsyncConnection, team: Team, number: int) -> None:
+    async def _count(self, connection: AsyncConnection, team: Team, number: int, tally: Tally | None = None) -> None:
         """Write down what each person adds to a reading."""
-        await connection.execute(COUNT, _at(team) | {"number": number})
+        here = _at(team) | {"number": number}
+        if tally and tally.added:
+            await connection.execute(self._statements.count, here | self._statements.added.pack(tally.added))
+        else:
+            await connection.execute(COUNT, here)
         await connection.execute(statements.COUNT_OF, _the(team) | {"the_number": number})
 
     async def finish(self, team: Team, number: int, state: Posting, ref: str | None, now: datetime.datetime) -> None:

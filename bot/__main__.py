@@ -214,11 +214,11 @@ async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
 
     if serving and not (settings.slack_on or settings.teams_on):
         structlog.get_logger().warning("no_platform", why=NO_PLATFORM)
-    async with _open_desk(settings, listening=serving) as (desk, post):
+    async with _open_desk(settings, listening=serving) as (opened, post):
         if clock:
             with _database_faults():
                 await check_fleet(settings)
-        plugs = make_plugs(settings, desk)
+        desk, plugs = make_plugs(settings, opened)
         delivery = make_delivery(settings, desk, post, plugs)
         meanwhile = keep_clock(settings, desk, delivery) if clock else contextlib.nullcontext()
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 
 import structlog
@@ -17,7 +18,9 @@ from content.search import Index
 from handlers.answer import answer, deliver
 from handlers.errors import Unavailable
 from handlers.lateness import NIGHT, Quiet
-from handlers.ports import Desk, Store
+from handlers.ports import Desk, Rooms, Store
+from handlers.team_records import Teams
+from handlers.turn import Person
 from handlers.understand import Parser
 from handlers.zones import data_version
 from scheduler.delivery import Delivery
@@ -25,6 +28,7 @@ from scheduler.letters import Post
 from scheduler.pace import Pace
 from scheduler.planning import fit_windows, recount
 from scheduler.sending import SEND_SECONDS, Terms
+from scheduler.summaries import Summaries
 from scheduler.watch import Job, Watch
 
 TIDY_EVERY = datetime.timedelta(minutes=10)
@@ -39,8 +43,14 @@ ZONES_EVERY = datetime.timedelta(hours=6)
 WINDOWS_EVERY = datetime.timedelta(hours=1)
 """How often it is looked for windows too narrow for their workspace by now."""
 
+SUMMARIES_EVERY = datetime.timedelta(seconds=30)
+"""How often it is looked which teams' summaries are due."""
+
 ROUNDS_STOP_SECONDS = SEND_SECONDS + 3.0
-"""How long letters under way may take to end when the process stops: as long as any may take, and to write it down."""
+"""How long letters and summaries under way may take to end when the process stops.
+
+As long as any letter may take, and to write it down.
+"""
 
 log = structlog.get_logger()
 
@@ -56,6 +66,9 @@ def make_desk(
     works_council: bool = False,
     quiet: Quiet = NIGHT,
     listening: bool = True,
+    managers: frozenset[Person] | None = None,
+    minimum_group: int = 5,
+    teams: Teams | None = None,
 ) -> Desk:
     """A desk over the shipped content, without a store one that forgets with the process.
 
@@ -78,6 +91,9 @@ def make_desk(
         now=now,
         works_council=works_council,
         quiet=quiet,
+        managers=managers,
+        minimum_group=minimum_group,
+        teams=teams,
     )
 
 
@@ -93,11 +109,20 @@ async def open_desk(settings: Settings, *, listening: bool = True) -> AsyncItera
     # SQLAlchemy and Alembic take a third of a second; a question from a script needs neither.
     from bot.store.letters import SqlPost
     from bot.store.sql import SqlStore
+    from bot.store.teams import SqlTeams
 
     store = SqlStore(settings.database_url.get_secret_value())
     try:
         await store.open()
-        desk = make_desk(store, works_council=settings.works_council, quiet=settings.quiet, listening=listening)
+        desk = make_desk(
+            store,
+            works_council=settings.works_council,
+            quiet=settings.quiet,
+            listening=listening,
+            managers=settings.managers,
+            minimum_group=settings.minimum_group,
+            teams=SqlTeams(store.database, least=settings.minimum_group),
+        )
         await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
         yield desk, SqlPost(store.database)
     finally:
@@ -169,9 +194,18 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
             log.warning("fitting_put_off", why=str(error))
 
     await follow_zones()
-    jobs = ((TIDY_EVERY, tidy), (ZONES_EVERY, follow_zones), (WINDOWS_EVERY, widen))
-    async with _keep_alone(delivery, jobs) if settings.embedded else _keep_together(settings, delivery, jobs):
-        yield
+    summaries = Summaries(desk)
+    jobs = (
+        (TIDY_EVERY, tidy),
+        (ZONES_EVERY, follow_zones),
+        (WINDOWS_EVERY, widen),
+        (SUMMARIES_EVERY, summaries.post_summaries),
+    )
+    try:
+        async with _keep_alone(delivery, jobs) if settings.embedded else _keep_together(settings, delivery, jobs):
+            yield
+    finally:
+        await summaries.stop(ROUNDS_STOP_SECONDS)
 
 
 @contextlib.asynccontextmanager
@@ -199,9 +233,14 @@ async def _keep_together(
         yield
 
 
-def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:
-    """The platforms that are on. Their SDKs are imported only then: they cost half a second and 60 MB."""
+def make_plugs(settings: Settings, desk: Desk) -> tuple[Desk, tuple[Plug, ...]]:
+    """The platforms that are on, and the desk with their rooms, at which all that they are asked is answered.
+
+    Their SDKs are imported only then: they cost half a second and 60 MB.
+    """
     plugs: list[Plug] = []
+    rooms: dict[str, Rooms] = {}
+    desk = replace(desk, rooms=rooms)
     if settings.slack_on:
         from bot.slack.inbound import SlackPlug
 
@@ -210,4 +249,5 @@ def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:
         from bot.teams.inbound import TeamsPlug
 
         plugs.append(TeamsPlug(settings, make_answer(desk), desk.texts))
-    return tuple(plugs)
+    rooms |= {plug.name: plug.rooms for plug in plugs if plug.rooms}
+    return desk, tuple(plugs)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from handlers.ports import Platform
+from handlers.ports import Platform, Rooms
 from handlers.reply import Reply
 from handlers.turn import Turn
 
@@ -18,11 +18,12 @@ Answer = Callable[[Turn], Awaitable[Reply]]
 class Plug(Protocol):
     """A platform: the routes it serves, and what it starts and stops with the process.
 
-    Through `platform` goes what nobody asked for; None where it cannot.
+    Through `platform` goes what nobody asked for; None where it cannot. `rooms` are its people and channels, if any.
     """
 
     name: str
     platform: Platform | None
+    rooms: Rooms | None
 
     def routes(self) -> Iterable[web.RouteDef]:
         """HTTP routes, such as `/slack/events`."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from handlers.lateness import Quiet
+from handlers.turn import Person
 
 
 class Settings(BaseSettings):
@@ -26,6 +28,8 @@ class Settings(BaseSettings):
     quiet_hours: Annotated[str, Field(pattern=r"^\d{1,2}-\d{1,2}$")] = "20-7"
     slack_per_minute: Annotated[int, Field(ge=1, le=3000)] = 300
     teams_per_second: Annotated[int, Field(ge=1, le=200)] = 30
+    managers: Annotated[frozenset[Person] | None, NoDecode] = None
+    minimum_group: Annotated[int, Field(ge=3)] = 5
     rung_dev: bool = False
 
     slack_signing_secret: SecretStr | None = None
@@ -44,6 +48,17 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         """Tenant ids come as one comma-separated variable."""
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("managers", mode="before")
+    @classmethod
+    def _read_managers(cls, value: object) -> object:
+        """`open`, which is None, or people and groups as platform/tenant/id, separated by commas."""
+        if not isinstance(value, str) or value.strip().casefold() == "open":
+            return None if isinstance(value, str) else value
+        listed = frozenset(_manager(each.strip()) for each in value.split(",") if each.strip())
+        if not listed:
+            raise ValueError("nobody")
+        return listed
 
     @field_validator("database_url")
     @classmethod
@@ -132,6 +147,21 @@ class Settings(BaseSettings):
         )
 
 
+def _manager(written: str) -> Person:
+    """A person or a group as `slack/T0001/U0001`; ids are written as the platform writes them. ValueError."""
+    platform, *ids = written.split("/")
+    tenant, user = ids
+    if platform == "slack" and _SLACK_TENANT.fullmatch(tenant) and _SLACK_MANAGER.fullmatch(user):
+        return Person(platform, tenant, user)
+    if platform == "teams" and tenant and user:
+        # Microsoft's own pages show these ids in capitals here and there; those with a prefix keep theirs.
+        return Person(platform, tenant.lower(), user if ":" in user else user.lower())
+    raise ValueError("neither Slack nor Teams")
+
+
+_SLACK_TENANT = re.compile("[TE][A-Z0-9]+")
+_SLACK_MANAGER = re.compile("[UWS][A-Z0-9]+")
+
 _EXPECTED = {
     "port": "a number from 0 to 65535",
     "retention_days": "a number from 1",
@@ -142,6 +172,8 @@ _EXPECTED = {
     "quiet_hours": "two hours from 0 to 23, like 20-7",
     "slack_per_minute": "a number from 1 to 3000",
     "teams_per_second": "a number from 1 to 200",
+    "managers": "open, or people and user groups like slack/T0001/U0001,slack/T0001/S0001,teams/tenant-id/user-id",
+    "minimum_group": "a number from 3",
     "rung_dev": "0 or 1",
     "microsoft_app_type": "SingleTenant or MultiTenant",
 }

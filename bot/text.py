@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from handlers.plain import clean
 
-__all__ = ["MORE", "NOTHING", "clean", "cut", "dump", "one_line", "pieces", "weigh"]
+__all__ = ["MORE", "NOTHING", "clean", "cut", "dump", "named", "one_line", "pieces", "weigh"]
 
 MORE: Final = "…"
 """Stands where something was cut."""
+NAME: Final = 100
+"""Characters of somebody's name among words."""
+_MARKS: Final = str.maketrans("<>&|", "    ")
 NOTHING: Final = "–"
 """Stands where a platform refuses an empty text."""
 
@@ -36,6 +39,13 @@ def pieces(text: str, limit: int) -> Iterator[str]:
         text = text[end:].lstrip()
     if text:
         yield text
+
+
+def named(kind: Literal["@", "#"], name: str) -> str:
+    """A name among typed words, marked so that the parser passes over it; nothing without a name."""
+    # An ampersand could begin an entity, which the parser resolves.
+    plain = one_line(name.translate(_MARKS), NAME) if name.translate(_MARKS).strip() else ""
+    return f"<{kind}{plain}>" if plain else ""
 
 
 def dump(value: object) -> str:

@@ -235,6 +235,39 @@ class Plans(BaseModel):
     will: tuple[str, ...]
 
 
+class Teams(BaseModel):
+    """Whole sentences about teams of people, and about cards for a one-to-one.
+
+    They are written like the phrases of cues, without sets; `…` is the name of a team, and `*` are people, whom the
+    platform names.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    before: tuple[str, ...]
+    """What may stand before: "please"."""
+    after: tuple[str, ...]
+    nouns: WordList
+    """Words that are about a team and name none: "summary"."""
+    here: WordList
+    """Words for everybody of the place it is said in."""
+    make: tuple[str, ...]
+    invite: tuple[str, ...]
+    leave: tuple[str, ...]
+    summary: tuple[str, ...]
+    loose: tuple[str, ...]
+    """A summary of something that is only then a team when the framework knows nothing of it."""
+    plan: tuple[str, ...]
+    unplan: tuple[str, ...]
+    manager: tuple[str, ...]
+    hand_over: tuple[str, ...]
+    manage: tuple[str, ...]
+    end: tuple[str, ...]
+    mine: tuple[str, ...]
+    trail: tuple[str, ...]
+    card: tuple[str, ...]
+
+
 class Words(BaseModel):
     """The vocabulary of understanding in one language."""
 
@@ -282,6 +315,7 @@ class Words(BaseModel):
     countries: dict[str, Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = Field(default_factory=dict)
     """What people call countries beside their names, by ISO 3166."""
     plans: Plans | None = None
+    teams: Teams | None = None
     sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Named choices for the phrases."""
     cues: dict[Cue, tuple[str, ...]]

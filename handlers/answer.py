@@ -31,11 +31,11 @@ from handlers import (
     smalltalk,
     still,
     taking,
-    team,
+    team_letters,
     ticking,
     undo,
 )
-from handlers.errors import Erased, Unavailable, places
+from handlers.errors import Barred, Erased, TryLater, Unavailable, places
 from handlers.gaps import assume, follow, vet
 from handlers.heard import UNDO, carry, hear
 from handlers.intent import (
@@ -43,7 +43,6 @@ from handlers.intent import (
     AskNudges,
     AskPrivacy,
     AskRequirement,
-    AskTeam,
     CompareLevels,
     CompareRoles,
     ConfirmMilestone,
@@ -124,7 +123,7 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     ReceiveNudge: nudge.receive_nudge,
     MakePlan: plans.make_plan,
     ReviewPlan: plans.review_plan,
-    AskTeam: team.ask_team,
+    **team_letters.ASKED,
     AskPrivacy: privacy.ask_privacy,
     ShowHelp: help.show_help,
     StartHere: help.start_here,
@@ -144,6 +143,10 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
                 return await _answer(turn, desk)
             except Erased:
                 return await _answer(turn, desk)  # as a stranger's
+        except (TryLater, Barred) as refusal:  # the platform tells nothing of people or channels now
+            voice = _voice(turn, desk)
+            told = "team.busy" if isinstance(refusal, TryLater) else f"team.barred.{refusal.why}"
+            return Reply((Text(voice(told)),), lang=voice.lang, failed=True)
         except Unavailable as away:
             reference = secrets.token_hex(4)
             _log.error("store_unavailable", reference=reference, why=str(away))
@@ -175,13 +178,18 @@ async def deliver(turn: Turn, desk: Desk) -> Reply | None:
     """
     now, intent = desk.now(), turn.intent
     known = await desk.store.recall(turn.person, turn.place, now)
-    if known is None or not isinstance(intent, ReceiveNudge):
-        return None
-    if not nudge.has_something_to_say(intent, known, desk):
+    if known is None or intent is None:
         return None
     voice = desk.voice((known.subject and known.subject.lang) or known.profile.lang or turn.lang)
     turn = replace(turn, lang=voice.lang, known=known)
-    reply = await nudge.receive_nudge(intent, turn, desk)
+    if not isinstance(intent, ReceiveNudge):
+        reply = await team_letters.read_letter(intent, turn, desk)
+    elif nudge.has_something_to_say(intent, known, desk):
+        reply = await nudge.receive_nudge(intent, turn, desk)
+    else:
+        reply = None
+    if reply is None:
+        return None
     before = known.subject or Subject()
     if not before.answers.keys() - {UNDO}:  # a question that waits for an answer goes on waiting
         subject = replace(before, answers=carry(reply, intent, before.answers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from typing import Literal
 
 
 class TryLater(Exception):  # noqa: N818 - its name is what it says
@@ -19,6 +20,20 @@ class Gone(Exception):  # noqa: N818 - its name is what it says
 
 class Refused(Exception):  # noqa: N818 - its name is what it says
     """The other side has said no to this one thing and has not taken it; its text is a code for why."""
+
+
+class Barred(Exception):  # noqa: N818 - its name is what it says
+    """The coach may not or cannot do that in a channel or with a group; nothing was done, and waiting does not help.
+
+    `missing` is the platform's name of the permission that the coach would need, where it tells.
+    """
+
+    def __init__(
+        self, why: Literal["archived", "not-in-channel", "no-scope", "not-found", "refused"], missing: str = ""
+    ) -> None:
+        super().__init__(why)
+        self.why = why
+        self.missing = missing
 
 
 class InDoubt(Exception):  # noqa: N818 - its name is what it says

@@ -38,9 +38,15 @@ ABILITIES = (
     "evidence",
     "packet",
     "nudges",
+    "team",
+    "sees",
+    "card",
     "privacy",
 )
 """What the help tells, in this order; each has a sentence and an example in the texts."""
+
+SWITCHED_OFF = frozenset({"nudges", "team", "sees", "card"})
+"""What there is not in works-council mode."""
 
 _TERM = re.compile(r"\b[A-Z][a-z]+[A-Z]\w*")
 
@@ -73,7 +79,7 @@ def _help(desk: Desk, voice: Voice) -> Reply:
 
 
 def _abilities(desk: Desk) -> tuple[str, ...]:
-    return tuple(one for one in ABILITIES if one != "nudges" or not desk.works_council)
+    return tuple(one for one in ABILITIES if not (one in SWITCHED_OFF and desk.works_council))
 
 
 def examples(desk: Desk, voice: Voice) -> dict[str, str]:

@@ -17,11 +17,25 @@ Id = Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Said = Annotated[str, Field(max_length=80)]
 ClauseId = Annotated[str, Field(max_length=200)]
 Number = Annotated[int, Field(ge=1, le=99)]
+TeamId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
+CardId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+PlaceId = Annotated[str, Field(max_length=200)]
+"""A channel or a group of people, as the platform names it."""
+UserId = Annotated[str, Field(max_length=200)]
+"""Somebody else, as the platform names them: who acts is always the person of the turn."""
+
+MOST_INVITED = 50
+"""People who are invited by name at once."""
+MOST_LINES = 5
+"""Lines of a card."""
 
 MOST_WRITTEN = 2000
 """Characters of a text that a person writes into a form."""
 
 Written = Annotated[str, Field(max_length=MOST_WRITTEN)]
+
+MOST_ASKED = 300
+"""Characters of the question on a card, which buttons carry along."""
 
 
 class _Intent(BaseModel):
@@ -385,9 +399,186 @@ class ReviewPlan(_Intent):
 
 
 class AskTeam(_Intent):
-    """Something about a team's summary."""
+    """A look at a team's summary, as it would be posted; with `file` the numbers as a file.
+
+    Without `team` it is the one that `name` names, or the only one that the person manages. `role` is what a page
+    tells of that has no numbers.
+    """
 
     kind: Literal["team"] = "team"
+    private: ClassVar[bool] = True
+    team: TeamId | None = None
+    name: Said = ""
+    file: bool = False
+    role: Id | None = None
+
+
+class ListTeams(_Intent):
+    """Who sees me: the teams that count me, ask me, or are mine to manage, and the cards I have sent."""
+
+    kind: Literal["teams"] = "teams"
+    private: ClassVar[bool] = True
+
+
+class MakeTeam(_Intent):
+    """A new team; without a name a form asks for it."""
+
+    kind: Literal["team-make"] = "team-make"
+    private: ClassVar[bool] = True
+    name: Said = ""
+
+
+class InviteToTeam(_Intent):
+    """Ask these people whether they want to be counted in a team, which is named as `AskTeam` names it.
+
+    `group` and `channel` stand for all their members, `here` for everybody of the place it is said in; that many
+    people are asked only when `sure`.
+    """
+
+    kind: Literal["team-invite"] = "team-invite"
+    private: ClassVar[bool] = True
+    team: TeamId | None = None
+    name: Said = ""
+    people: tuple[UserId, ...] = Field(default=(), max_length=MOST_INVITED)
+    group: PlaceId = ""
+    channel: PlaceId = ""
+    here: bool = False
+    sure: bool = False
+
+
+class GatherRoster(_Intent):
+    """Ask all members of a group or a channel, as a letter carries it to the manager. Nobody types it."""
+
+    kind: Literal["team-gather"] = "team-gather"
+    private: ClassVar[bool] = True
+    team: TeamId
+    group: PlaceId = ""
+    channel: PlaceId = ""
+
+
+class ReceiveInvite(_Intent):
+    """The question whether to be counted in a team, as a letter carries it; `by` is who asks. Nobody types it."""
+
+    kind: Literal["team-invited"] = "team-invited"
+    private: ClassVar[bool] = True
+    team: TeamId
+    by: UserId
+
+
+class AnswerInvite(_Intent):
+    """Yes or no to being counted in a team, or leaving it; typed words name the team."""
+
+    kind: Literal["team-answer"] = "team-answer"
+    private: ClassVar[bool] = True
+    team: TeamId | None = None
+    name: Said = ""
+    answer: Literal["yes", "no", "leave"] | None = None
+
+
+class PostSummary(_Intent):
+    """Post a team's summary as it was shown; `key` is made for each preview, so that pressing twice posts once.
+
+    Without a channel it is asked for, and without a key the preview is shown.
+    """
+
+    kind: Literal["team-post"] = "team-post"
+    private: ClassVar[bool] = True
+    team: TeamId | None = None
+    key: Annotated[str, Field(max_length=32)] = ""
+    channel: PlaceId = ""
+    role: Id | None = None
+
+
+class PlanPosts(_Intent):
+    """Where and when a team's summary is posted by itself; what is missing stays, or is asked for in a form."""
+
+    kind: Literal["team-plan"] = "team-plan"
+    private: ClassVar[bool] = True
+    team: TeamId | None = None
+    name: Said = ""
+    channel: PlaceId = ""
+    every: Literal["week", "month", "off"] | None = None
+    weekday: Annotated[int, Field(ge=0, le=6)] | None = None
+    minute: Annotated[int, Field(ge=0, le=1439)] | None = None
+    zone: Said = ""
+
+
+class ManageTeam(_Intent):
+    """Who manages a team, its name, its end.
+
+    `name` is the new name when it is renamed, and otherwise names the team where `team` does not. What cannot be
+    taken back is done only when `sure`.
+    """
+
+    kind: Literal["team-manage"] = "team-manage"
+    private: ClassVar[bool] = True
+    team: TeamId | None = None
+    does: Literal["people", "add", "hand-over", "step-down", "rename", "end"] = "people"
+    user: UserId = ""
+    name: Said = ""
+    sure: bool = False
+
+
+class ShowTrail(_Intent):
+    """What was done with teams that concerns me, by whom and when?"""
+
+    kind: Literal["team-trail"] = "team-trail"
+    private: ClassVar[bool] = True
+
+
+class TellPosted(_Intent):
+    """What became of a summary that was posted by itself, as a letter tells the managers. Nobody types it.
+
+    `outcome` is a short code, as `handlers.team_posting` has it.
+    """
+
+    kind: Literal["team-posted"] = "team-posted"
+    private: ClassVar[bool] = True
+    team: TeamId
+    number: Annotated[int, Field(ge=0)]
+    outcome: Annotated[str, Field(max_length=40)] = ""
+
+
+class TellManaging(_Intent):
+    """That somebody was made a manager of a team, as a letter tells them; `by` is who did it. Nobody types it."""
+
+    kind: Literal["team-managing"] = "team-managing"
+    private: ClassVar[bool] = True
+    team: TeamId
+    by: UserId
+
+
+class MakeCard(_Intent):
+    """A card for a one-to-one: up to five lines that the person picks, and a question; shown before it is sent.
+
+    A line is the id of a clause, or `evidence:` and the id of a piece of evidence. `drop` takes a line
+    off. `key` is made for each preview. `step` "ask" shows the form for the question.
+    """
+
+    kind: Literal["card"] = "card"
+    private: ClassVar[bool] = True
+    to: UserId = ""
+    lines: tuple[ClauseId, ...] = Field(default=(), max_length=MOST_LINES + 1)
+    text: Annotated[str, Field(max_length=MOST_ASKED)] = ""
+    step: Literal["pick", "ask", "preview", "send"] = "pick"
+    drop: ClauseId = ""
+    key: Annotated[str, Field(max_length=32)] = ""
+
+
+class ReceiveCard(_Intent):
+    """A card somebody made for me, as a letter carries it. Nobody types it."""
+
+    kind: Literal["card-received"] = "card-received"
+    private: ClassVar[bool] = True
+    card: CardId
+
+
+class RevokeCard(_Intent):
+    """Take back a card that I have sent."""
+
+    kind: Literal["card-revoke"] = "card-revoke"
+    private: ClassVar[bool] = True
+    card: CardId | None = None
 
 
 class AskPrivacy(_Intent):
@@ -479,6 +670,21 @@ Intent = (
     | MakePlan
     | ReviewPlan
     | AskTeam
+    | ListTeams
+    | MakeTeam
+    | InviteToTeam
+    | GatherRoster
+    | ReceiveInvite
+    | AnswerInvite
+    | PostSummary
+    | PlanPosts
+    | ManageTeam
+    | ShowTrail
+    | TellPosted
+    | TellManaging
+    | MakeCard
+    | ReceiveCard
+    | RevokeCard
     | AskPrivacy
     | ShowHelp
     | StartHere

@@ -9,6 +9,7 @@ from typing import Any
 from content.texts import Voice
 from handlers import milestones
 from handlers.day import day_of
+from handlers.kept_teams import show_teams
 from handlers.phrase import fragment, level_name, role_name, rung, skill_name
 from handlers.ports import Desk
 from handlers.profile import facts_of
@@ -24,9 +25,9 @@ MOST_LISTED = 3
 """Entries of each kind that are shown, the newest first; the file holds all of them."""
 
 
-def show_kept(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Iterator[Block]:
-    """Who the person is, what they told of themselves, said of milestones and noted, their nudges, and what was last
-    spoken of."""
+def show_kept(kept: Kept, teams: Mapping[str, str], turn: Turn, desk: Desk, voice: Voice) -> Iterator[Block]:
+    """Who the person is, what they told of themselves, said of milestones and noted, their nudges, what was last spoken
+    of, and their teams, of which `teams` are the names by their ids."""
     for row in kept.get("person", ()):
         yield Facts(tuple(_person(row, turn, desk, voice)))
     yield from _milestones(kept.get("milestone", ()), turn, desk, voice)
@@ -46,6 +47,7 @@ def show_kept(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Iterator[Bloc
     if spoken:
         yield Heading(voice("privacy.subjects"))
         yield from _list([_subject(row, turn, desk, voice) for row in spoken[:MOST_LISTED]], len(spoken), voice)
+    yield from show_teams(kept, teams, turn, desk, voice)
     yield Note(voice("privacy.ids"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from handlers.intent import Intent
 from handlers.lateness import NIGHT, Quiet
 from handlers.records import Address, Evidence, Fact, Known, Receipt
 from handlers.reply import Reply
+from handlers.team_records import Teams
 from handlers.turn import Person, Place
 
 
@@ -109,6 +110,12 @@ class Platform(Protocol):
     async def is_away(self, person: Person) -> bool:
         """Whether the person says there that they are on vacation; not, when the platform does not tell. Gone."""
 
+    async def language(self, person: Person) -> str | None:
+        """The language that the platform reports for the person, for want of a better hint; None of whom it tells none.
+
+        Gone.
+        """
+
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Send a reply and return the platform's id of it; `mark` is our own id, to find it again.
 
@@ -118,6 +125,73 @@ class Platform(Protocol):
 
     async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:
         """The platform's id of what was sent under a mark, "absent" if it was not taken, None if it cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody as the platform knows them; `user` is what `Person.user` is when they write themselves.
+
+    A `guest` belongs to no team of the company, who is not `active` has left, and who is not `ours` is of another
+    organization. A bot is no `person`.
+    """
+
+    user: str
+    name: str = ""
+    guest: bool = False
+    active: bool = True
+    person: bool = True
+    ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A channel or group chat. The coach is `inside` or not; one that is not `ours` is read by other organizations.
+
+    The name is empty where the platform does not tell it.
+    """
+
+    id: str
+    name: str = ""
+    archived: bool = False
+    inside: bool = True
+    ours: bool = True
+
+
+class Rooms(Protocol):
+    """What a platform tells of people and channels, and how the coach posts where several read.
+
+    Everything is done for an asker with the way to them, as it stands on a turn or with a letter. Methods raise
+    TryLater when it was not done and may be later, Barred when it will not be, and Gone when the address leads nowhere.
+    """
+
+    def address(self, asker_address: Address | None, user: str) -> Address:
+        """Where somebody is written to who has never written to the coach."""
+
+    async def who(self, asker: Person, address: Address | None, user: str, room: str = "") -> Colleague | None:
+        """Somebody by their id, also as in a mention; None when there is nobody. `room` is where they are, if known."""
+
+    def members(
+        self, asker: Person, address: Address | None, *, group: str = "", channel: str = ""
+    ) -> AsyncIterator[Sequence[str]]:
+        """The ids of the people of a group, or else of a channel, in pages.
+
+        Bots, guests and people of other organizations are left out where the platform tells them apart here.
+        """
+
+    async def room(self, asker: Person, address: Address | None, channel: str) -> Room | None:
+        """A channel, or None when there is none that the asker knows of."""
+
+    async def post(self, asker: Person, address: Address | None, channel: str, reply: Reply, mark: str) -> str:
+        """Post a reply for everybody in a channel and return the platform's id of it; `mark` is our own id.
+
+        InDoubt, too, when nobody knows whether it was taken. Nothing is repeated inside.
+        """
+
+    async def replace(self, asker: Person, address: Address | None, channel: str, ref: str, reply: Reply) -> None:
+        """Put a reply in the place of one that was posted."""
+
+    async def manages(self, person: Person, address: Address | None, managers: Collection[Person]) -> bool:
+        """Whether the person is in one of the groups among the `managers`; people among them do not count here."""
 
 
 Made = TypeVar("Made")
@@ -131,7 +205,9 @@ class Desk:
     """What a handler has at hand.
 
     With `works_council` the coach only looks things up and helps people to assess themselves in private. In the `quiet`
-    hours nobody is written to who did not choose them.
+    hours nobody is written to who did not choose them. `rooms` are those of the platforms that have any, by name.
+    `managers` are the people and groups whose people may have teams, by their ids; None when everybody may. Nothing is
+    told of fewer people than the `minimum_group`. Without `teams` there are none.
     """
 
     matrix: Matrix
@@ -143,6 +219,10 @@ class Desk:
     now: Callable[[], datetime.datetime]
     works_council: bool = False
     quiet: Quiet = NIGHT
+    rooms: Mapping[str, Rooms] = field(default_factory=dict)
+    managers: frozenset[Person] | None = None
+    minimum_group: int = 5
+    teams: Teams | None = None
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

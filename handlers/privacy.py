@@ -6,7 +6,7 @@ import json
 
 from content.texts import Voice
 from handlers.day import day_of
-from handlers.intent import AskPrivacy
+from handlers.intent import AskPrivacy, ListTeams
 from handlers.kept import Kept, show_kept
 from handlers.ports import Desk
 from handlers.reply import Button, Buttons, File, Heading, Note, Reply, Text
@@ -32,17 +32,21 @@ async def ask_privacy(intent: AskPrivacy, turn: Turn, desk: Desk) -> Reply:
     if not kept:
         where = Text(voice("privacy.where"))
         return Reply((Heading(voice("privacy.title")), Text(voice("privacy.nothing")), where))
-    return _export(kept, turn, desk, voice) if intent.export else _show(kept, turn, desk, voice)
+    return _export(kept, turn, desk, voice) if intent.export else await _show(kept, turn, desk, voice)
 
 
 def _who(desk: Desk, voice: Voice) -> Reply:
     """Who sees what is kept, in short."""
-    council = (Text(voice("privacy.council")),) if desk.works_council else ()
-    buttons = (
+    buttons = [
         Button(voice("privacy.all"), AskPrivacy()),
         Button(voice("privacy.export"), AskPrivacy(export=True)),
-    )
-    return Reply((Text(voice("privacy.who")), *council, Note(voice("privacy.sheet")), Buttons(buttons)))
+    ]
+    if desk.works_council:
+        more = Text(voice("privacy.council"))
+    else:
+        more = Text(voice("privacy.who-teams", step=desk.minimum_group))
+        buttons.append(Button(voice("example.sees"), ListTeams()))
+    return Reply((Text(voice("privacy.who")), more, Note(voice("privacy.sheet")), Buttons(tuple(buttons))))
 
 
 async def _erase(turn: Turn, desk: Desk, voice: Voice) -> Reply:
@@ -63,19 +67,24 @@ def _export(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Reply:
     return Reply((text, File(name, voice("privacy.file"), "application/json", content)))
 
 
-def _show(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Reply:
+async def _show(kept: Kept, turn: Turn, desk: Desk, voice: Voice) -> Reply:
+    mine = await desk.teams.mine(turn.person) if desk.teams and kept.get("membership") else ()
+    names = {one.team.id: one.team.name for one in mine}
     buttons = (
         Button(voice("privacy.export"), AskPrivacy(export=True)),
         Button(voice("privacy.forget"), AskPrivacy(forget=True), "danger"),
     )
-    council = (Text(voice("privacy.council")),) if desk.works_council else ()
+    if desk.works_council:
+        further = Text(voice("privacy.council"))
+    else:
+        further = Text(voice("privacy.who-teams", step=desk.minimum_group))
     return Reply(
         (
             Heading(voice("privacy.title")),
             Text(voice("privacy.held")),
-            *show_kept(kept, turn, desk, voice),
+            *show_kept(kept, names, turn, desk, voice),
             Text(voice("privacy.where")),
-            *council,
+            further,
             Note(voice("privacy.sheet")),
             Buttons(buttons),
         )

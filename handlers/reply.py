@@ -171,16 +171,19 @@ class Menu:
 class Entry:
     """A labelled field to write in, for one field of an intent; `text` stands in it beforehand.
 
-    A `line` is short, a `text` may have several lines, a `link` is an address, a `day` a date as ISO 8601 has it.
-    What is not `needed` may stay empty. `most` is its longest text in characters.
+    A `line` is short, a `text` may have several lines, a `link` is an address, a `day` a date as ISO 8601 has it, a
+    `channel` is chosen where the platform can, and otherwise named. What is not `needed` may stay empty. `most` is its
+    longest text in characters.
     """
 
     field: str
     label: str
-    kind: Literal["line", "text", "link", "day"] = "line"
+    kind: Literal["line", "text", "link", "day", "channel"] = "line"
     text: str = ""
     needed: bool = False
     most: int = MOST_WRITTEN
+    hint: str = ""
+    """What to write, where it is written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A person, a group of people or a channel that somebody chose from the platform's list while typing.
+
+    `name` is how it stands in the words, empty where the platform gives the id alone.
+    """
+
+    kind: Literal["person", "group", "channel"]
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One thing a person did. Either `words` (typed) or `intent` (pressed) is set.
 
@@ -38,6 +50,9 @@ class Turn:
     the answer may take the place of the message that holds the button. `known` is what the store knows of
     the person; the door looks it up. `address` is where the platform takes messages that the person has not asked
     for just now, where it can tell. `elsewhere` is true when an answer for the person alone is not shown here.
+    `mentioned` are those whom the words name, each once and without the coach; in the words they stand as `<@name>` or
+    `<#name>`. `room` is the channel or chat that others read in, and `group` the platform's group of everybody there
+    where that is not the room itself; both are as `handlers.ports.Rooms` takes them.
     """
 
     person: Person
@@ -52,3 +67,6 @@ class Turn:
     known: Known = STRANGER
     address: Address | None = None
     elsewhere: bool = False
+    mentioned: tuple[Mention, ...] = ()
+    room: str = ""
+    group: str = ""

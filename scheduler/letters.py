@@ -7,8 +7,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
+from handlers.intent import Intent
 from handlers.records import Address, Nudging
 from handlers.rhythm import Rhythm
 from handlers.turn import Person
@@ -38,7 +39,11 @@ class State(StrEnum):
 OPEN = frozenset({State.READY, State.SENDING, State.DOUBT})
 """States in which something is still to be done."""
 
-Kind = Literal["nudge"]
+Kind = str
+"""What sort of letter it is; of one sort a person gets no more than one a day. The values lie in databases."""
+
+NUDGE: Kind = "nudge"
+"""The weekly nudge: the one sort that counts as a sign of life not given, and that keeps quiet hours and free days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,8 @@ class Letter:
     """An intent waiting for its time; there is one of a kind for a person and a local date.
 
     It holds no text: what it says is answered when it is sent. `due` is the person's own instant, `state` how it was
-    when it was claimed, `tries` how often it was claimed before. `rhythm` is the one the person has now; a late letter
-    goes by its clock and its free days.
+    when it was claimed, `tries` how often it was claimed before. `rhythm` is the one the person has now; a late nudge
+    goes by its clock and its free days, and other letters have none. Without an `intent` it is the nudge of its day.
     """
 
     person: Person
@@ -66,6 +71,7 @@ class Letter:
     tries: int = 0
     address: Address | None = None
     rhythm: Rhythm | None = None
+    intent: Intent | None = None
 
     @property
     def workspace(self) -> Workspace:

@@ -15,7 +15,7 @@ from handlers.lateness import Quiet, goes_at
 from handlers.ports import Platform
 from handlers.reply import Reply
 from handlers.turn import Place, Turn
-from scheduler.letters import Letter, Settled, State
+from scheduler.letters import NUDGE, Letter, Settled, State
 from scheduler.pace import Gate
 from scheduler.watch import Watch
 
@@ -80,14 +80,17 @@ class Sending:
         """What became of a letter. TryLater when the platform wants no more of them for a while, Unavailable."""
         if settled := self._not_now(letter):
             return settled
+        if letter.intent is None and letter.kind != NUDGE:
+            # Written by a newer version than this one.
+            return Settled(letter, State.SILENT, why="unreadable")
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                if await self.platform.is_away(letter.person):
+                if letter.kind == NUDGE and await self.platform.is_away(letter.person):
                     return Settled(letter, State.SILENT, why="away")
                 place = await self.platform.place(letter.person, letter.address)
-                reply = await self.deliver(
-                    Turn(letter.person, place, intent=ReceiveNudge(day=letter.day, due=letter.due))
-                )
+                intent = letter.intent or ReceiveNudge(day=letter.day, due=letter.due)
+                lang = await self.platform.language(letter.person)
+                reply = await self.deliver(Turn(letter.person, place, intent=intent, lang=lang, address=letter.address))
         except Gone:
             return Settled(letter, State.GONE)
         except Refused as refused:

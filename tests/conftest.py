@@ -2,9 +2,9 @@
 
 from hypothesis import settings
 
-from tests.databases import database, postgresql_database, postgresql_server, sql_store, sqlite_database, store
+from tests.databases import database, postgresql_database, postgresql_server, sql_store, sqlite_database, store, teams
 
-__all__ = ["database", "postgresql_database", "postgresql_server", "sql_store", "sqlite_database", "store"]
+__all__ = ["database", "postgresql_database", "postgresql_server", "sql_store", "sqlite_database", "store", "teams"]
 
 # No deadline: machines are shared, and speed is the benchmark's business. The same examples in every run, so that
 # a change is judged by what it changed; `--hypothesis-profile=explore` looks for new ones.

@@ -16,9 +16,12 @@ import pytest_asyncio
 from sqlalchemy import make_url
 
 from bot.store.memory import MemoryStore
+from bot.store.memory_teams import MemoryTeams
 from bot.store.migrate import migrate
 from bot.store.sql import SqlStore
+from bot.store.teams import SqlTeams
 from handlers.ports import Store
+from handlers.team_records import Teams
 
 _numbers = itertools.count(1)
 
@@ -77,6 +80,12 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     for url in _make(request.param, request, tmp_path):
         async for store in _open(url):
             yield store
+
+
+@pytest.fixture
+def teams(store: Store) -> Teams:
+    """The teams beside every store there is; numbers are shown of three people and more."""
+    return SqlTeams(store.database, least=3) if isinstance(store, SqlStore) else MemoryTeams(store, least=3)  # type: ignore[arg-type]
 
 
 async def _open(url: str) -> AsyncIterator[SqlStore]:

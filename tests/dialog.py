@@ -21,6 +21,9 @@ _TURN = {*_DOES, *_LISTS, *_WORDS, "meanwhile"}
 _DIALOG = {"turns", "lang", "framework", "zone"}
 _ONE_OF = {"place": {"channel"}, "seen by": set(SEEN_BY), "command": {"yes"}}
 
+LETTER, POST = "a letter", "the post in "
+"""What may be received beside a nudge of a day."""
+
 Dialog = dict[str, Any]
 Turn = dict[str, Any]
 
@@ -49,6 +52,12 @@ async def hold(dialog: Dialog) -> AsyncIterator[tuple[Turn, Reply]]:
 
 async def _take(talk: Talk, turn: Turn) -> Reply:
     who, channel = turn.get("who", "sam"), turn.get("place") == "channel"
+    if turn.get("receives") == LETTER:
+        letter = await talk.opens(who)
+        assert letter, "there is nothing to say"
+        return letter
+    if turn.get("receives", "").startswith(POST):
+        return talk.rooms.posts[turn["receives"].removeprefix(POST)][-1]
     if "receives" in turn:
         day, reply = await talk.receives(who)
         assert day.isoformat() == turn["receives"]

@@ -11,12 +11,17 @@ from handlers.intent import (
     AddEvidence,
     ConfirmMilestone,
     FindLevel,
+    GatherRoster,
     Intent,
     MarkDone,
     PickMilestone,
+    ReceiveCard,
+    ReceiveInvite,
     Search,
     SetLanguage,
     SetProfile,
+    TellManaging,
+    TellPosted,
     UnknownName,
 )
 from handlers.ports import Desk, Store
@@ -70,7 +75,15 @@ def keeping(clause: str, mark: str = "Rolled it out to a tenth first.") -> dict[
 
 def every_kind() -> list[Intent]:
     """An intent of each kind, with nothing more in it than must be."""
-    needed = {UnknownName: {"what": "role", "said": "gardener"}, Search: {"words": "serving"}}
+    needed = {
+        UnknownName: {"what": "role", "said": "gardener"},
+        Search: {"words": "serving"},
+        ReceiveInvite: {"team": "0123456789ab", "by": "U2"},
+        GatherRoster: {"team": "0123456789ab"},
+        TellPosted: {"team": "0123456789ab", "number": 1},
+        TellManaging: {"team": "0123456789ab", "by": "kim"},
+        ReceiveCard: {"card": "0123456789abcdef"},
+    }
     return [kind.model_validate(needed.get(kind, {})) for kind in get_args(Intent)]
 
 

@@ -66,6 +66,10 @@ class FilePlatform:
         """Nobody is."""
         return False
 
+    async def language(self, person: Person) -> str | None:
+        """It tells none."""
+        return None
+
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Take it."""
         os.write(self._file, f"{mark} {place.id} {time.time()} {os.getpid()}\n".encode())

@@ -62,6 +62,10 @@ class Line:
         """Nobody is."""
         return False
 
+    async def language(self, person: Person) -> str | None:
+        """It tells none."""
+        return None
+
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Send it off at once."""
         if is_gone(place.id):

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from handlers.intent import Intent
+from handlers.intent import AnswerInvite, Intent, MakeCard, TellPosted
 from handlers.reply import (
     Audience,
     Bar,
@@ -59,6 +59,12 @@ def several(one: Strategy, most: int) -> Strategy:
 ids = st.sampled_from(("junior", "senior", "ml-engineer", "a" * 40)) | st.from_regex(
     r"[a-z0-9][a-z0-9-]{0,39}", fullmatch=True
 )
+
+
+def _hex(digits: int) -> st.SearchStrategy[str]:
+    return st.text("0123456789abcdef", min_size=digits, max_size=digits)
+
+
 _VALUES: Mapping[str, Strategy] = {
     **dict.fromkeys(("role", "level", "skill"), st.none() | ids),
     **dict.fromkeys(("roles", "levels"), several(ids, 12)),
@@ -79,11 +85,28 @@ _VALUES: Mapping[str, Strategy] = {
 }
 
 
+_TEAMS: Mapping[str, Strategy] = {
+    "team": _hex(12),
+    "card": _hex(16),
+    **dict.fromkeys(("user", "to", "by", "group", "channel"), st.text(max_size=20)),
+    **dict.fromkeys(("people", "lines"), several(st.text(max_size=20), 5)),
+}
+"""Values of the fields of what is asked about teams and cards; ids are of a form of their own."""
+
+_OWN: Mapping[type[Intent], Mapping[str, Strategy]] = {
+    AnswerInvite: {"answer": st.sampled_from((None, "yes", "no", "leave"))},
+    TellPosted: {"number": st.integers(0, 99), "outcome": st.text(max_size=20)},
+    MakeCard: {"step": st.sampled_from(("pick", "ask", "preview", "send")), "drop": st.text(max_size=20)},
+}
+"""Fields that have other values in one kind than in the others."""
+
+
 def intents_of(values: Mapping[str, Strategy]) -> st.SearchStrategy[Intent]:
     """Intents of every kind; `values` are those of their fields, by name."""
 
     def build(kind: type[Intent]) -> st.SearchStrategy[Intent]:
-        return st.builds(kind, **{name: value for name, value in values.items() if name in kind.model_fields})
+        known = {**values, **_TEAMS, **_OWN.get(kind, {})}
+        return st.builds(kind, **{name: value for name, value in known.items() if name in kind.model_fields})
 
     return st.one_of([build(kind) for kind in get_args(Intent)])
 
@@ -97,7 +120,7 @@ def blocks_of(texts: Strategy, *, large: bool = True) -> st.SearchStrategy[Block
     if large:
         choices |= st.integers(95, 320).map(lambda count: tuple(Choice(f"Choice {n}", f"c{n}") for n in range(count)))
     pickers = st.builds(Picker, st.sampled_from(("role", "level", "skill")), texts, choices, st.none() | ids)
-    kinds = st.sampled_from(("line", "text", "link", "day"))
+    kinds = st.sampled_from(("line", "text", "link", "day", "channel"))
     entries = st.builds(Entry, st.sampled_from(("words", "text", "link")), texts, kinds, texts, st.booleans())
     counts = st.tuples(st.integers(0, 600), st.integers(0, 600))
     charts = st.builds(Chart, texts, st.tuples(texts, texts), several(st.builds(Bar, texts, counts), 12))

@@ -28,6 +28,7 @@ from tests.talk import content
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 INTERACTIONS = ("block_actions", "message_action", "view_submission")
 BOT = "B0BOT0001"
+BOT_USER = "U0BOT0001"
 DATA = Path(__file__).parent / "data" / "slack"
 
 
@@ -75,6 +76,11 @@ class Slack:
     said: list[dict[str, Any]] = field(default_factory=list)
     """Messages that stand in the conversation after those."""
     page: int = 100
+    people: list[str] = field(default_factory=list)
+    """Those in a channel or a user group."""
+    channel: dict[str, Any] = field(default_factory=lambda: {"name": "general", "is_member": True})
+    script: dict[str, list[web.Response]] = field(default_factory=dict)
+    """What is answered to the next calls of a method, in the place of what it answers otherwise."""
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     url: str = ""
     bot: str = ""
@@ -120,6 +126,13 @@ class Slack:
         cursor = {"next_cursor": str(first + self.page) if more else ""}
         return {"messages": shown, "has_more": more, "response_metadata": cursor}
 
+    def _members(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Those in a channel, a page at a time."""
+        first, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit") or 100)
+        more = first + limit < len(self.people)
+        cursor = {"next_cursor": str(first + limit) if more else ""}
+        return {"members": self.people[first : first + limit], "response_metadata": cursor}
+
     async def _answer(self, request: web.Request) -> web.Response:
         method = request.match_info.get("method", "response_url")
         arguments: dict[str, Any]
@@ -137,6 +150,8 @@ class Slack:
         if method == "chat.postMessage" and not missing and (self.takes or not failing):
             self.posts.append(arguments)
         await asyncio.sleep(self.slow)
+        if self.script.get(method):
+            return self.script[method].pop(0)
         if missing:
             return web.json_response({"ok": False, "error": "channel_not_found"})
         if failing:
@@ -148,9 +163,12 @@ class Slack:
         if method in ("response_url", "upload"):
             return web.Response(text="ok", status=self.uploads.pop(0) if method == "upload" and self.uploads else 200)
         facts = {
-            "auth.test": {"team_id": "T0TEAM001", "bot_id": BOT},
+            "auth.test": {"team_id": "T0TEAM001", "bot_id": BOT, "user_id": BOT_USER},
             "conversations.history": self._history(arguments) if method == "conversations.history" else {},
             "chat.getPermalink": {"permalink": "https://example.slack.com/archives/C0GENERAL/p1"},
+            "conversations.info": {"channel": {"id": arguments.get("channel"), **self.channel}},
+            "conversations.members": self._members(arguments) if method == "conversations.members" else {},
+            "usergroups.users.list": {"users": self.people},
             "conversations.open": {"channel": {"id": "D0DIRECT1"}},
             "files.getUploadURLExternal": {"upload_url": self.upload_url or f"{self.url}/upload", "file_id": "F1"},
             "users.info": {"user": {"id": arguments.get("user"), **self.user}},

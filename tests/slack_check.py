@@ -137,6 +137,10 @@ def _element(element: Json) -> Iterator[str]:
     if element["type"] == "datepicker":
         datetime.datetime.strptime(element.get("initial_date", "2026-01-01"), "%Y-%m-%d")
         return
+    if element["type"] == "conversations_select":
+        if not set(element["filter"]["include"]) <= {"im", "mpim", "private", "public"}:
+            yield "kinds of conversations"
+        return
     if "placeholder" in element:
         yield from _text(element["placeholder"], limits.PLACEHOLDER, "plain_text")
     groups = element.get("option_groups") or [{"options": element["options"]}]

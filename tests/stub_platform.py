@@ -51,6 +51,10 @@ class StubPlatform:
         """People whose name says so are on vacation."""
         return person.user == "away"
 
+    async def language(self, person: Person) -> str | None:
+        """People whose name says so have chosen German."""
+        return "de-DE" if person.user == "german" else None
+
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Do what the script says."""
         workspace = Workspace(self.name, place.id.partition("/")[0])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Literal
 
 from bot.store.memory import MemoryStore
 from content.load import Content, load
@@ -20,8 +22,15 @@ from handlers.ports import Desk
 from handlers.records import NudgingSet
 from handlers.reply import Button, Buttons, Entry, Form, Menu, Picker, Reply
 from handlers.rhythm import after_ignored, next_due
-from handlers.turn import Person, Place, Turn
+from handlers.turn import Mention, Person, Place, Turn
 from handlers.understand import Parser
+from tests.memory_teams import SteadyTeams
+from tests.rooms import FakeRooms
+
+MENTIONED = re.compile(r"<(?P<sign>@|#|!)(?P<name>\w+)>")
+"""People, channels and groups as they stand in words here."""
+
+KINDS: dict[str, Literal["person", "channel", "group"]] = {"@": "person", "#": "channel", "!": "group"}
 
 START = datetime.datetime(2026, 4, 1, 12, 0, tzinfo=datetime.UTC)
 
@@ -64,16 +73,18 @@ class Clock:
 
 def make_desk(clock: Clock, framework: str = "shipped", *, works_council: bool = False) -> Desk:
     """A desk over a framework with an empty store."""
-    known = content(framework)
+    known, store = content(framework), MemoryStore()
     return Desk(
         matrix=known.matrix,
         texts=known.texts,
         index=partial(index, framework),
         scales=known.scales,
         understand=parser(framework),
-        store=MemoryStore(),
+        store=store,
         now=clock,
         works_council=works_council,
+        teams=SteadyTeams(store),
+        rooms={"test": FakeRooms()},
     )
 
 
@@ -95,7 +106,9 @@ class Talk:
     async def says(self, words: str, who: str = "sam", *, channel: bool = False, command: bool = False) -> Reply:
         """The reply to typed words."""
         turn = self._turn(who, channel)
-        return await self._answer(replace(turn, words=words, how="command" if command else "chat"))
+        named = tuple(Mention(KINDS[one["sign"]], one["name"], one["name"]) for one in MENTIONED.finditer(words))
+        how: Literal["chat", "command"] = "command" if command else "chat"
+        return await self._answer(replace(turn, words=words, how=how, mentioned=named))
 
     async def presses(self, label: str, who: str = "sam", *, channel: bool = False) -> Reply:
         """The reply to a button of the last reply."""
@@ -139,6 +152,30 @@ class Talk:
             self.last[who] = reply
         return day, reply
 
+    @property
+    def teams(self) -> SteadyTeams:
+        """The teams."""
+        assert isinstance(self.desk.teams, SteadyTeams)
+        return self.desk.teams
+
+    @property
+    def rooms(self) -> FakeRooms:
+        """The people and channels."""
+        rooms = self.desk.rooms["test"]
+        assert isinstance(rooms, FakeRooms)
+        return rooms
+
+    async def opens(self, who: str = "sam") -> Reply | None:
+        """What the next letter to somebody says, that is no nudge."""
+        turn = self._turn(who, channel=False)
+        letter = next((one for one in self.teams.letters if one.person == turn.person), None)
+        assert letter, f"there is no letter to {who}"
+        self.teams.letters.remove(letter)
+        reply = await deliver(Turn(turn.person, turn.place, intent=letter.intent, lang=self.lang), self.desk)
+        if reply:
+            self.last[who] = reply
+        return reply
+
     async def rewrite(self, changes: Mapping[str, str]) -> None:
         """Restart the coach with another edition of the framework; see `edited`."""
         before = self.desk.matrix
@@ -148,7 +185,8 @@ class Talk:
     def _turn(self, who: str, channel: bool) -> Turn:
         place = Place("channel", shared=True) if channel else Place(f"direct-{who}")
         address = {"chat": who} if self.reachable else None
-        return Turn(Person("test", "acme", who), place, lang=self.lang, zone=self.zone, address=address)
+        room = place.id if channel else ""
+        return Turn(Person("test", "acme", who), place, lang=self.lang, zone=self.zone, address=address, room=room)
 
     async def _answer(self, turn: Turn) -> Reply:
         reply = await answer(turn, self.desk)
@@ -209,9 +247,13 @@ def filled(field: Picker | Entry, end: int) -> str:
     """A choice of a picker, or something written that fits the entry."""
     if isinstance(field, Picker):
         return field.choices[end].value
-    return {"line": "a line", "text": "two\nlines", "link": "https://example.com/proof", "day": "2026-03-17"}[
-        field.kind
-    ]
+    return {
+        "line": "a line",
+        "text": "two\nlines",
+        "link": "https://example.com/proof",
+        "day": "2026-03-17",
+        "channel": "a line",
+    }[field.kind]
 
 
 def text(reply: Reply) -> str:

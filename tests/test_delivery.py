@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.errors import Unavailable
+from handlers.intent import ReceiveInvite
 from handlers.lateness import Quiet
 from handlers.reply import Reply, Text
 from handlers.rhythm import Rhythm
@@ -295,6 +296,55 @@ def test_a_late_letter_waits_for_the_end_of_quiet_hours():
         assert states(post) == {State.SENT: 1}
         sent = platform.asked[0][1] + time.set_by
         assert sent.astimezone(zone(RHYTHM.zone)).hour == 7
+
+    run(work)
+
+
+def test_a_question_goes_at_any_hour():
+    """A letter that is no nudge asks what it holds, in quiet hours and on vacation too; without what it asks, or too
+    late, it is not sent."""
+
+    async def work() -> None:
+        time = Time()
+        time.set_by = datetime.timedelta(hours=12)  # 20:00 UTC
+        asked = []
+
+        async def door(turn: Turn) -> Reply | None:
+            asked.append((turn.person.user, turn.intent))
+            return Reply((Text("hello"),))
+
+        now = START + time.set_by
+        intent = ReceiveInvite(team="0123456789ab", by="U1")
+        one = Letter(Person("stub", "acme", "away"), now.date(), "invite:0123456789ab", now, intent=intent)
+        unreadable = replace(one, person=Person("stub", "acme", "U2"), intent=None)
+        late = replace(one, person=Person("stub", "acme", "U3"), due=now - datetime.timedelta(hours=13))
+        post = MemoryPost([one, unreadable, late])
+        Process(post, StubPlatform(), time, deliver=door)
+        await until_settled(post)
+        assert asked == [("away", intent)]
+        ends = {row.letter.person.user: row.state for row in post.rows.values()}
+        assert ends == {"away": State.SENT, "U2": State.SILENT, "U3": State.LATE}
+
+    run(work)
+
+
+def test_a_letter_knows_the_way_to_its_person():
+    """What is answered to a letter knows where the person is written to, and the language that the platform reports."""
+
+    async def work() -> None:
+        turns = []
+
+        async def door(turn: Turn) -> Reply | None:
+            turns.append(turn)
+            return None
+
+        (letter,) = letters(ACME, 1)
+        addressed = replace(letter, person=replace(letter.person, user="german"), address={"channel": "D1"})
+        post = MemoryPost([letter, addressed])
+        Process(post, StubPlatform(), deliver=door)
+        await until_settled(post)
+        told = {turn.person.user: (turn.address, turn.lang) for turn in turns}
+        assert told == {"U0": (None, None), "german": ({"channel": "D1"}, "de-DE")}
 
     run(work)
 

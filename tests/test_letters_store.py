@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import json
 import random
 import subprocess
 import sys
@@ -17,19 +18,20 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from bot.store import letters
 from bot.store.letters import SqlPost
 from bot.store.migrate import migrate
 from bot.store.schema import letter, nudging
 from bot.store.sql import SqlStore
+from handlers.intent import ReceiveInvite, pack
 from handlers.nudging import salt
 from handlers.records import AddressSet, Nudging, NudgingSet, Profile, ProfileSet
 from handlers.rhythm import LEAST_WINDOW, Rhythm, due_on, next_due
 from handlers.turn import Person, Place
 from handlers.zones import data_version
-from scheduler.letters import Letter, Settled, State, Superseded, Workspace
+from scheduler.letters import OPEN, Letter, Settled, State, Superseded, Workspace
 from scheduler.planning import fit_windows
 from tests.rhythms import rhythms
 
@@ -402,6 +404,61 @@ async def test_unsent(sql_store: SqlStore, post: SqlPost, state: State) -> None:
     assert (kept.ignored, kept.due_day) == (3, TODAY + 14 * DAY)
 
 
+INVITE = ReceiveInvite(team="0123456789ab", by="BOSS")
+
+
+async def invite(store: SqlStore, who: Person, packed: dict[str, str] | None = None) -> None:
+    """A letter of another kind than a nudge, of the same day."""
+    told = {"day": TODAY, "kind": "invite:0123456789ab", "state": "ready", "due": DUE, "not_before": DUE, "tries": 0}
+    whose = {"platform": who.platform, "tenant": who.tenant, "user_id": who.user}
+    intent = packed or json.loads(pack(INVITE))
+    async with store.engine.execution_options(writes=True).begin() as connection:
+        await connection.execute(insert(letter).values(whose | told | {"trail": [], "at": DUE, "intent": intent}))
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.SENDING, State.GONE}))
+async def test_other_letters(sql_store: SqlStore, post: SqlPost, state: State) -> None:
+    """A letter of another kind carries what it asks and no rhythm; whatever becomes of it, the nudge of the same day
+    stands where it stood."""
+    await want(sql_store, 1)
+    await post.plan(NOW, 100)
+    await invite(sql_store, person(0))
+    before = await nudging_of(sql_store, person(0))
+    epoch = await post.begin(HERE, NOW)
+    by_kind = {one.kind: one for one in await post.claim(HERE, epoch, 9, NOW, LEASE)}
+    assert by_kind.keys() == {"nudge", "invite:0123456789ab"}
+    asking, nudge = by_kind["invite:0123456789ab"], by_kind["nudge"]
+    assert (asking.intent, asking.rhythm, asking.address) == (INVITE, None, {"channel": "D0"})
+    assert (nudge.intent, nudge.rhythm) == (None, MONDAYS)
+    assert asking.mark != nudge.mark
+    await post.settle(epoch, [Settled(asking, state)], NOW)
+    assert await nudging_of(sql_store, person(0)) == before
+    await post.settle(epoch, [Settled(nudge, State.SILENT)], NOW)
+    assert (await nudging_of(sql_store, person(0))).ignored == 0
+    rows = await sql_store.database.read(lambda connection: connection.execute(select(letter.c.state, letter.c.intent)))
+    kept = [intent for stands, intent in rows if stands == state and intent]
+    assert bool(kept) is (state in OPEN)
+
+
+async def test_gone_who_was_asked(sql_store: SqlStore, post: SqlPost) -> None:
+    """Who cannot be reached with a question is nudged no more either."""
+    await want(sql_store, 1)
+    await invite(sql_store, person(0))
+    epoch = await post.begin(HERE, NOW)
+    (asking,) = await post.claim(HERE, epoch, 9, NOW, LEASE)
+    await post.settle(epoch, [Settled(asking, State.GONE)], NOW)
+    assert (await nudging_of(sql_store, person(0))).due is None
+
+
+async def test_of_a_newer_version(sql_store: SqlStore, post: SqlPost) -> None:
+    """A letter that asks what this version does not know is claimed without it, and stops no other."""
+    await want(sql_store, 1)
+    await invite(sql_store, person(0), {"kind": "from-the-future"})
+    epoch = await post.begin(HERE, NOW)
+    (asking,) = await post.claim(HERE, epoch, 9, NOW, LEASE)
+    assert (asking.kind, asking.intent) == ("invite:0123456789ab", None)
+
+
 async def test_trail(sql_store: SqlStore, post: SqlPost) -> None:
     """The trail of a letter tells each of its states with the instant and the reason, also when two came at once."""
     await sql_store.record(person(7), [ProfileSet(Profile("x"))], NOW)
@@ -455,7 +512,7 @@ async def test_forget(sql_store: SqlStore, post: SqlPost) -> None:
     epoch = await post.begin(HERE, NOW)
     letters = await post.claim(HERE, epoch, 9, NOW, LEASE)
     receipt = await sql_store.forget(person(0), NOW)
-    assert receipt.counts == {"person": 1, "nudging": 1, "letter": 1, "milestone": 0, "evidence": 0, "subject": 0}
+    assert {name: count for name, count in receipt.counts.items() if count} == {"person": 1, "nudging": 1, "letter": 1}
     await post.settle(epoch, [Settled(one, State.SENT, "1.2") for one in letters], NOW)
     assert await states(post) == {State.SENT: 1}
     assert await sql_store.recall(person(0), Place("D1"), NOW) is None

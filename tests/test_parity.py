@@ -167,6 +167,8 @@ def _slack(part: Json) -> Iterator[str]:
             yield from _slack(element)
         case {"type": "plain_text_input" | "datepicker"}:
             yield part.get("initial_value", part.get("initial_date", ""))
+        case {"type": "conversations_select"}:
+            yield part.get("initial_conversation", "")
         case {"type": "emoji"}:
             pass  # squares of a chart, whose words and numbers stand beside them
         case {"type": "static_select"}:
@@ -261,6 +263,8 @@ def _sent(element: Json, end: int) -> Json:
             return {"selected_option": options[end]}
         case {"type": "datepicker"}:
             return {"selected_date": filled(Entry("", "", "day"), end)}
+        case {"type": "conversations_select"}:
+            return {"selected_conversation": filled(Entry("", "", "channel"), end)}
         case {"multiline": multiline}:
             return {"value": filled(Entry("", "", "text" if multiline else "line"), end)}
     raise AssertionError(f"not known how {element} is filled in")

@@ -11,6 +11,7 @@ import pytest
 
 from bot.store.memory import MemoryStore
 from bot.store.schema import metadata, personal
+from bot.store.team_rules import Deed
 from content.texts import Voice
 from handlers import milestones
 from handlers.heard import Answer
@@ -35,6 +36,7 @@ from handlers.records import (
 )
 from handlers.reply import File, Reply
 from handlers.rhythm import Rhythm
+from handlers.team_records import Standing
 from handlers.turn import Person, Place
 from scheduler.letters import State as LetterState
 from tests.talk import START, Talk, buttons, content, text
@@ -57,16 +59,30 @@ LETTER = {
     "ref": "1774501200.000100",
     "trail": [["2026-03-26T05:00:00+00:00", "ready", ""]],
     "at": "2026-03-26T05:00:01+00:00",
+    "intent": {"kind": "team-invited", "team": "0123456789ab", "by": "kim"},
+}
+WHOSE = {"platform": "test", "tenant": "acme", "user_id": "sam"}
+STOOD = {"team": "0123456789ab", "standing": "yes", "manages": True, "since": "2026-03-22T05:00:00+00:00"}
+COUNTED = {"role": "ml-engineer", "level": "senior", "clauses": 17, "newest": "2026-03-21T05:00:00+00:00"}
+ENTRY = {"id": "18a", "at": "2026-03-20T05:00:00+00:00", "what": "asked", "by_user": "kim", "team_name": "Search & Co"}
+CARD = {"id": "18b", "to_user": "ben", "lines": ["evidence:1"], "text": "Shall we <talk>?", "place": "direct-ben"}
+TEAMS = {
+    "membership": [WHOSE | STOOD],
+    "counted": [WHOSE | COUNTED | {"team": "0123456789ab", "number": 23}],
+    "trail": [WHOSE | ENTRY],
+    "card": [WHOSE | CARD | {"at": "2026-03-19T05:00:00+00:00"}],
 }
 
 
 class WithLetter(MemoryStore):
-    """A store in which everybody has a letter; in memory there are none."""
+    """A store in which everybody has a letter, which there are none of in memory, and stands in a team."""
 
     async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
         """Everything that is kept about a person."""
         told = await super().export(person)
-        return told and told | {"letter": [LETTER | {"user_id": person.user}]}
+        others = {"letter": [LETTER], **TEAMS}
+        whose = {"user_id": person.user}
+        return told and told | {name: [row | whose for row in rows] for name, rows in others.items()}
 
 
 ANSWERS = {one: pack(AskPrivacy()) for one in get_args(Answer)}
@@ -109,7 +125,7 @@ def everything(lang: str) -> tuple[Fact, ...]:
 
 
 COVERED = {"id": "ids", "address": "address-kept"} | dict.fromkeys(
-    ("kind", "due", "not_before", "epoch", "tries", "ref", "trail"), "letters-file"
+    ("kind", "due", "not_before", "epoch", "tries", "ref", "trail", "intent"), "letters-file"
 )
 """Columns that the page speaks of without showing their values: the sentence that does."""
 
@@ -137,6 +153,18 @@ def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
             return voice("privacy.nudge-paused-value")
         case "nudging", "plan_outcome":
             return voice(f"privacy.plan-outcomes.{value}")
+        case "membership", "standing":
+            return voice(f"privacy.team-standings.{value}")
+        case "membership", "manages":
+            return voice("privacy.team-manages")
+        case "counted", "clauses":
+            return voice("privacy.counted-clauses", count=value)
+        case "card", "lines":
+            return voice("privacy.card-lines", count=len(value))
+        case "card", "place":
+            return voice("privacy.cards-file")
+        case "trail", "what":
+            return voice(f"privacy.trail-whats.{value}")
         case "letter", "state":
             return voice(f"privacy.letter-states.{value}")
         case "letter", "at":
@@ -169,7 +197,7 @@ def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
             return voice("privacy.subject-here") if value == "direct-sam" else value
         case _, "away_from" | "away_until" | "offered" | "due_day" | "last" | "plan_day":
             return voice.date(datetime.date.fromisoformat(value))
-        case _, "seen_on" | "set_at" | "since" | "chosen" | "checked" | "day" | "at" | "heard":
+        case _, "seen_on" | "set_at" | "since" | "chosen" | "checked" | "day" | "at" | "heard" | "newest":
             return voice.date(datetime.date.fromisoformat(value[:10]))
         case _:
             return str(value)
@@ -281,11 +309,13 @@ def test_every_value_has_a_name(lang: str) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "de"])
 def test_words_for_every_state_of_a_letter(lang: str) -> None:
-    """Whatever becomes of a letter or a plan, there are words for it."""
+    """Whatever becomes of a letter, a plan or a team, there are words for it."""
     voice = content().texts.voice(lang)
     said = {voice(f"privacy.letter-states.{state}") for state in LetterState}
     assert len(said) >= len(LetterState) - 1
     assert len({voice(f"privacy.plan-outcomes.{outcome}") for outcome in get_args(Outcome)}) == 3
+    assert len({voice(f"privacy.trail-whats.{deed}") for deed in get_args(Deed)}) == len(get_args(Deed))
+    assert len({voice(f"privacy.team-standings.{standing}") for standing in (*Standing, "none")}) == 5
 
 
 async def test_nudges_that_nobody_reacts_to_are_no_contact() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.settings import Settings, read_settings
+from handlers.turn import Person
 
 ALL = [name.upper() for name in Settings.model_fields]
 
@@ -59,6 +60,15 @@ def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch)
         ({"QUIET_HOURS": "at night"}, "QUIET_HOURS must be two hours"),
         ({"SLACK_PER_MINUTE": "0"}, "SLACK_PER_MINUTE"),
         ({"TEAMS_PER_SECOND": "fast"}, "TEAMS_PER_SECOND"),
+        ({"MINIMUM_GROUP": "2"}, "MINIMUM_GROUP must be a number from 3"),
+        ({"MINIMUM_GROUP": "few"}, "MINIMUM_GROUP must be a number from 3"),
+        ({"MANAGERS": "anna"}, "MANAGERS must be open, or people"),
+        ({"MANAGERS": "slack/T0001"}, "MANAGERS must be open, or people"),
+        ({"MANAGERS": "slack/T0001/anna"}, "MANAGERS must be open, or people"),
+        ({"MANAGERS": "slack/T0001/U0001/more"}, "MANAGERS must be open, or people"),
+        ({"MANAGERS": "irc/T0001/U0001"}, "MANAGERS must be open, or people"),
+        ({"MANAGERS": "open,slack/T0001/U0001"}, "MANAGERS must be open, or people"),
+        ({"MANAGERS": " , "}, "MANAGERS must be open, or people"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], named: str):
@@ -90,3 +100,25 @@ def test_quiet_hours_may_go_over_midnight(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("QUIET_HOURS", "22-6")
     assert 23 * 60 in read_settings().quiet
     assert 7 * 60 not in read_settings().quiet
+
+
+@pytest.mark.parametrize("written", ["", "open", " Open "])
+def test_everybody_may_manage_unless_said(monkeypatch: pytest.MonkeyPatch, written: str):
+    """Without a list everybody may have a team, and no group is smaller than five."""
+    monkeypatch.setenv("MANAGERS", written)
+    settings = read_settings()
+    assert settings.managers is None
+    assert settings.minimum_group == 5
+
+
+def test_managers_are_people_and_groups(monkeypatch: pytest.MonkeyPatch):
+    """MANAGERS lists ids as the platforms write them, those of Microsoft's directory in any case."""
+    monkeypatch.setenv(
+        "MANAGERS", "slack/T0001/U0001, slack/T0001/S0001,teams/AA-BB/CC-DD,teams/aa-bb/19:Xy@thread.tacv2"
+    )
+    assert read_settings().managers == {
+        Person("slack", "T0001", "U0001"),
+        Person("slack", "T0001", "S0001"),
+        Person("teams", "aa-bb", "cc-dd"),
+        Person("teams", "aa-bb", "19:Xy@thread.tacv2"),
+    }

@@ -332,6 +332,16 @@ async def test_who_is_deactivated_is_gone(slack: Slack, platform: Platform) -> N
         await platform.is_away(Person("slack", "T0TEAM001", "U0NOBODY"))
 
 
+async def test_a_letter_has_the_language_of_the_profile(slack: Slack, platform: Platform) -> None:
+    """The language that somebody chose in Slack is known of who never wrote, with the same question."""
+    slack.user["locale"] = "de-DE"
+    assert [await platform.language(ANNA) for _ in range(2)] == ["de-DE"] * 2
+    assert not await platform.is_away(ANNA)
+    assert len(slack.of("users.info")) == 1
+    slack.refusals = {"users.info": "ratelimited"}
+    assert await platform.language(Person("slack", "T0TEAM001", "U0OTHER01")) is None
+
+
 async def test_nobody_waits_for_a_status(slack: Slack, platform: Platform) -> None:
     """While Slack holds back profiles everybody counts as there, and it is left alone for a while."""
     slack.refusals = {"users.info": "ratelimited"}

@@ -143,6 +143,13 @@ def test_a_template_without_room_opens_no_window() -> None:
         (Entry("day", "", "day", ""), {"type": "datepicker"}),
         (Entry("day", "", "day", "2026-03-17"), {"type": "datepicker", "initial_date": "2026-03-17"}),
         (Entry("day", "", "day", "yesterday"), {"type": "plain_text_input", "initial_value": "yesterday"}),
+        (Entry("channel", "", "channel", "C0GENERAL"), {"initial_conversation": "C0GENERAL"}),
+        (Entry("channel", "", "channel"), {"type": "conversations_select"}),
+        (Entry("channel", "", "channel", "#general"), {"type": "plain_text_input", "initial_value": "#general"}),
+        (
+            Entry("channel", "", hint="A link"),
+            {"placeholder": {"type": "plain_text", "text": "A link", "emoji": False}},
+        ),
     ],
 )
 def test_a_field_holds_what_slack_takes(entry: Entry, expected: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ from handlers.records import (
     Plan,
     Profile,
     ProfileSet,
+    Receipt,
     State,
     Subject,
     SubjectSet,
@@ -63,6 +64,11 @@ async def known(store: Store, person: Person = ME, now: datetime.datetime = NOON
     found = await store.recall(person, HERE, now)
     assert found is not None
     return found
+
+
+def some(receipt: Receipt) -> dict[str, int]:
+    """What a receipt counts, but for what there was none of."""
+    return {name: count for name, count in receipt.counts.items() if count}
 
 
 async def test_stranger(store: Store) -> None:
@@ -251,7 +257,7 @@ async def test_forget(store: Store) -> None:
     """Whoever is forgotten is a stranger afterwards, and the receipt counts what went."""
     await store.record(ME, EVERYTHING, NOON)
     receipt = await store.forget(ME, NOON)
-    assert receipt.counts == {"person": 1, "milestone": 2, "evidence": 2, "subject": 1, "nudging": 0, "letter": 0}
+    assert some(receipt) == {"person": 1, "milestone": 2, "evidence": 2, "subject": 1}
     await store.record(ME, [NudgingSet(NUDGING)], NOON)
     assert (await store.forget(ME, NOON)).total == 2
     assert await store.recall(ME, HERE, NOON) is None
@@ -267,7 +273,7 @@ async def test_tidy(store: Store) -> None:
     assert (await store.tidy(NOON, 30)).total == 0
     await store.record(ME, [], NOON + 10 * DAY)
     receipt = await store.tidy(NOON + 31 * DAY, 30)
-    assert receipt.counts == {"subject": 2, "person": 1, "visitor": 0, "letter": 0, "edition": 0, "audit": 0}
+    assert some(receipt) == {"subject": 2, "person": 1}
     assert await store.export(gone) == {}
     assert (await known(store)).subject is None
     assert len((await known(store)).milestones) == 2

@@ -51,7 +51,7 @@ async def test_operations() -> None:
             ("GET", f"{base}/pagedmembers"),
             ("POST", "/amer/v3/conversations"),
         ]
-        assert teams.calls[4].query == {"continuationToken": "next page"}
+        assert teams.calls[4].query == {"pageSize": "500", "continuationToken": "next page"}
 
 
 @pytest.mark.parametrize("status", [412, 429, 502, 503, 504])

@@ -46,7 +46,7 @@ async def test_channel_message(room: Room) -> None:
     """In a channel the bot's own mention is dropped, other names stay, and the answer goes into the thread."""
     await room.post("message_channel")
     (turn,) = room.listener.turns
-    assert turn.words == "what does a senior NLP engineer need & why, Robin Beispiel?"
+    assert turn.words == "what does a senior NLP engineer need & why, <@Robin Beispiel>?"
     assert turn.place.shared
     assert room.teams.calls[0].path == f"{THREAD}/1763630101125"
 

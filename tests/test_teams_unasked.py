@@ -317,6 +317,7 @@ async def test_nothing_can_be_looked_up(platform: Platform) -> None:
     """A bot does not read a chat, so what became of a letter in doubt stays unknown; nor does it know who is away."""
     assert await platform.find(CHAT, MARK, YESTERDAY) is None
     assert not await platform.is_away(ANNA)
+    assert await platform.language(ANNA) is None
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,7 @@ DRESS = [
     "`{}`",
     "<@U123> {}",
     "<at>Rung</at> {}",
+    "<@Robin Lead> {} <#senior-engineers>",
     ":wave: {}",
     "{} 🙂",
     "  {}  ",

@@ -28,6 +28,7 @@ from bot.slack.failures import outcome, reason
 from bot.slack.mark import metadata
 from bot.slack.render import Message
 from bot.slack.sending import Json, NotTaken, Refused, Sending
+from handlers.errors import InDoubt, TryLater
 from handlers.reply import File
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
@@ -71,6 +72,7 @@ class Client:
         self.web = AsyncWebClient(token=token, base_url=settings.slack_api_url, retry_handlers=self._patience)
         self._once = AsyncWebClient(token=token, base_url=settings.slack_api_url, retry_handlers=[])
         self.bot_id = ""
+        self.bot_user = ""
         self.tenants: frozenset[str] = frozenset()
         self._session: aiohttp.ClientSession | None = None
 
@@ -87,7 +89,7 @@ class Client:
         """Log which workspace the token belongs to, or why Slack refuses it; keep what it tells about the bot."""
         try:
             answer = await _ask(self.web, "auth.test")
-            self.bot_id = str(answer.get("bot_id") or "")
+            self.bot_id, self.bot_user = (str(answer.get(name) or "") for name in ("bot_id", "user_id"))
             self.tenants = frozenset(filter(None, (answer.get("team_id"), answer.get("enterprise_id"))))
             log.info("slack_token_accepted", **{name: as_code(answer.get(name)) for name in ("team_id", "bot_id")})
         except SlackApiError as error:
@@ -109,6 +111,14 @@ class Client:
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             raise outcome(error) from error
         return _dict(answer.data)
+
+    async def look_up(self, method: str, arguments: Json) -> Mapping[str, Any]:
+        """Call a method that changes nothing, and once more when Slack asks to wait. TryLater, Gone, Refused."""
+        try:
+            return _dict((await _ask(self.web, method, data=arguments)).data)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            meaning = outcome(error)
+            raise (TryLater(failures.LATER_SECONDS) if isinstance(meaning, InDoubt) else meaning) from error
 
     async def permalink(self, channel: str, ts: str, seconds: float) -> str:
         """The address of a message, or nothing when it is not to be had in time, or at all."""

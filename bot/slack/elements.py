@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any, Literal
 
 from bot.slack import limits
@@ -12,6 +13,10 @@ from handlers.reply import Entry, Picker
 
 BlockKit = dict[str, Any]
 """A block or a part of one, as Slack's JSON has it."""
+
+CHANNEL = re.compile(r"[CG][A-Z0-9]{2,40}")
+CHANNELS: BlockKit = {"include": ["public", "private"], "exclude_bot_users": True}
+"""Those to choose from: no direct messages, which nobody else reads."""
 
 Style = Literal["plain", "primary", "danger"]
 
@@ -61,16 +66,20 @@ def button(label: str, value: str, number: int, style: Style = "plain") -> Block
 def write(entry: Entry) -> BlockKit:
     """Something to write in; what stands in it beforehand is cut to what it may hold.
 
-    Links are plain text: Slack's input for addresses opens no window when it begins with anything else. So is a day
-    that is none, so that it can be put right.
+    Links are plain text: Slack's input for addresses opens no window when it begins with anything else. So is a day or
+    a channel that is none, so that it can be put right.
     """
     text = clean(entry.text).strip()
+    if entry.kind == "channel" and (not text or CHANNEL.fullmatch(text)):
+        return {"type": "conversations_select", "filter": CHANNELS} | ({"initial_conversation": text} if text else {})
     if entry.kind == "day" and (not text or _is_day(text)):
         return {"type": "datepicker"} | ({"initial_date": text} if text else {})
     most = min(max(entry.most, 1), limits.INPUT_TEXT)
     multiline = entry.kind == "text"
     text = cut(text if multiline else " ".join(text.split()), most)
     element: BlockKit = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
+    if entry.hint:
+        element["placeholder"] = plain_text(one_line(entry.hint, limits.PLACEHOLDER))
     return element | {"initial_value": text} if text else element
 
 

@@ -70,6 +70,7 @@ PASSING: Final = frozenset({"rate_limited", "ratelimited", "request_timeout", "s
 UNCLEAR: Final = frozenset({"fatal_error", "internal_error"})
 """Some of what was asked may have been done before the error came, as Slack's documentation has it."""
 
+_SCOPE = re.compile(r"[a-z_.:]{1,60}")
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 log = structlog.get_logger()
@@ -82,9 +83,11 @@ class NoConversation(Gone):
 class NotAllowed(TryLater):
     """The app may not do that, or nothing at all; nobody in the workspace gains from further tries soon."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, missing: str = "") -> None:
         super().__init__(REFUSED_SECONDS)
         self.why = why
+        self.missing = missing
+        """The scope that the app would need."""
 
 
 def outcome(error: SlackApiError | aiohttp.ClientError | TimeoutError) -> Exception:
@@ -108,7 +111,7 @@ def _of_answer(error: SlackApiError) -> Exception:
         return Gone(why)
     if why in WORKSPACE:
         log.error("slack_refuses_the_app", error=why)
-        return NotAllowed(why)
+        return NotAllowed(why, _needed(error))
     if why == FOREIGN and 400 <= status < 500:
         return TryLater(LATER_SECONDS)
     if why == FOREIGN or why in UNCLEAR or status >= 500:
@@ -120,6 +123,14 @@ def reason(error: SlackApiError) -> str:
     """What the Web API calls the error."""
     data = getattr(error.response, "data", None)
     return as_code(data.get("error", FOREIGN)) if isinstance(data, dict) else FOREIGN
+
+
+def _needed(error: SlackApiError) -> str:
+    """The scope that the Web API says is missing; of several that would do, the first."""
+    data = getattr(error.response, "data", None)
+    needed = data.get("needed") if isinstance(data, dict) else None
+    scope = needed.partition(",")[0] if isinstance(needed, str) else ""
+    return scope if _SCOPE.fullmatch(scope) else ""
 
 
 def retry_after(headers: Mapping[str, Any]) -> float | None:

@@ -21,10 +21,11 @@ from bot.slack.client import Client
 from bot.slack.listeners import Listeners
 from bot.slack.payload import well_formed
 from bot.slack.people import People
+from bot.slack.rooms import SlackRooms
 from bot.slack.signature import is_signed
 from bot.slack.unasked import Unasked
 from content.texts import Texts
-from handlers.ports import Platform
+from handlers.ports import Platform, Rooms
 
 PATH: Final = "/slack/events"
 
@@ -42,6 +43,7 @@ class SlackPlug:
         self._app_token = app_token.get_secret_value() if app_token else ""
         self._client = Client(settings)
         people = People(self._client.user)
+        self.rooms: Rooms | None = SlackRooms(self._client)
         self._listeners = Listeners(self._client, answer, texts, people)
         self.platform: Platform | None = Unasked(self._client, people)
         self._opening: list[asyncio.Task[None]] = []

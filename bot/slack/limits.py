@@ -25,6 +25,10 @@ HISTORY: Final = 100
 (https://docs.slack.dev/reference/methods/conversations.history)."""
 HISTORY_PAGES: Final = 5
 
+MEMBERS: Final = 200
+"""People of a channel looked up at once (https://docs.slack.dev/apis/web-api/pagination advises it)."""
+MEMBERS_PAGES: Final = 500
+
 VIEW_BLOCKS: Final = 100
 VIEW_SIZE: Final = 250_000
 """Bytes of a whole view (https://docs.slack.dev/surfaces/modals)."""

@@ -84,7 +84,7 @@ class Listeners:
 
     async def on_command(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Answer a slash command in its acknowledgement; what takes too long comes later."""
-        command = read_command(body, _tenant(context))
+        command = read_command(body, _tenant(context), self._client.bot_user)
         about = self._people.known(command.turn.person)
         turn = replace(command.turn, lang=about.lang, zone=about.zone)
         loop = asyncio.get_running_loop()
@@ -166,7 +166,7 @@ class Listeners:
         opening = read_opening(event, _tenant(context))
         if opening and self._is_new(opening.key):
             self._spawn(self._show_home(opening))
-        post = read_post(event, _tenant(context))
+        post = read_post(event, _tenant(context), _bot_user(body) or self._client.bot_user)
         if post is None or not self._is_new(post.key):
             return BoltResponse(status=200)
         acknowledged = asyncio.Event()
@@ -247,6 +247,14 @@ def _tenant(context: AsyncBoltContext) -> str:
     """Where the app is installed: the workspace, or the whole organization."""
     ids = (context.enterprise_id, context.team_id)
     return next(filter(None, ids if context.is_enterprise_install else reversed(ids)), "")
+
+
+def _bot_user(body: dict[str, Any]) -> str:
+    """The coach's own user id, as an event names whom it is delivered for."""
+    match body.get("authorizations"):
+        case [{"is_bot": True, "user_id": str(user)}, *_]:
+            return user
+    return ""
 
 
 def _failed(task: asyncio.Task[None]) -> bool:

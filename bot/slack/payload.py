@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.slack.mark import read_mark
+from bot.slack.markup import read_mentions
 from bot.slack.press import is_choice, read_form, read_press
 from bot.slack.reply_to import ReplyTo
 from bot.slack.views import FORM, FORM_NUMBER, read_metadata
@@ -107,22 +108,25 @@ def well_formed(body: object) -> bool:
     return False
 
 
-def read_command(body: Payload, tenant: str) -> Command:
-    """The turn of a slash command; without words it starts with the pickers."""
-    words = as_text(body.get("text"))
+def read_command(body: Payload, tenant: str, bot: str = "") -> Command:
+    """The turn of a slash command; without words it starts with the pickers. `bot` is the coach's own user id."""
+    words, mentioned = read_mentions(as_text(body.get("text")), bot)
+    channel, shared = body["channel_id"], not is_direct(body["channel_id"])
     turn = Turn(
         Person("slack", tenant, body["user_id"]),
-        Place(body["channel_id"], shared=not is_direct(body["channel_id"])),
+        Place(channel, shared=shared),
         words=words,
         intent=None if words.strip() else StartHere(),
         how="command",
         address=_address(body["user_id"]),
+        mentioned=mentioned,
+        room=channel if shared else "",
     )
     to = ReplyTo(channel=turn.place.id, url=as_string(body.get("response_url")))
     return Command(turn, to, as_string(body.get("trigger_id")))
 
 
-def read_post(event: Payload, tenant: str) -> Post | None:
+def read_post(event: Payload, tenant: str, bot: str = "") -> Post | None:
     """The turn of a direct message or a mention; None for what bots say, for edits, and for all else."""
     match event:
         case {"bot_id": _} | {"edited": _} | {"user": "USLACKBOT"}:
@@ -134,13 +138,16 @@ def read_post(event: Payload, tenant: str) -> Post | None:
             if direct != (event["type"] == "message"):
                 # A mention in a direct message comes as both events, a message in a channel is not for the coach.
                 return None
-            words = as_text(event.get("text"))
+            typed = as_text(event.get("text"))
+            words, mentioned = read_mentions(typed, bot)
             turn = Turn(
                 Person("slack", tenant, user),
                 Place(channel, shared=not direct),
                 words=words,
-                intent=None if _MENTION.sub("", words).strip() else StartHere(),
+                intent=None if _MENTION.sub("", typed).strip() else StartHere(),
                 address=_address(user, channel if direct else ""),
+                mentioned=mentioned,
+                room="" if direct else channel,
             )
             return Post(turn, channel, ts, as_string(event.get("thread_ts")))
     return None
@@ -219,7 +226,8 @@ def turn_of(person: Person, to: ReplyTo, intent: Intent | None, *, share: bool =
     shared = bool(to.channel) and not is_direct(channel)
     place = Place(f"home:{channel}") if to.home else Place(channel, shared=shared)
     address = _address(person.user, channel if to.alone and is_direct(channel) else "")
-    return Turn(person, place, intent=intent, share=share, pressed=to.replaces, address=address)
+    room = channel if shared else ""
+    return Turn(person, place, intent=intent, share=share, pressed=to.replaces, address=address, room=room)
 
 
 def _address(user: str, channel: str = "") -> Address:

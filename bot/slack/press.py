@@ -83,7 +83,7 @@ def read_form(template: Mapping[str, Any], state: Mapping[str, Any], form: int) 
         match element:
             case {"selected_option": {"value": str(value)}}:
                 chosen.append((field, value))
-            case {"value": str(value)} | {"selected_date": str(value)}:
+            case {"value": str(value)} | {"selected_date": str(value)} | {"selected_conversation": str(value)}:
                 written[field] = clean(value).strip()
     return fill(unpack({**template, **written}), chosen)
 

@@ -53,10 +53,11 @@ class Unasked:
 
     async def is_away(self, person: Person) -> bool:
         """Whether the person's status tells of a vacation; not, when Slack does not say."""
-        about = self._people.fresh(person) or await self._look_up(person)
-        if about.gone:
-            raise Gone("deactivated")
-        return about.away > self._now()
+        return (await self._about(person)).away > self._now()
+
+    async def language(self, person: Person) -> str | None:
+        """The language that the person has chosen in Slack."""
+        return (await self._about(person)).lang
 
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Post a reply. Its first message has the mark and decides; what fails of the others is not made up for."""
@@ -120,6 +121,13 @@ class Unasked:
             raise TryLater(LATER_SECONDS)
         self._opened.put(user, channel)
         return channel
+
+    async def _about(self, person: Person) -> About:
+        """What Slack says of a person; Gone when they have left."""
+        about = self._people.fresh(person) or await self._look_up(person)
+        if about.gone:
+            raise Gone("deactivated")
+        return about
 
     async def _look_up(self, person: Person) -> About:
         """What Slack says of a person now; while it does not, nothing is known of those not asked about."""

@@ -29,6 +29,11 @@ class Kept(Enum):
     WORKSPACE = "workspace"
     FRAMEWORK = "framework"
     AUDIT = "audit"
+    TEAM = "team"
+    MEMBERSHIP = "membership"
+    COUNTED = "counted"
+    TRAIL = "trail"
+    CARD = "card"
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

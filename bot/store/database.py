@@ -34,6 +34,8 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, patience: float) -> None:
         self.embedded = engine.dialect.name == "sqlite"
+        # Whether erased words may lie in the journal still, as those of an earlier process may.
+        self.unwiped = self.embedded
         self._engine = engine
         self._patience = patience
         self._writing = engine.execution_options(writes=True)

@@ -34,7 +34,7 @@ from bot.store.columns import PERSON, Document
 from bot.store.nudges import NUDGING, RHYTHM
 from bot.store.schema import letter, nudging, person, workspace
 from bot.store.statements import json_row
-from scheduler.letters import OPEN, State
+from scheduler.letters import NUDGE, OPEN, State
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 WORKSPACE = ("platform", "tenant")
 KEY = tuple(column.name for column in letter.primary_key)
 
-LETTER = tuple(letter.c[name] for name in ("user_id", "day", "kind", "due", "state", "tries"))
+LETTER = tuple(letter.c[name] for name in ("user_id", "day", "kind", "due", "state", "tries", "intent"))
 """What a letter is made of, but for its workspace and address."""
 
 MOVED = ("due", "zone_data", "due_day", "last", "ignored")
@@ -124,7 +124,7 @@ class LetterStatements:
         told: dict[str, Any] = {
             **self.moves.values(*PERSON),
             "day": self.moves["last"],
-            "kind": literal("nudge"),
+            "kind": literal(NUDGE),
             "state": literal(State.READY.value),
             "due": self.moves["letter_due"],
             "not_before": self.moves["letter_due"],
@@ -202,6 +202,7 @@ class LetterStatements:
                 not_before=new["not_before"],
                 at=bindparam("now"),
                 ref=func.coalesce(new["ref"], letter.c.ref),
+                intent=case((new["state"].in_(GOING_ON), letter.c.intent), else_=null()),
                 trail=self._and_then(new["state"], new["why"]),
             )
         )

@@ -30,10 +30,11 @@ from bot.store.letter_statements import (
 )
 from bot.store.nudges import rhythm, salt_of, zone_data
 from bot.store.rows import key, nudging_of, rhythm_of
+from handlers.intent import Intent, unpack
 from handlers.records import Nudging
 from handlers.rhythm import Rhythm, after_ignored, due_on, next_due
 from handlers.turn import Person
-from scheduler.letters import OPEN, Letter, Planned, Settled, Slot, State, Superseded, Workspace
+from scheduler.letters import NUDGE, OPEN, Letter, Planned, Settled, Slot, State, Superseded, Workspace
 
 FIRST = {f"the_{name}": "" for name in PERSON}
 """The parameters of `AFTER` that mean everybody."""
@@ -134,7 +135,7 @@ class SqlPost:
         told = [when | self._statements.ends.pack([_ended(one, now) for one in some]) for some in _once_each(settled)]
         gone = [_the(key(one.letter.person)) for one in settled if one.state is State.GONE]
 
-        unsent = [_name(one.letter) for one in settled if one.state in UNSENT]
+        unsent = [_name(one.letter) for one in settled if one.state in UNSENT and one.letter.kind == NUDGE]
 
         async def work(connection: AsyncConnection) -> None:
             await _guard(connection, workspace, epoch)
@@ -323,5 +324,13 @@ def _ended(one: Settled, now: datetime.datetime) -> tuple[Any, ...]:
 
 def _letter(workspace: Workspace, row: Row[Any]) -> Letter:
     person = Person(workspace.platform, workspace.tenant, row.user_id)
-    chosen = rhythm_of(row.rhythm)
-    return Letter(person, row.day, row.kind, row.due, State(row.state), row.tries, row.address, chosen)
+    chosen = rhythm_of(row.rhythm) if row.kind == NUDGE else None
+    intent = _intent(row.intent)
+    return Letter(person, row.day, row.kind, row.due, State(row.state), row.tries, row.address, chosen, intent)
+
+
+def _intent(packed: dict[str, Any] | None) -> Intent | None:
+    """What a letter asks; None where it is the nudge of its day, or of a version that this one cannot read."""
+    with contextlib.suppress(ValueError):
+        return unpack(packed) if packed else None
+    return None

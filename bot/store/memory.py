@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
+from bot.store.memory_kept import Kept, KeptTeam, of_teams
+from bot.store.memory_teams import tidy_teams
 from bot.store.nudges import nudging_row
 from handlers.errors import Erased
 from handlers.records import (
     SUBJECT_LIFE,
-    Address,
     Evidence,
     EvidenceAdded,
     Fact,
@@ -19,57 +20,25 @@ from handlers.records import (
     Milestone,
     MilestoneSet,
     Nudging,
-    Profile,
     Receipt,
-    Subject,
     settle,
 )
 from handlers.rhythm import LEAST_WINDOW
+from handlers.team_records import TeamId
 from handlers.turn import Person, Place
-
-
-@dataclass
-class _Kept:
-    """What is kept about one person."""
-
-    seen_on: datetime.date
-    profile: Profile = field(default_factory=Profile)
-    address: Address | None = None
-    nudging: Nudging | None = None
-    milestones: dict[str, Milestone] = field(default_factory=dict)
-    evidence: dict[str, Evidence] = field(default_factory=dict)
-    subjects: dict[str, tuple[datetime.datetime, Subject, datetime.date | None]] = field(default_factory=dict)
-    """What was spoken of where: when, and on which day the person last spoke there."""
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether nothing is kept but that they were here."""
-        chosen = self.nudging is not None and (self.nudging.rhythm or self.nudging.plan)
-        told = (self.milestones, self.evidence, self.subjects, self.address is not None, self.profile != Profile())
-        return not (chosen or any(told))
-
-    def counts(self) -> dict[str, int]:
-        """The number of records by kind."""
-        return {
-            "subject": len(self.subjects),
-            "nudging": int(self.nudging is not None),
-            "letter": 0,
-            "milestone": len(self.milestones),
-            "evidence": len(self.evidence),
-            "person": 1,
-        }
 
 
 class MemoryStore:
     """People, milestones, evidence and subjects in memory; implements `handlers.ports.Store`."""
 
     def __init__(self) -> None:
-        self._people: dict[Person, _Kept] = {}
+        self.people: dict[Person, Kept] = {}
+        self.teams: dict[TeamId, KeptTeam] = {}
         self._editions: dict[str, tuple[datetime.datetime, dict[str, str]]] = {}
 
     async def recall(self, person: Person, place: Place, now: datetime.datetime) -> Known | None:
         """What is known of a person who speaks in a place."""
-        kept = self._people.get(person)
+        kept = self.people.get(person)
         if kept is None:
             return None
         at, subject, _ = kept.subjects.get(place.id, (None, None, None))
@@ -93,11 +62,11 @@ class MemoryStore:
         unasked: bool = False,
     ) -> None:
         """Keep the facts of a turn."""
-        if known and person not in self._people:
+        if known and person not in self.people:
             raise Erased
         settled = settle(facts)
         today = now.astimezone(datetime.UTC).date()
-        kept = self._people.setdefault(person, _Kept(today))
+        kept = self.people.setdefault(person, Kept(today))
         kept.seen_on = kept.seen_on if unasked else today
         kept.profile = replace(kept.profile, **settled.profile)
         if settled.address is not None:
@@ -121,13 +90,13 @@ class MemoryStore:
 
     async def evidence(self, person: Person, clause: str | None = None) -> tuple[Evidence, ...]:
         """The person's evidence, newest first."""
-        kept = self._people.get(person)
+        kept = self.people.get(person)
         mine = [item for item in kept.evidence.values() if clause in (None, item.clause)] if kept else []
         return tuple(sorted(sorted(mine, key=lambda item: item.id), key=lambda item: item.at, reverse=True))
 
     async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
         """Everything that is kept about a person."""
-        kept = self._people.get(person)
+        kept = self.people.get(person)
         if kept is None:
             return {}
         whose = {"platform": person.platform, "tenant": person.tenant, "user_id": person.user}
@@ -144,32 +113,40 @@ class MemoryStore:
                 for place, (at, said, heard) in sorted(kept.subjects.items())
             ],
         }
+        tables |= of_teams(kept)
         return {name: [_plain(whose | row) for row in rows] for name, rows in tables.items() if rows}
 
     async def forget(self, person: Person, now: datetime.datetime) -> Receipt:
         """Erase everything about a person."""
-        kept = self._people.pop(person, None)
-        return Receipt(kept.counts() if kept else dict.fromkeys(_Kept(now.date()).counts(), 0))
+        kept = self.people.pop(person, None)
+        if kept is not None:
+            self.unname(person)
+        return Receipt(kept.counts() if kept else dict.fromkeys(Kept(now.date()).counts(), 0))
 
     async def tidy(self, now: datetime.datetime, retention_days: int) -> Receipt:
         """Erase what is too old."""
         before = now - datetime.timedelta(days=retention_days)
+        teams = tidy_teams(self.people, self.teams, now, before)
         expired = [
             (kept.subjects, place)
-            for kept in self._people.values()
+            for kept in self.people.values()
             for place, (at, *_) in kept.subjects.items()
             if at < now - SUBJECT_LIFE
         ]
         for subjects, place in expired:
             del subjects[place]
         day = before.astimezone(datetime.UTC).date()
-        unseen = [person for person, kept in self._people.items() if kept.seen_on < day]
+        unseen = [person for person, kept in self.people.items() if kept.seen_on < day]
         for person in unseen:
-            del self._people[person]
-        passing = [person for person, kept in self._people.items() if kept.is_bare and kept.seen_on < _yesterday(now)]
+            del self.people[person]
+        shown = {replace(one.owner, user=one.to) for kept in self.people.values() for one in kept.cards.values()}
+        bare = [person for person, kept in self.people.items() if kept.is_bare and kept.seen_on < _yesterday(now)]
+        passing = [person for person in bare if person not in shown]
         for person in passing:
-            del self._people[person]
-        told = {kept.profile.edition for kept in self._people.values()}
+            del self.people[person]
+        for person in (*unseen, *passing):
+            self.unname(person)
+        told = {kept.profile.edition for kept in self.people.values()}
         newest = max((at for at, _ in self._editions.values()), default=now)
         old = [name for name, (at, _) in self._editions.items() if at < before and at < newest and name not in told]
         for name in old:
@@ -183,7 +160,19 @@ class MemoryStore:
                 "edition": len(old),
                 "audit": 0,
             }
+            | teams
         )
+
+    def unname(self, gone: Person) -> None:
+        """Leave nothing with others of a person who did something that concerns them, or whom they showed a card."""
+        for person, kept in self.people.items():
+            if (person.platform, person.tenant) == (gone.platform, gone.tenant):
+                named = {name: replace(entry, by=None) for name, entry in kept.trail.items() if entry.by == gone.user}
+                kept.trail |= named
+                kept.cards = {name: one for name, one in kept.cards.items() if one.to != gone.user}
+        for team in self.teams.values():
+            if (team.team.platform, team.team.tenant) == (gone.platform, gone.tenant):
+                team.readings = [replace(one, by="" if one.by == gone.user else one.by) for one in team.readings]
 
     async def remember_edition(self, edition: str, clauses: Mapping[str, str], now: datetime.datetime) -> None:
         """Keep what an edition of the framework says."""
@@ -197,7 +186,7 @@ class MemoryStore:
         """Within how many minutes the weekly nudges of a slot come in the person's workspace: as the others have it."""
         theirs = (
             kept.nudging.rhythm
-            for other, kept in self._people.items()
+            for other, kept in self.people.items()
             if (other.platform, other.tenant) == (person.platform, person.tenant) and kept.nudging and kept.nudging.due
         )
         slot = (one.window for one in theirs if one and (one.weekday, one.minute) == (weekday, minute))

@@ -11,20 +11,27 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Date, Index, Integer, PrimaryKeyConstraint, Table
 
 from bot.store.columns import PERSON, Document, Instant, Kept, Words, belongs, column, metadata, whose
+from bot.store.team_tables import card, counted, membership, reading, team, trail
 from bot.store.unasked import letter, nudging, workspace
 
 __all__ = [
     "PERSON",
     "audit",
+    "card",
+    "counted",
     "edition",
     "evidence",
     "letter",
+    "membership",
     "metadata",
     "milestone",
     "nudging",
     "person",
     "personal",
+    "reading",
     "subject",
+    "team",
+    "trail",
     "workspace",
 ]
 

@@ -34,6 +34,8 @@ from bot.store.statements import (
     WINDOW,
     Statements,
 )
+from bot.store.team_statements import TeamStatements
+from bot.store.team_tidying import tidy_teams, unname
 from handlers.errors import Erased, Unavailable
 from handlers.records import (
     SUBJECT_LIFE,
@@ -77,9 +79,8 @@ class SqlStore:
         self._url = url
         self.database = Database(self.engine, patience)
         self._statements = Statements(self.engine.dialect.name)
+        self._team_statements = TeamStatements(embedded=self.database.embedded)
         self._seen = Recent[Person, datetime.date](MOST_SEEN)
-        # What an earlier process erased may lie in the journal still.
-        self._unwiped = self.database.embedded
         self._editions = Recent[str, Mapping[str, str]](MOST_EDITIONS)
 
     async def open(self) -> None:
@@ -161,7 +162,7 @@ class SqlStore:
         if day and not unasked:
             self._seen.put(person, today)
         if any(isinstance(fact, EvidenceRemoved) for fact in settled.evidence.values()):
-            self._unwiped = self.database.embedded
+            self.database.unwiped = self.database.embedded
 
     async def _record_person(
         self,
@@ -232,9 +233,12 @@ class SqlStore:
             found = (await connection.execute(self._statements.counts, key(person))).mappings().one_or_none()
             if found is None:
                 return {}
+            counts = dict(found)
+            if counts.pop("named"):
+                await unname(connection, [tuple(key(person).values())], letters=True)
             await connection.execute(FORGET, key(person))
-            await _note(connection, now, "forgotten", dict(found))
-            return dict(found)
+            await _note(connection, now, "forgotten", counts)
+            return counts
 
         receipt = Receipt(await self.database.write(work))
         self._seen.drop(person)
@@ -248,7 +252,7 @@ class SqlStore:
 
         async def work(connection: AsyncConnection) -> dict[str, int]:
             await connection.execute(self._statements.days)
-            counts = {}
+            counts = await tidy_teams(connection, self._team_statements, now, before)
             for name, statement, moment in (
                 ("subject", EXPIRED_SUBJECTS, now - SUBJECT_LIFE),
                 # In one statement, and their rows by cascade: who comes back at this moment loses nothing, because
@@ -258,14 +262,20 @@ class SqlStore:
                 ("edition", UNNEEDED_EDITIONS, before),
                 ("audit", OLD_AUDIT, day),
             ):
-                counts[name] = (await connection.execute(statement, {"before": moment})).rowcount
+                gone = await connection.execute(statement, {"before": moment})
+                if gone.returns_rows:
+                    people = gone.all()
+                    counts[name] = len(people)
+                    await unname(connection, people, letters=False)
+                else:
+                    counts[name] = gone.rowcount
             if counts["person"]:
                 await _note(connection, now, "tidied", counts)
             return counts
 
         letters = await self._tidy_letters(now - LETTER_LIFE)
         receipt = Receipt(await self.database.write(work) | {"letter": letters})
-        if receipt.total or self._unwiped:
+        if receipt.total or self.database.unwiped:
             await self._wipe()
         return receipt
 
@@ -306,11 +316,11 @@ class SqlStore:
             busy: int = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).one()[0]
             return busy
 
-        self._unwiped, busy = False, 1
+        self.database.unwiped, busy = False, 1
         with contextlib.suppress(Unavailable):  # what was erased stays erased
             busy = await self.database.read(work)
         if busy:
-            self._unwiped = True
+            self.database.unwiped = True
             _log.warning("wiping_put_off")
 
 

@@ -34,7 +34,25 @@ from sqlalchemy.dialects import sqlite
 
 from bot.store.columns import Document, Instant
 from bot.store.nudges import NUDGING
-from bot.store.schema import PERSON, audit, edition, evidence, letter, milestone, nudging, person, personal, subject
+from bot.store.schema import (
+    PERSON,
+    audit,
+    card,
+    counted,
+    edition,
+    evidence,
+    letter,
+    milestone,
+    nudging,
+    person,
+    personal,
+    reading,
+    subject,
+    trail,
+)
+from bot.store.team_rules import OWN_ADDRESS
+from bot.store.team_statements import CARD_STANDS
+from scheduler.letters import NUDGE
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -94,7 +112,7 @@ class Statements:
             .label(table.name)
             for table in others
         )
-        return select(literal(1).label(person.name), *counts).where(whose(person)).with_for_update()
+        return select(literal(1).label(person.name), *counts, _named()).where(whose(person)).with_for_update()
 
     def _set_days(self) -> Update:
         """Give a person the day on which they last spoke, where it is later than the one that stands there."""
@@ -169,6 +187,23 @@ class Statements:
         )
 
 
+def _named() -> ColumnElement[bool]:
+    """Whether a person is named with others as who did something that concerns them."""
+    theirs = (
+        exists(
+            select(literal(1))
+            .where(
+                table.c.platform == person.c.platform,
+                table.c.tenant == person.c.tenant,
+                table.c.by_user == person.c.user_id,
+            )
+            .where(*which)
+        )
+        for table, which in ((trail, (trail.c.user_id != person.c.user_id,)), (reading, ()))
+    )
+    return or_(*theirs).label("named")
+
+
 def _delete_some(table: Table, column: str) -> Delete:
     return delete(table).where(whose(table), table.c[column].in_(bindparam("some", expanding=True)))
 
@@ -194,25 +229,43 @@ EXPIRED_SUBJECTS = delete(subject).where(subject.c.at < bindparam("before"))
 CHOSEN = or_(nudging.c.weekday.is_not(None), nudging.c.plan_clause.is_not(None))
 """Weekly nudges that are more than an offer."""
 
-PASSING = delete(person).where(
-    person.c.seen_on < bindparam("before"),
-    *(column.is_(None) for column in person.columns if column.nullable),
-    *(
-        ~exists().where(*(table.c[name] == person.c[name] for name in PERSON), CHOSEN if table is nudging else true())
-        for table in personal()
-        if table is not person
-    ),
+HOLDS: dict[Table, ColumnElement[bool]] = {nudging: CHOSEN, letter: letter.c.kind == NUDGE}
+"""Which rows are a reason to keep a person; of other tables all are, but for those that only tell of them."""
+
+ASKED = exists().where(*(trail.c[name] == person.c[name] for name in PERSON), trail.c.what == "asked")
+"""People who were asked whether they want to be counted: their address may have come with the question."""
+
+MET = and_(*(person.c.address[name].as_string().is_(None) for name in OWN_ADDRESS))
+"""People whose address is like that of others in their workspace: somebody wrote to them through the coach."""
+
+SHOWN = exists().where(card.c.to_user == person.c.user_id, *(card.c[name] == person.c[name] for name in PERSON[:2]))
+"""People whom somebody shows a card."""
+
+PASSING = (
+    delete(person)
+    .where(
+        person.c.seen_on < bindparam("before"),
+        *(column.is_(None) for column in person.columns if column.nullable and column is not person.c.address),
+        or_(person.c.address.is_(None), ASKED, MET),
+        ~SHOWN,
+        *(
+            ~exists().where(*(table.c[name] == person.c[name] for name in PERSON), HOLDS.get(table, true()))
+            for table in personal()
+            if table not in (person, trail, counted)
+        ),
+    )
+    .returning(*person.primary_key)
 )
-"""People of whom nothing is kept but that they were here, and perhaps that a weekly nudge was offered to them."""
+"""People of whom nothing is kept but that they were here, and perhaps that something was offered to them."""
 
 FORGET = delete(person).where(whose(person))
 """Everything else about them goes by cascade."""
 
-LONG_UNSEEN = delete(person).where(person.c.seen_on < bindparam("before"))
+LONG_UNSEEN = delete(person).where(person.c.seen_on < bindparam("before")).returning(*person.primary_key)
 OLD_LETTERS = delete(letter).where(
     tuple_(*letter.primary_key).in_(
         select(*letter.primary_key)
-        .where(letter.c.not_before.is_(None), letter.c.at < bindparam("before"))
+        .where(letter.c.not_before.is_(None), letter.c.at < bindparam("before"), ~CARD_STANDS)
         .limit(bindparam("most"))
     )
 )

@@ -113,9 +113,22 @@ letter = Table(
     metadata,
     *whose(Kept.LETTER),
     column(
-        "day", Date(), "The day that the nudge is for", "Der Tag, für den die Erinnerung ist", Kept.LETTER, needed=True
+        "day",
+        Date(),
+        "The day that it is for",
+        "Der Tag, für den die Nachricht ist",
+        Kept.LETTER,
+        needed=True,
     ),
-    column("kind", Words(), "What is sent: a nudge", "Was gesendet wird: eine Erinnerung", Kept.LETTER, needed=True),
+    column(
+        "kind",
+        Words(),
+        "What is sent: a nudge, a question whether to be counted in a team, news of a team, or a card",
+        "Was gesendet wird: eine Erinnerung, die Frage, ob man in einem Team mitgezählt werden möchte, Nachricht "
+        "von einem Team oder eine Karte",
+        Kept.LETTER,
+        needed=True,
+    ),
     column(
         "state",
         Words(),
@@ -162,6 +175,13 @@ letter = Table(
         "Wann sich zuletzt etwas daran änderte, um sie später zu löschen",
         Kept.LETTER,
         needed=True,
+    ),
+    column(
+        "intent",
+        Document(),
+        "What a letter that is no nudge asks, such as which team it is about and who asks; no text of it",
+        "Was eine Nachricht fragt, die keine Erinnerung ist: etwa um welches Team es geht und wer fragt; kein Text",
+        Kept.LETTER,
     ),
     PrimaryKeyConstraint(*PERSON, "day", "kind", name="letter_pkey"),
     belongs("letter"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import html
 import json
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from bot.teams import limits
 from bot.teams.client import Address
+from bot.text import clean, named
 from handlers import zones
-from handlers.turn import Person, Place
+from handlers.turn import Mention, Person, Place
 
 _AT = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
 _COMMAND = re.compile(r"/(?:career-?coach\s+)?/?skill\b\s*", re.IGNORECASE)
@@ -48,8 +50,18 @@ class _Tenant(_Model):
     id: str | None = None
 
 
+class _Team(_Model):
+    id: str | None = Field(default=None, max_length=500)
+
+
+class _Channel(_Model):
+    type: str | None = None
+
+
 class _ChannelData(_Model):
     tenant: _Tenant | None = None
+    team: _Team | None = None
+    channel: _Channel | None = None
 
 
 def read_json(body: bytes) -> Any:
@@ -110,6 +122,18 @@ class Activity(_Model):
         return Place(id=self.conversation.id, shared=shared)
 
     @property
+    def room(self) -> str:
+        """The channel, without the thread, or the group chat; nothing in a personal chat."""
+        return self.conversation.id.partition(";")[0] if self.place.shared else ""
+
+    @property
+    def group(self) -> str:
+        """The team that a channel belongs to, unless the channel has people of its own."""
+        data = self.channel_data
+        own = data and data.channel and data.channel.type in ("private", "shared")
+        return "" if own or not (data and data.team and self.place.shared) else data.team.id or ""
+
+    @property
     def address(self) -> Address:
         """Where to answer."""
         return Address(
@@ -138,13 +162,24 @@ class Activity(_Model):
 
     @property
     def words(self) -> str:
-        """What the person typed, without the mention of the bot; other people's names stay."""
+        """What the person typed, without the mention of the bot; others' names stay, marked as `handlers.turn` says."""
         text = self.text or ""
-        for mention in self._entities("mention"):
-            mentioned, shown = mention.get("mentioned"), mention.get("text")
-            if isinstance(mentioned, dict) and mentioned.get("id") == self.recipient.id and isinstance(shown, str):
+        for about, shown in self._mentions():
+            if about["id"] == self.recipient.id:
                 text = text.replace(shown, " ", 1) if shown else text
+            elif _AT.match(shown):
+                mark: Literal["@", "#"] = "#" if self._kind(about) == "channel" else "@"
+                text = text.replace(shown, named(mark, _name(shown)), 1)
         return " ".join(html.unescape(_AT.sub("", text)).split())[: limits.WORDS]
+
+    @property
+    def mentioned(self) -> tuple[Mention, ...]:
+        """Whom the words mention but the bot. A name of several words may come as several mentions."""
+        found: dict[str, Mention] = {}
+        for about, shown in self._mentions():
+            if about["id"] != self.recipient.id:
+                found.setdefault(about["id"], Mention(self._kind(about), about["id"], _name(shown)))
+        return tuple(found.values())
 
     def without_command(self) -> tuple[str, bool]:
         """The words after `/skill` or `/career-coach skill`, and whether it was there."""
@@ -152,9 +187,27 @@ class Activity(_Model):
         command = _COMMAND.match(words)
         return (words[command.end() :], True) if command else (words, self.targeted)
 
+    def _mentions(self) -> Iterator[tuple[dict[str, Any], str]]:
+        """What is told of each that is mentioned, with an id at least, and how the mention stands in the text."""
+        for mention in self._entities("mention"):
+            about, shown = mention.get("mentioned"), mention.get("text")
+            if isinstance(about, dict) and isinstance(shown, str) and isinstance(about.get("id"), str) and about["id"]:
+                yield about, shown
+
+    def _kind(self, about: dict[str, Any]) -> Literal["person", "group", "channel"]:
+        """A team has the id of its first channel."""
+        if about.get("type") in ("tag", "team") or about["id"] == self.group:
+            return "group"
+        return "channel" if about["id"].startswith("19:") else "person"
+
     def _client(self, field: str) -> str | None:
         values = (entity.get(field) for entity in self._entities("clientInfo"))
         return next((value for value in values if isinstance(value, str) and value), None)
 
     def _entities(self, kind: str) -> list[dict[str, Any]]:
         return [entity for entity in self.entities or () if entity.get("type") == kind]
+
+
+def _name(shown: str) -> str:
+    """The name in a mention."""
+    return clean(" ".join(html.unescape(_AT.sub("", shown)).split()))

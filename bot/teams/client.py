@@ -129,9 +129,13 @@ class Client:
 
     async def members(self, address: Address, token: str | None = None) -> tuple[list[Json], str | None]:
         """A page of the people in a conversation, and the token of the next page or None."""
-        page = f"?continuationToken={quote(token, safe='')}" if token else ""
+        page = f"?pageSize={limits.MEMBERS}" + (f"&continuationToken={quote(token, safe='')}" if token else "")
         answer = await self._call("GET", address, f"{_conversation(address)}/pagedmembers{page}")
         return list(answer.get("members") or ()), answer.get("continuationToken") or None
+
+    async def member(self, address: Address, user_id: str) -> Json:
+        """Somebody in a conversation."""
+        return await self._call("GET", address, f"{_conversation(address)}/members/{quote(user_id, safe='')}")
 
     async def open_personal(self, address: Address, user_id: str) -> Address:
         """The personal chat with someone met at `address`. Blocked when they do not have the app."""

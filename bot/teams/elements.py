@@ -81,6 +81,8 @@ def entry(name: str, field: Entry, missing: str | None) -> Json:
     shown: Json = {"type": "Input.Text", **common, "isMultiline": field.kind == "text", "maxLength": field.most}
     if field.kind == "link":
         shown["style"] = "url"
+    if field.hint:
+        shown["placeholder"] = clean(field.hint)
     return shown | ({"value": cut(text, field.most)} if text else {})
 
 

@@ -21,6 +21,7 @@ from bot.teams.connector import Connector, Refused
 from bot.teams.handover import Handover
 from bot.teams.press import Misfit
 from bot.teams.render import CARD, render_card
+from bot.teams.rooms import TeamsRooms
 from bot.teams.sending import Sending
 from bot.teams.turns import asker, is_personal, pressed, read_activity, read_card, spoken, turn_of
 from bot.teams.unasked import Unasked
@@ -28,7 +29,7 @@ from bot.underway import Underway
 from content.texts import Texts
 from handlers.errors import TryLater, places
 from handlers.intent import StartHere
-from handlers.ports import Platform
+from handlers.ports import Platform, Rooms
 from handlers.reply import Note, Reply, Text
 
 log = structlog.get_logger()
@@ -62,6 +63,7 @@ class TeamsPlug:
         # Of its own, so that letters and answers do not wait for each other; and every call is made once.
         self._letters = Client(self._connector.token, patience=0)
         self.platform: Platform | None = Unasked(self._letters, self._connector, texts)
+        self.rooms: Rooms | None = TeamsRooms(self._client, self._letters, self._connector, texts)
         self._seen = Recent[Key | None, bool](REMEMBERED)
         self._presses = Recent[Key | None, asyncio.Task[Json]](PRESSES, REPEAT_SECONDS)
         self._welcomed = Recent[tuple[str, str], bool](REMEMBERED)

@@ -38,6 +38,11 @@ ACK_SECONDS = 5.0
 INVOKE_SECONDS = 2.5
 """How long an invoke waits for its work; Teams tells the person that something went wrong after a few seconds more."""
 
+MEMBERS = 500
+"""People on one page of those in a conversation, as many as Teams gives."""
+
+MEMBERS_PAGES = 200
+
 PATIENCE_SECONDS = 60.0
 """How long an answer may wait for a connector that is busy or cannot be reached."""
 

@@ -41,7 +41,7 @@ def spoken(activity: Activity) -> Turn:
     """The turn of words; without any it opens the start page."""
     words, is_command = activity.without_command()
     turn = turn_of(activity, how="command" if is_command else "chat")
-    return replace(turn, words=words) if words else replace(turn, intent=StartHere())
+    return replace(turn, words=words, mentioned=activity.mentioned) if words else replace(turn, intent=StartHere())
 
 
 def pressed(activity: Activity, press: Press) -> Turn:
@@ -54,7 +54,7 @@ def turn_of(activity: Activity, **more: Any) -> Turn:
     """A turn of the one who sent the activity."""
     address, elsewhere = address_of(activity), activity.place.shared and not activity.targeted
     more = {"lang": activity.lang, "zone": activity.zone, "elsewhere": elsewhere, **more}
-    return Turn(activity.person, activity.place, address=address, **more)
+    return Turn(activity.person, activity.place, address=address, room=activity.room, group=activity.group, **more)
 
 
 def address_of(activity: Activity) -> Address:

@@ -41,7 +41,7 @@ learn.microsoft.com/microsoftteams/platform/bots/build-notification-capability
 log = structlog.get_logger()
 
 
-class _Stored(BaseModel):
+class Stored(BaseModel):
     """An address as `bot.teams.turns` makes it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
@@ -70,16 +70,20 @@ class Unasked:
         if not self._connector.serves(person.tenant):
             log.error("teams_tenant_not_served", tenant=person.tenant)
             raise TryLater(REFUSED_SECONDS)
-        to = self._read(address)
+        to = read_address(address, self._connector)
         return Place(to.conversation_id or self._chats.get(_key(to)) or await self._open(to))
 
     async def is_away(self, person: Person) -> bool:  # noqa: ARG002
         """Never: a bot is not told."""
         return False
 
+    async def language(self, person: Person) -> str | None:  # noqa: ARG002
+        """None: a bot is told only with what a person writes."""
+        return None
+
     async def send(self, place: Place, address: records.Address | None, reply: Reply, mark: str) -> str:
         """Post a reply; when the chat is not there any more, to the one that is opened instead."""
-        to = self._read(address)
+        to = read_address(address, self._connector)
         try:
             return await self._post(to, place.id, reply)
         except (Gone, Blocked) as error:
@@ -96,17 +100,7 @@ class Unasked:
         """None: a bot does not read what stands in a chat."""
         return None
 
-    def _read(self, address: records.Address | None) -> _Stored:
-        """The parts of an address. Gone when there is none that a token may be sent to."""
-        try:
-            to = _Stored.model_validate(address)
-        except ValidationError as error:
-            raise errors.Gone("no address") from error
-        if not self._connector.knows(to.service_url):
-            raise errors.Gone("service URL")
-        return to
-
-    async def _post(self, to: _Stored, chat: str, reply: Reply) -> str:
+    async def _post(self, to: Stored, chat: str, reply: Reply) -> str:
         message = render(reply, self._texts.voice(reply.lang)) | {
             "from": {"id": to.bot_id},
             "recipient": {"id": to.user},
@@ -118,7 +112,7 @@ class Unasked:
         except (NotTaken, Blocked, Failed, TooBig) as error:
             raise outcome(error) from None
 
-    async def _open(self, to: _Stored) -> str:
+    async def _open(self, to: Stored) -> str:
         """Open the chat with a person; there is but one, however often it is opened."""
         try:
             chat = await self._client.open_personal(_connector_address(to, ""), to.user)
@@ -127,6 +121,17 @@ class Unasked:
             raise (TryLater(LATER_SECONDS) if isinstance(meaning, InDoubt) else meaning) from None
         self._chats.put(_key(to), chat.conversation_id)
         return chat.conversation_id
+
+
+def read_address(address: records.Address | None, connector: Connector) -> Stored:
+    """The parts of an address. Gone when there is none that a token may be sent to."""
+    try:
+        to = Stored.model_validate(address)
+    except ValidationError as error:
+        raise errors.Gone("no address") from error
+    if not connector.knows(to.service_url):
+        raise errors.Gone("service URL")
+    return to
 
 
 def outcome(error: NotTaken | Blocked | Failed | TooBig) -> Exception:
@@ -150,9 +155,9 @@ def outcome(error: NotTaken | Blocked | Failed | TooBig) -> Exception:
     return Refused(str(error).rstrip())
 
 
-def _connector_address(to: _Stored, chat: str) -> Address:
+def _connector_address(to: Stored, chat: str) -> Address:
     return Address(to.service_url, chat, "personal", to.tenant_id, to.bot_id)
 
 
-def _key(to: _Stored) -> tuple[str, str, str]:
+def _key(to: Stored) -> tuple[str, str, str]:
     return to.tenant_id, to.bot_id, to.user

@@ -22,6 +22,7 @@ from handlers.intent import (
     StartHere,
     Unclear,
 )
+from handlers.understand.clean import clean
 from handlers.understand.reading import Reading
 
 _LINK = re.compile(
@@ -44,6 +45,9 @@ _TOKEN = re.compile(
     r"<(?:[@!#][^<>]*|at\b[^<>]*>.*?</at)>|</?[a-zA-Z][^<>]*>|<(?:mailto|tel):[^<>|]*\|?|(?<!\w):[a-z0-9_+\-]+:(?!\w)",
     re.IGNORECASE | re.DOTALL,
 )
+# A name of somebody or of a channel, as `Turn.words` has it; nothing but capitals and digits is an id.
+_NAMED = re.compile(r"<(?:@|(?=#))(?![@#]?[A-Z0-9]+>)([^<>|]+)>")
+_GAP = re.compile(r"(?<=\S)(?=\s|[,;.:!?])")
 _EDGES = " ,;:-–—•"
 _ENDS = _EDGES + ".!"
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
@@ -118,13 +122,20 @@ def told(words: str, reading: Reading, whole: Intent) -> AddEvidence | None:
             continue
         behind = start >= _LEAST and reading.parted(start)
         if behind and all(part.key in reading.fillers for part in reading.parts[end:]):
-            text = reading.text[: reading.parts[start - 1].end]
-            return AddEvidence(text=tidied(typed[: len(text)] if typed.startswith(text) else text))
+            return AddEvidence(text=tidied(_opening(typed, reading.text[: reading.parts[start - 1].end])))
         opens = not start and tone.mask.bit_count() >= _LEAST and len(reading.parts) > end + 1
         if opens and any(other.cue == Cue.ADDS and other.start == end - 1 for other in reading.tones):
             at = reading.parts[end - 1].start
             return AddEvidence(text=tidied(typed[at:] if typed.startswith(reading.text[:at]) else reading.text[at:]))
     return None
+
+
+def _opening(typed: str, text: str) -> str:
+    """The beginning of what was typed that reads as `text`, with the names in it; `text` itself where there is none."""
+    if typed.startswith(text) or not _NAMED.search(typed):
+        return text
+    ends = (gap.end() for gap in _GAP.finditer(typed))
+    return next((typed[:end] for end in ends if clean(typed[:end]) == text), text)
 
 
 def _take_link(words: str) -> tuple[str, str]:
@@ -151,7 +162,7 @@ def _trimmed(link: str) -> str:
 
 def tidied(text: str, pointers: frozenset[str] = frozenset()) -> str:
     """The sentence as typed, without what only points at the link behind it."""
-    text = " ".join(html.unescape(_TOKEN.sub(" ", text)).split()).strip(_EDGES).lstrip(". ")
+    text = " ".join(html.unescape(_TOKEN.sub(" ", _NAMED.sub(r"\1", text))).split()).strip(_EDGES).lstrip(". ")
     while pointers and text:
         before, _, last = text.rstrip(_ENDS).rpartition(" ")
         if last and last.casefold() not in pointers:

@@ -26,6 +26,7 @@ from handlers.understand.plans import Plans
 from handlers.understand.reading import Reading
 from handlers.understand.repair import Repair
 from handlers.understand.replies import reply_before, reply_in
+from handlers.understand.teams import TeamWords
 from handlers.understand.terms import Terms
 from handlers.understand.titles import HEAD, Titles
 
@@ -85,19 +86,21 @@ class Parser:
             for text in (*each.heads, *each.ranks, *each.titles, *each.modifiers)
             for key in keys(text)
         }
+        terms_known = Terms(vocabulary, frozenset(modifiers & terms & self._fillers))
+        self._teams = TeamWords(languages, self._clock, days, terms_known, self._fillers)
         self._languages = Languages(
             {
                 each.language: fillers[each.language]
                 | self._phrases.vocabulary[each.language]
+                | self._teams.vocabulary.get(each.language, frozenset())
                 | ({key for text in (*each.heads, *each.ranks, *each.titles) for key in keys(text)} - titles)
                 for each in languages
             }
         )
-        binding = frozenset(modifiers & terms & self._fillers)
         tongues = {fold(name): lang for each in languages for name, lang in each.languages.items() if lang in words}
         spoken = frozenset(fold(name) for each in languages for name in each.languages)
         nudges = Nudges(self._clock, days, Places(languages), spoken)
-        self._decision = Decision(matrix, nudges, Terms(vocabulary, binding), tongues)
+        self._decision = Decision(matrix, nudges, terms_known, tongues)
         self._pointers = frozenset(word for each in languages for word in each.pointers)
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)
 
@@ -120,6 +123,8 @@ class Parser:
         lang = self._languages.of(said, text, hint, strange)
         if plan := self._plans.announced(text) or self._plans.told(text, reading):
             return Understood(plan, lang)
+        if wish := self._teams.meant(words, text, reading):
+            return Understood(wish, lang)
         for parts in noted(words, self._pointers):
             about = self.read(parts.about)
             if kept := keep(parts, about, self._decision(about)[0], intent):

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import answering, letters, naive, process, slack, storing, teams
+from tests.bench import answering, counting, letters, naive, process, slack, storing, teams
 from tests.simulation import PER_MINUTE, simulate
 
 RUNS = 5
@@ -75,6 +75,7 @@ def _rows() -> Iterator[Row]:
         shape = " × ".join(map(str, answering.SHAPE))
         yield Row(f"the same on {shape}, {name}", "≤ 2 ×", f"{factor:.2f} ×", factor <= 2)
     yield from _storing()
+    yield from _counting()
     yield from _letters(large="--large" in sys.argv)
     footprints = [process.measure() for _ in range(RUNS)]
     seconds = statistics.median(footprint.seconds for footprint in footprints)
@@ -95,6 +96,19 @@ def _storing() -> Iterator[Row]:
                 pair = measure(url)
                 measured = f"{pair.ratio:.2f} × ({pair.ours:.2f} ms over {pair.floor:.2f} ms)"
                 yield Row(what, f"≤ {goal} ×", measured, pair.ratio <= goal)
+
+
+def _counting() -> Iterator[Row]:
+    people, clauses = counting.PEOPLE, counting.CLAUSES
+    with storing.databases() as databases:
+        for name, url in databases.items():
+            summary = counting.summary(url)
+            for what, seconds, taken in (
+                ("A team's summary with new numbers, shown", summary.shown, summary.statements),
+                ("The same, posted", summary.posted, summary.posting),
+            ):
+                measured = f"{seconds:.2f} s (statements: {taken}, as with {counting.FEW} people)"
+                yield Row(f"{what}, {people:,} × {clauses} on {name}", "< 1 s", measured, seconds < 1)
 
 
 def _letters(*, large: bool) -> Iterator[Row]:

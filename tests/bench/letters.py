@@ -57,6 +57,10 @@ class Sender:
         """Nobody is."""
         return False
 
+    async def language(self, person: Person) -> str | None:
+        """It tells none."""
+        return None
+
     async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Take it."""
         if self.latency:

@@ -14,6 +14,7 @@ PERSON = ("platform", "tenant", "user_id")
 
 def upgrade() -> None:
     """Make the tables."""
+    op.add_column("subject", sa.Column("heard", sa.Date()))  # rows that are there expire within half an hour
     document = sa.JSON().with_variant(JSONB(), "postgresql")
     moment = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
     op.create_table(

@@ -1,0 +1,185 @@
+"""Summaries that are posted by themselves: when and where, and what the clock and the letters say of them."""
+
+from __future__ import annotations
+
+import structlog
+
+from content.texts import Voice
+from handlers.colleagues import address_of, mentioned, rooms_of
+from handlers.intent import AskTeam, PlanPosts, TellPosted
+from handlers.managing import find_team, may_manage, teams_of
+from handlers.nudge_pages import LONGEST_ZONE, MONDAY, NINE, STEP
+from handlers.nudge_pages import date as dated
+from handlers.phrase import said
+from handlers.ports import Desk, Room
+from handlers.reply import Block, Button, Buttons, Choice, Entry, Form, Picker, Reply, Text
+from handlers.rhythm import DAY
+from handlers.team import told
+from handlers.team_posting import (
+    OUTCOMES,
+    Outcome,
+    channel_entry,
+    channel_in,
+    draw_up,
+    fault_in_room,
+    put_up,
+    room_name,
+)
+from handlers.team_records import Schedule, Team
+from handlers.team_times import next_post
+from handlers.turn import Person, Place, Turn
+from handlers.zones import is_zone, zone, zone_of
+
+NOWHERE = Place("")
+"""No conversation: only the person is looked up."""
+
+_log = structlog.get_logger()
+
+
+async def plan_posts(intent: PlanPosts, turn: Turn, desk: Desk) -> Reply:
+    """Sets the schedule, ends it, or asks for what is missing; what cannot be is asked again in a form."""
+    team = await find_team(intent, turn, desk)
+    if isinstance(team, Reply):
+        return team
+    voice, rooms = desk.voice(turn.lang), rooms_of(turn, desk)
+    if intent.every == "off":
+        return await _stop(team, turn, desk)
+    if rooms is None:
+        return Reply((Text(voice("team.no-rooms")),))
+    draft = _draft(intent, team, turn)
+    said_ = channel_in(intent.channel) or next(iter(mentioned(turn, "channel")), "")
+    named = said_ or turn.room or team.channel or await _last_channel(team, desk)
+    if intent.zone and not zone_of(intent.zone):
+        return _ask(voice("nudges.odd-zone", zone=said(intent.zone) or "?"), intent, team, draft, named, turn, desk)
+    room = await rooms.room(turn.person, address_of(turn), named) if named else None
+    if said_ and room is None:
+        return _ask(voice("team.preview.channel-unknown"), intent, team, draft, named, turn, desk)
+    if room and (fault := fault_in_room(room, turn, desk)):
+        return _ask(fault, intent, team, draft, named, turn, desk)
+    bare = intent.every is None or intent.weekday is None or intent.minute is None
+    if room is None or bare or not (intent.zone or team.schedule or _known_zone(turn)):
+        return _ask(voice("team.plan.ask", team=team.name), intent, team, draft, named, turn, desk)
+    return await _set(draft, room, team, turn, desk)
+
+
+async def _last_channel(team: Team, desk: Desk) -> str:
+    last = await teams_of(desk).posted(team)
+    return last.channel if last else ""
+
+
+def _known_zone(turn: Turn) -> str | None:
+    return next((one for one in (turn.zone, turn.known.profile.zone) if one and is_zone(one)), None)
+
+
+def _draft(intent: PlanPosts, team: Team, turn: Turn) -> Schedule:
+    """The schedule with what was named, as far as it can be; Monday at nine where nothing is known."""
+    kept = team.schedule
+    where = (intent.zone and zone_of(intent.zone)) or (kept.zone if kept else None) or _known_zone(turn) or "UTC"
+    weekday = intent.weekday if intent.weekday is not None else kept.weekday if kept else MONDAY
+    minute = intent.minute if intent.minute is not None else kept.minute if kept else NINE
+    every = intent.every if intent.every in ("week", "month") else kept.every if kept else "week"
+    return Schedule(every, weekday, minute, where)
+
+
+async def _set(schedule: Schedule, room: Room, team: Team, turn: Turn, desk: Desk) -> Reply:
+    voice, now = desk.voice(turn.lang), desk.now()
+    due = next_post(schedule, now)
+    await teams_of(desk).plan(team, schedule, room.id, voice.lang, due, turn.person, now)
+    text = voice(f"team.plan.set-{schedule.every}", channel=room_name(room, voice), **_slot(schedule, voice))
+    first = voice("team.plan.next", date=dated(due.astimezone(zone(schedule.zone)).date(), voice))
+    buttons = (
+        Button(voice("team.plan.look"), AskTeam(team=team.id)),
+        Button(voice("team.plan.stop"), PlanPosts(team=team.id, every="off")),
+    )
+    return Reply((Text(text), Text(first), Buttons(buttons)))
+
+
+def _slot(schedule: Schedule, voice: Voice) -> dict[str, str]:
+    return {"day": voice.weekday(schedule.weekday), "time": voice.time(schedule.minute), "zone": schedule.zone}
+
+
+async def _stop(team: Team, turn: Turn, desk: Desk) -> Reply:
+    voice = desk.voice(turn.lang)
+    if team.schedule is None:
+        return Reply((Text(voice("team.plan.was-off", team=team.name)),))
+    await teams_of(desk).plan(team, None, team.channel, team.lang, None, turn.person, desk.now())
+    return Reply((Text(voice("team.plan.off", team=team.name)),))
+
+
+def _ask(ask: str, intent: PlanPosts, team: Team, draft: Schedule, usual: str, turn: Turn, desk: Desk) -> Reply:
+    """The form, with all that was named or is set standing in it; `usual` is the channel where none was named."""
+    voice = desk.voice(turn.lang)
+    known = intent.zone or (draft.zone if team.schedule or _known_zone(turn) else "")
+    days = tuple(Choice(voice.weekday(day), str(day)) for day in range(7))
+    hours = tuple(Choice(voice.time(one), str(one)) for one in sorted({*range(0, DAY, STEP), draft.minute}))
+    rhythms = tuple(Choice(voice(f"team.plan.{one}"), one) for one in ("week", "month"))
+    form = Form(
+        (
+            Picker("every", voice("team.plan.every"), rhythms, draft.every),
+            Picker("weekday", voice("nudges.weekday"), days, str(draft.weekday)),
+            Picker("minute", voice("nudges.hour"), hours, str(draft.minute)),
+            Entry("zone", voice("nudges.zone-entry"), text=known, needed=True, most=LONGEST_ZONE),
+            channel_entry(intent.channel or usual, voice),
+        ),
+        voice("team.plan.save"),
+        PlanPosts(team=team.id),
+        voice("team.plan.title"),
+    )
+    blocks: list[Block] = [Text(ask)]
+    if team.schedule:
+        slot = voice(f"team.plan.slot-{team.schedule.every}", **_slot(team.schedule, voice))
+        blocks.append(Text(voice("team.plan.now", slot=slot)))
+    blocks.append(form)
+    if team.schedule:
+        blocks.append(Buttons((Button(voice("team.plan.stop"), PlanPosts(team=team.id, every="off")),)))
+    return Reply(tuple(blocks))
+
+
+async def post_due(team: Team, desk: Desk) -> Outcome | None:
+    """Posts a summary whose time has come, once a day at most; None when nobody may have it posted any more.
+
+    What fails or is in doubt is told to the managers by letter. Unavailable.
+    """
+    if (
+        desk.works_council
+        or desk.teams is None
+        or team.platform not in desk.rooms
+        or not (team.schedule and team.channel)
+    ):
+        return None
+    now, teams = desk.now(), desk.teams
+    managers = [Person(team.platform, team.tenant, user) for user in await teams.managers(team)]
+    addresses = {one: known.address for one in managers if (known := await desk.store.recall(one, NOWHERE, now))}
+    allowed = [one for one, address in addresses.items() if await may_manage(one, address, desk)]
+    if not allowed:
+        return None
+    by = allowed[0]
+    where = zone(team.schedule.zone) if is_zone(team.schedule.zone) else None
+    lang = desk.voice(team.lang).lang
+    post = await draw_up(team, by, None, lang, desk, scheduled=True)
+    outcome, number = await put_up(post, team.channel, by, addresses[by], f"due:{now.astimezone(where).date()}", desk)
+    if outcome not in ("posted", "twice"):
+        _log.warning("summary_not_posted", why=outcome)
+        kind = f"posted:{team.id}:{number}"
+        letter = TellPosted(team=team.id, number=number, outcome=outcome)
+        for one in managers:
+            await teams.write(one, kind, letter, now)
+    return outcome
+
+
+async def tell_posted(intent: TellPosted, turn: Turn, desk: Desk) -> Reply | None:
+    """What became of a planned post, told to a manager; None when the person manages the team no more."""
+    voice = desk.voice(turn.lang)
+    mine = await teams_of(desk).mine(turn.person)
+    team = next((one.team for one in mine if one.manages and one.team.id == intent.team), None)
+    if team is None:
+        return None
+    buttons = (
+        Button(voice("team.plan.look"), AskTeam(team=team.id)),
+        Button(voice("team.preview.schedule"), PlanPosts(team=team.id)),
+    )
+    if intent.outcome == "doubt":
+        return Reply((Text(voice("team.plan.doubt", team=team.name)), Buttons(buttons)))
+    outcome: Outcome = next((one for one in OUTCOMES if one == intent.outcome), "refused")
+    why = Text(told(outcome, "", voice))
+    return Reply((Text(voice("team.plan.failed", team=team.name)), why, Buttons(buttons)))

@@ -1,0 +1,195 @@
+"""What people say of teams, as whole sentences: a team's name may be any words, and people are named by mentions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from content.words import Cue, Teams, Words
+from handlers.intent import (
+    AnswerInvite,
+    AskTeam,
+    Intent,
+    InviteToTeam,
+    ListTeams,
+    MakeCard,
+    MakeTeam,
+    ManageTeam,
+    PlanPosts,
+    ShowTrail,
+)
+from handlers.understand.clean import fold, keys
+from handlers.understand.clock import Clock
+from handlers.understand.days import Days
+from handlers.understand.reading import Reading
+from handlers.understand.terms import Terms
+
+_SAID = 80
+_LONGEST = 300
+"""Characters of a message that may be such a sentence."""
+_MOST_WORDS = 6
+"""Words of a team's name."""
+_MONTH = 4
+"""Weeks that stand for a month."""
+_EDGES = " \t\r\n.,;:!?\"'„“”‚‘’«»…–—-*_~`()[]"
+_UMLAUTS = {"ä": "(?:ä|ae|a)", "ö": "(?:ö|oe|o)", "ü": "(?:ü|ue|u)", "ß": "(?:ß|ss)"}
+_JOINED = re.compile(r"\w+(?:-\w+)+")
+"""A name as channels and repositories have it: "data-platform"."""
+_CALLED = re.compile(r"\s*<@[^<>]*>")
+"""A mention before everything else: of the coach, where it is asked among others."""
+_NAME, _PEOPLE = r"(?P<name>\S.*?)", r".*?"
+
+_SUMMARY = ("summary", "loose")
+_ORDER = (
+    "trail",
+    "mine",
+    "card",
+    "unplan",
+    "plan",
+    "hand_over",
+    "manager",
+    "invite",
+    "leave",
+    "make",
+    "manage",
+    "end",
+    *_SUMMARY,
+)
+
+
+class TeamWords:
+    """What tells a wish about teams, in all languages."""
+
+    def __init__(
+        self, languages: Iterable[Words], clock: Clock, days: Days, terms: Terms, fillers: frozenset[str]
+    ) -> None:
+        languages = tuple(languages)
+        self._clock, self._days, self._terms, self._fillers = clock, days, terms, fillers
+        known = {words.language: words.teams for words in languages if words.teams}
+        self._nouns = frozenset(fold(noun) for teams in known.values() for noun in teams.nouns)
+        self._here = frozenset(fold(word) for teams in known.values() for word in teams.here)
+        self._patterns = {
+            wish: tuple(pattern for teams in known.values() for pattern in _patterns(teams, wish)) for wish in _ORDER
+        }
+        self.vocabulary = {lang: frozenset(_words(teams)) for lang, teams in known.items()}
+
+    def meant(self, raw: str, text: str, reading: Reading) -> Intent | None:
+        """The wish, when the whole message is one; `raw` is what was typed, `text` the same without mark-up."""
+        if len(text) > _LONGEST:
+            return None
+        said = frozenset(keys(text))
+        for wish in _ORDER:
+            for needed, pattern in self._patterns[wish]:
+                if all(said & choice for choice in needed) and (found := pattern.fullmatch(text)):
+                    name = self._named(found.groupdict().get("name"))
+                    if name is not None and (intent := self._intent(wish, name, raw, reading)):
+                        return intent
+        return None
+
+    def _intent(self, wish: str, name: str, raw: str, reading: Reading) -> Intent | None:
+        match wish:
+            case "trail":
+                return ShowTrail()
+            case "mine":
+                return ListTeams()
+            case "card":
+                return MakeCard()
+            case "unplan":
+                return PlanPosts(every="off")
+            case "plan":
+                return self._plan(name, reading)
+            case "hand_over":
+                return ManageTeam(does="hand-over", name=name)
+            case "manager":
+                return ManageTeam(does="add", name=name)
+            case "manage":
+                return ManageTeam(name=name)
+            case "end":
+                return ManageTeam(does="end", name=name)
+            case "invite":
+                here = "<" not in _CALLED.sub("", raw) and any(part.key in self._here for part in reading.parts)
+                return InviteToTeam(name=name, here=here)
+            case "leave":
+                return AnswerInvite(answer="leave", name=name)
+            case "make":
+                return MakeTeam(name=name)
+        return AskTeam(name=name) if name and self._is_a_name(wish, name, reading) else None
+
+    def _plan(self, name: str, reading: Reading) -> PlanPosts:
+        """When to post, as far as it is told."""
+        row = [part.key for part in reading.parts]
+        weekday, (minute, _) = self._clock.weekday(row), self._clock.minute(row)
+        weeks, _ = self._days.every(row)
+        every = None if weeks is None and weekday is None else "month" if weeks == _MONTH else "week"
+        return PlanPosts.model_validate({"name": name, "every": every, "weekday": weekday, "minute": minute})
+
+    def _is_a_name(self, wish: str, name: str, reading: Reading) -> bool:
+        """Whether words are a team's name, and not a role, a level or something the coach knows more of."""
+        named = [part.name for part in reading.parts if part.name]
+        if any(one.kind != "role" or not one.weak for one in named):
+            return False
+        if "?" in reading.text or not keys(name):
+            return False
+        if wish == "loose" and (named or (self._terms.speaks(reading) and not _JOINED.fullmatch(name))):
+            return False
+        return not any(match.cue not in (Cue.TEAM, Cue.SEARCH, Cue.NOT) for match in reading.matches)
+
+    def _named(self, said: str | None) -> str | None:
+        """The name of a team, "" where there is none; None where it is only a word about teams, or too much."""
+        called = " ".join((said or "").split()).strip(_EDGES)
+        row = keys(called)
+        if row and all(word in self._fillers or word in self._nouns for word in row):
+            if not self._nouns.isdisjoint(row):
+                return None
+            called = called if "-" in called else ""
+        return called if len(row) <= _MOST_WORDS and len(called) <= _SAID else None
+
+
+_Needed = tuple[frozenset[str], ...]
+"""For each part of a phrase that must be there, the words of which one is."""
+
+
+def _patterns(teams: Teams, wish: str) -> Iterator[tuple[_Needed, re.Pattern[str]]]:
+    before = "|".join(_compiled(phrase) for phrase in teams.before)
+    after = "|".join(_compiled(phrase) for phrase in teams.after)
+    for phrase in getattr(teams, wish):
+        whole = rf"\W*(?:(?:{before})\W+)*{_compiled(phrase)}(?:\W+(?:{after}))*\W*"
+        yield tuple(_needed(phrase)), re.compile(whole, re.IGNORECASE | re.DOTALL)
+
+
+def _needed(phrase: str) -> Iterator[frozenset[str]]:
+    for part in phrase.split():
+        if part not in ("…", "*") and not part.endswith("?"):
+            yield frozenset(keys(choice.replace("_", " "))[0] for choice in part.split("|"))
+
+
+def _compiled(phrase: str) -> str:
+    """A phrase as a pattern; between two words stands whatever is no word."""
+    pattern, begun = "", False
+    for part in phrase.split():
+        optional = part.endswith("?")
+        bare = part.removesuffix("?")
+        if bare == "*":  # mentions are gone from the text, so that there may be nothing at all
+            pattern += rf"(?:\W+{_PEOPLE})??" if begun else rf"(?:{_PEOPLE}\W+)??"
+            continue
+        piece = _NAME if bare == "…" else "(?:" + "|".join(map(_spelled, bare.split("|"))) + ")"
+        if not optional:
+            pattern += rf"\W+{piece}" if begun else piece
+            begun = True
+        elif begun:
+            pattern += rf"(?:\W+{piece})" + ("??" if bare == "…" else "?")
+        else:
+            pattern += rf"(?:{piece}\W+)?"
+    return pattern
+
+
+def _spelled(words: str) -> str:
+    """A choice of a phrase; umlauts may be written out or left out, and words joined or parted."""
+    text = r"[\W_]+".join(re.escape(word) for word in words.split("_"))
+    return "".join(_UMLAUTS.get(char, char) for char in text)
+
+
+def _words(teams: Teams) -> Iterator[str]:
+    for wish in _ORDER:
+        for phrase in getattr(teams, wish):
+            yield from keys(re.sub(r"[|_?*…]", " ", phrase))

@@ -1,0 +1,99 @@
+"""Summaries that are posted by themselves, and what is told when they are not."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+
+import pytest
+
+from handlers.errors import Gone, InDoubt, TryLater
+from handlers.intent import PlanPosts, TellPosted
+from handlers.team_schedule import post_due
+from handlers.turn import Person
+from tests.talk import Talk, text
+from tests.test_teams_people import SAM, make
+
+WEEKLY = {"every": "week", "weekday": 4, "minute": 9 * 60, "zone": "Europe/Berlin", "channel": "data"}
+
+
+async def planned(lang: str = "en") -> Talk:
+    """A team whose summary is posted on Fridays at nine in Berlin."""
+    talk = Talk(lang=lang)
+    await talk.asks(PlanPosts.model_validate({"team": await make(talk), **WEEKLY}))
+    return talk
+
+
+async def run(talk: Talk) -> list[str | None]:
+    """What becomes of all that is due now."""
+    return [await post_due(team, talk.desk) for team in await talk.teams.due(talk.clock.now, 10)]
+
+
+async def test_a_summary_is_posted_when_it_is_due():
+    """Nothing is posted before its time; then once, in the language of who planned it, and again a week later."""
+    talk = await planned("de")
+    assert await run(talk) == []
+    talk.clock.now = datetime.datetime(2026, 4, 3, 7, 0, tzinfo=datetime.UTC)
+    assert await run(talk) == ["posted"]
+    assert await run(talk) == []
+    (posted,) = talk.rooms.posts["data"]
+    assert "woran als Nächstes arbeiten" in text(posted)
+    assert "Regelmäßig gepostet, eingerichtet von" in text(posted)
+    talk.clock.wait(60 * 24 * 7)
+    assert await run(talk) == ["posted"]
+
+
+async def test_two_clocks_post_once():
+    """Two processes that take the same team at once post one summary a day."""
+    talk = await planned()
+    talk.clock.now = datetime.datetime(2026, 4, 3, 7, 0, tzinfo=datetime.UTC)
+    (team,) = await talk.teams.due(talk.clock.now, 10)
+    assert [await post_due(team, talk.desk) for _ in range(2)] == ["posted", "twice"]
+    assert len(talk.rooms.posts["data"]) == 1
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+@pytest.mark.parametrize(("failure", "key"), [(Gone(), "failed"), (InDoubt(), "doubt"), (TryLater(1), "failed")])
+async def test_what_was_not_posted_is_told(failure: Exception, key: str, lang: str):
+    """Every manager hears by letter what became of a summary that failed or is in doubt, once."""
+    talk = await planned(lang)
+    await talk.says("make <@kim> a manager of search")
+    talk.clock.now = datetime.datetime(2026, 4, 3, 7, 0, tzinfo=datetime.UTC)
+    talk.rooms.failure = failure
+    await run(talk)
+    assert {one.person.user for one in talk.teams.letters if isinstance(one.intent, TellPosted)} == {"sam", "kim"}
+    told = await talk.opens()
+    assert told
+    assert talk.desk.voice(lang)(f"team.plan.{key}", team="search") in text(told)
+
+
+async def test_nobody_left_who_may_post():
+    """Where no manager may manage teams any more, or in works-council mode, nothing is posted."""
+    talk = await planned()
+    talk.clock.now = datetime.datetime(2026, 4, 3, 7, 0, tzinfo=datetime.UTC)
+    (team,) = await talk.teams.due(talk.clock.now, 10)
+    for desk in (
+        replace(talk.desk, works_council=True),
+        replace(talk.desk, managers=frozenset[Person]()),
+        replace(talk.desk, rooms={}),
+    ):
+        assert await post_due(team, desk) is None
+    assert not talk.rooms.posts
+
+
+async def test_a_schedule_is_asked_for_and_ended():
+    """What is missing is asked for with the rest standing there; an unknown zone or channel is told; off is off."""
+    talk = Talk(lang="en")
+    team = await make(talk)
+    assert "When and where" in text(await talk.asks(PlanPosts(team=team)))
+    odd = PlanPosts.model_validate({"team": team, **WEEKLY, "zone": "Atlantis"})
+    assert "I do not know the time zone “Atlantis”" in text(await talk.asks(odd))
+    gone = PlanPosts.model_validate({"team": team, **WEEKLY, "channel": "nowhere"})
+    assert "I find no channel there" in text(await talk.asks(gone))
+    old = PlanPosts.model_validate({"team": team, **WEEKLY, "channel": "old"})
+    assert "archived" in text(await talk.asks(old))
+    assert "Nothing was planned" in text(await talk.asks(PlanPosts(team=team, every="off")))
+    assert "Planned: every Friday" in text(await talk.asks(PlanPosts.model_validate({"team": team, **WEEKLY})))
+    assert (await talk.teams.mine(SAM))[0].team.schedule
+    await talk.asks(PlanPosts(team=team, every="off"))
+    assert (await talk.teams.mine(SAM))[0].team.schedule is None

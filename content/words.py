@@ -45,6 +45,8 @@ class Cue(StrEnum):
     NUDGE_RESUME = "nudge-resume"
     NUDGE_PREVIEW = "nudge-preview"
     AWAY = "away"
+    FEAST = "feast"
+    VACATION = "vacation"
     BACK = "back"
     AGAIN = "again"
     ZONE = "zone"
@@ -152,6 +154,8 @@ TONES = frozenset(
         Cue.SEEKS,
         Cue.TOOL,
         Cue.AWAY,
+        Cue.FEAST,
+        Cue.VACATION,
         Cue.BACK,
         Cue.AGAIN,
         Cue.ZONE,
@@ -191,6 +195,7 @@ Mark = Literal[
     "until",
     "before",
     "from",
+    "on",
     "begin",
     "in",
     "next",

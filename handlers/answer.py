@@ -184,7 +184,7 @@ async def deliver(turn: Turn, desk: Desk) -> Reply | None:
     turn = replace(turn, lang=voice.lang, known=known)
     if not isinstance(intent, ReceiveNudge):
         reply = await team_letters.read_letter(intent, turn, desk)
-    elif nudge.has_something_to_say(known, intent.day, desk):
+    elif nudge.has_something_to_say(intent, known, desk):
         reply = await nudge.receive_nudge(intent, turn, desk)
     else:
         reply = None

@@ -336,36 +336,42 @@ class AskNudges(_Intent):
     """Something about the weekly nudge: on, off, when; a wish for a day, an hour, a zone; a rest from it.
 
     Days count from 0 = Monday, minutes from midnight; `every` is a number of weeks, `days` how long a rest is.
-    `until` is the last day of a rest; typed words have it as `till`, which is relative to today, and the first one as
-    `starts`; without that it has begun. `country` is whose
-    public holidays are kept, by ISO 3166 or by its name; "" for none. An unknown `zone` is what was typed. `odd` is
-    what was said but cannot be: an hour that no clock shows, more often than weekly, a day that no calendar has, an
-    unknown country. `role` and `level` come from a form that asks for them on the way.
+    A "pause" ends when the person says so or on a day that they name; who is "away" wants the pause that there may be
+    to stay. `first` and `until` are the first and the last day of a rest; typed words have them as `starts` and `till`,
+    which are relative to today. Without a first one it has begun. `country` is whose public holidays are kept, by ISO
+    3166 or by its name; "" for none. An unknown `zone` is what was typed. `odd` is what was said but cannot be: an hour
+    that no clock shows, more often than weekly, a day that no calendar has, an absence without its days, an unknown
+    country. `role` and `level` come from a form that asks for them on the way.
     """
 
     kind: Literal["nudges"] = "nudges"
     private: ClassVar[bool] = True
-    wish: Literal["on", "off", "set", "info", "snooze", "pause", "resume", "preview"] = "info"
+    wish: Literal["on", "off", "set", "info", "snooze", "pause", "away", "resume", "preview"] = "info"
     weekday: Annotated[int, Field(ge=0, le=6)] | None = None
     minute: Annotated[int, Field(ge=0, le=1439)] | None = None
     every: Annotated[int, Field(ge=0, le=999)] | None = None
     zone: Annotated[str, Field(max_length=60)] | None = None
     country: Said | None = None
     days: Annotated[int, Field(ge=1, le=365)] | None = None
+    first: Annotated[datetime.date | Said | None, Field(union_mode="left_to_right")] = None
     until: datetime.date | None = None
     till: SaidDay | None = None
     starts: SaidDay | None = None
-    odd: Literal["time", "often", "day", "country"] | None = None
+    odd: Literal["time", "often", "day", "span", "country"] | None = None
     role: Id | None = None
     level: Id | None = None
 
 
 class ReceiveNudge(_Intent):
-    """The weekly nudge itself, as a letter carries it; `day` is the local date it is for. Nobody types it."""
+    """The weekly nudge itself, as a letter carries it; `day` is the local date it is for, `due` when it was due.
+
+    Nobody types it.
+    """
 
     kind: Literal["nudge"] = "nudge"
     private: ClassVar[bool] = True
     day: datetime.date | None = None
+    due: datetime.datetime | None = None
 
 
 class MakePlan(_Intent):

@@ -141,6 +141,8 @@ def _nudge(row: Row, desk: Desk, voice: Voice) -> Iterator[tuple[str, str]]:
             yield voice(f"privacy.nudge-days.{name}"), _day(row[name], voice)
     if row["due"]:
         yield voice("privacy.nudge-due"), voice("privacy.nudge-due-value", data=row["zone_data"] or "–")
+    if row["chosen"]:
+        yield voice("privacy.nudge-chosen"), _day(row["chosen"][:10], voice)
     if row["country"]:
         yield voice("privacy.nudge-country"), row["country"]
     if row["paused"]:

@@ -64,12 +64,15 @@ async def receive_nudge(intent: ReceiveNudge, turn: Turn, desk: Desk) -> Reply:
     )
 
 
-def has_something_to_say(known: Known, day: datetime.date | None, desk: Desk) -> bool:
-    """Whether a letter that was planned for a day still goes: not to whom it was switched off for, nor on a free day.
+def has_something_to_say(letter: ReceiveNudge, known: Known, desk: Desk) -> bool:
+    """Whether a letter that was planned still goes: not to whom it was switched off for, nor on a free day.
 
-    Who is paused hears it once: in the letter with which nudges end.
+    Nor where the person has put it off, or chosen another time, while it waited. Who is paused hears it once: in the
+    letter with which nudges end.
     """
-    kept = known.nudging
+    kept, day = known.nudging, letter.day
+    if kept.chosen and letter.due and letter.due <= kept.chosen:
+        return False
     if desk.works_council or kept.rhythm is None or not all(milestones.own_rung(desk.matrix, known.profile)):
         return False
     if day and is_away(kept.rhythm, day):

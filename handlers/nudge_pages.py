@@ -169,7 +169,8 @@ def whole_form(rhythm: Rhythm, typed: AskNudges, zone_name: str, voice: Voice) -
     )
 
 
-def rest_form(voice: Voice) -> Form:
-    """The last day of an absence."""
-    day = Entry("until", voice("nudges.until-entry"), "day", needed=True)
-    return Form((day,), voice("profile.save"), AskNudges(wish="pause"), voice("nudges.until-title"))
+def rest_form(voice: Voice, first: datetime.date | None, until: datetime.date | None) -> Form:
+    """The first and the last day of an absence; without a first one it has begun."""
+    begin = Entry("first", voice("nudges.first-entry"), "day", text=first.isoformat() if first else "")
+    end = Entry("until", voice("nudges.until-entry"), "day", text=until.isoformat() if until else "", needed=True)
+    return Form((begin, end), voice("profile.save"), AskNudges(wish="pause"), voice("nudges.until-title"))

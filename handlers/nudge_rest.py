@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import replace
 
+from content.texts import Voice
 from handlers.help import examples
 from handlers.intent import AskNudges, SaidDay
 from handlers.nudge_pages import date, rest_form, slot, status
@@ -14,7 +16,7 @@ from handlers.records import Nudging, NudgingSet
 from handlers.reply import Button, Buttons, Reply, Text
 from handlers.rhythm import Rhythm, snoozed
 from handlers.turn import Turn
-from handlers.when import find_span
+from handlers.when import find_day, find_span
 
 WEEK = 7
 
@@ -27,7 +29,7 @@ def resume(rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
         going_on = replace(going_on, away_until=None, away_from=None)
     nudging = scheduled(going_on, turn, desk.now())
     told = voice("nudges.resumed", slot=slot(going_on, voice))
-    return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn))
+    return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn, desk.now()))
 
 
 def switch_off(turn: Turn, desk: Desk) -> Reply:
@@ -54,32 +56,65 @@ def switch_off(turn: Turn, desk: Desk) -> Reply:
 def rest(intent: AskNudges, rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
     """Puts nudges off until a day, for some days, or until the person says so."""
     voice, now, today = desk.voice(turn.lang), desk.now(), today_of(turn.known.nudging, desk.now())
-    first, until = find_span(intent.starts, intent.till, today) if intent.till else (None, None)
-    until = intent.until or until
-    if intent.odd or (intent.till and until is None):
-        return Reply((Text(voice("nudges.odd-day")), rest_form(voice)))
-    if until and until < today:
-        return Reply((Text(voice("nudges.past", date=date(until, voice))), rest_form(voice)))
+    first, until = _span(intent, today)
+    if fault := _odd(intent, first, until, today, voice):
+        return Reply((Text(fault), rest_form(voice, first, until if until and until >= today else None)))
     days = intent.days
     if intent.wish == "snooze" and (soon := _soon(intent.till, until, today)):
         until, days = None, soon
-    elif intent.wish == "pause" and until is None and days:
-        until = today + datetime.timedelta(days=days - 1)
     if until:
-        # A day that is chosen is the end of a pause, too; what is said of an absence leaves it as it is.
-        resting = replace(rhythm, away_from=first, away_until=until, paused=rhythm.paused and intent.until is None)
+        # A day on which a pause ends is its end, too; what is said of an absence leaves it as it is.
+        resting = replace(rhythm, away_from=first, away_until=until, paused=rhythm.paused and intent.wish == "away")
         nudging = scheduled(resting, turn, now)
-        span = {"first": date(first, voice)} if first else {}
-        told = voice("nudges.away-span" if first else "nudges.away", date=date(until, voice), **span)
-    elif intent.wish == "pause" or rhythm.paused:
+        span = {"first": date(first, voice)} if first and first < until else {}
+        kind = "nudges.away-span" if span else "nudges.away-day" if first else "nudges.away"
+        told = voice(kind, date=date(until, voice), **span)
+        said = (told, *_given_way(rhythm, resting, today, voice))
+        return Reply(status(said, nudging, turn, desk), facts=facts_of(nudging, turn, desk.now()))
+    if intent.wish in ("pause", "away") or rhythm.paused:
         nudging = scheduled(replace(rhythm, paused=True), turn, now)
         told = voice("nudges.paused")
-        rests = (Text(voice("nudges.until-when")), rest_form(voice))
-        return Reply(status((told,), nudging, turn, desk, *rests), facts=facts_of(nudging, turn))
-    else:
-        nudging = _snooze(days, rhythm, turn, now)
-        told = voice("nudges.later" if days else "nudges.snoozed")
-    return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn))
+        rests = (Text(voice("nudges.until-when")), rest_form(voice, None, None))
+        return Reply(status((told,), nudging, turn, desk, *rests), facts=facts_of(nudging, turn, desk.now()))
+    nudging = _snooze(days, rhythm, turn, now)
+    told = voice("nudges.later" if days else "nudges.snoozed")
+    return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn, desk.now()))
+
+
+def _span(intent: AskNudges, today: datetime.date) -> tuple[datetime.date | None, datetime.date | None]:
+    """The first and the last day that are meant; a first one that is not to come any more is none."""
+    if intent.till:
+        return find_span(intent.starts, intent.till, today)
+    first = find_day(intent.starts, today) if intent.starts else None
+    if isinstance(intent.first, datetime.date):
+        first = intent.first
+    first = first if first and first > today else None
+    if intent.until or not (intent.days and intent.wish in ("pause", "away")):
+        return first, intent.until
+    return first, (first or today) + datetime.timedelta(days=intent.days - 1)
+
+
+def _odd(
+    intent: AskNudges, first: datetime.date | None, until: datetime.date | None, today: datetime.date, voice: Voice
+) -> str:
+    """What is wrong with the days that were named; "" when nothing is."""
+    if intent.odd == "span":
+        return voice("nudges.odd-span")
+    if first and (until < first if until else intent.till):
+        return voice("nudges.turned", first=date(first, voice))
+    if intent.odd or (until is None and (intent.till or intent.starts)):
+        return voice("nudges.odd-day")
+    if isinstance(intent.first, str) and intent.first.strip():
+        return voice("nudges.odd-day")
+    return voice("nudges.past", date=date(until, voice)) if until and until < today else ""
+
+
+def _given_way(before: Rhythm, after: Rhythm, today: datetime.date, voice: Voice) -> Iterator[str]:
+    """That an absence which was to come is no longer noted: there is one at a time."""
+    first, until = before.away_from, before.away_until
+    if first and until and first > today and (first, until) != (after.away_from, after.away_until):
+        span = {"first": date(first, voice)} if first < until else {}
+        yield voice("nudges.away-instead" if span else "nudges.away-instead-day", until=date(until, voice), **span)
 
 
 def _soon(till: SaidDay | None, until: datetime.date | None, today: datetime.date) -> int | None:

@@ -37,7 +37,7 @@ from handlers.rhythm import MOST_WEEKS, Rhythm, first_day
 from handlers.turn import Turn
 from handlers.zones import is_zone, zone_of
 
-_NEEDS_PROFILE = ("on", "set", "resume", "preview")
+_NEEDS_PROFILE = ("on", "set", "preview")
 
 
 class _Fault(Exception):  # noqa: N818 - it is a question back, not an error
@@ -68,11 +68,11 @@ async def _do(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
         return preview(turn, desk)
     if intent.wish in ("on", "set"):
         return await _choose(intent, turn, desk)
-    if intent.wish == "resume":
-        return resume(rhythm, turn, desk) if rhythm else await _choose(intent, turn, desk)
     if rhythm is None:
-        return off(turn, desk)
-    if intent.wish in ("pause", "snooze"):
+        return off(turn, desk)  # there is nothing to resume, either: who never asked for nudges does not get them
+    if intent.wish == "resume":
+        return resume(rhythm, turn, desk)
+    if intent.wish in ("pause", "away", "snooze"):
         return rest(intent, rhythm, turn, desk)
     voice, kept = desk.voice(turn.lang), turn.known.nudging
     told = rows(kept, today_of(kept, desk.now()), voice)
@@ -149,7 +149,7 @@ async def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
         )
     other = intent.zone is not None and rhythm.zone != turn.known.profile.zone
     facts = (ProfileSet(Profile(zone=rhythm.zone), only=frozenset({"zone"})),) if other else ()
-    return Reply(status(told, nudging, turn, desk, *blocks), facts=(*facts, *facts_of(nudging, turn)))
+    return Reply(status(told, nudging, turn, desk, *blocks), facts=(*facts, *facts_of(nudging, turn, desk.now())))
 
 
 def _holidays(intent: AskNudges, before: Rhythm | None, rhythm: Rhythm, voice: Voice) -> Iterator[str]:

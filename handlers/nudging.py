@@ -43,9 +43,9 @@ def scheduled(rhythm: Rhythm, turn: Turn, now: datetime.datetime, after: datetim
     return replace(kept, rhythm=rhythm, due=at, due_day=day, ignored=0)
 
 
-def facts_of(nudging: Nudging, turn: Turn) -> tuple[Fact, ...]:
-    """Puts a new schedule on record, and with it where to write to."""
-    return (*_met(turn.known.address, turn), NudgingSet(nudging, only=SCHEDULE))
+def facts_of(nudging: Nudging, turn: Turn, now: datetime.datetime) -> tuple[Fact, ...]:
+    """Puts a schedule that was chosen now on record, and with it where to write to."""
+    return (*_met(turn.known.address, turn), NudgingSet(replace(nudging, chosen=now), only=SCHEDULE | {"chosen"}))
 
 
 def met_again(turn: Turn, now: datetime.datetime) -> Nudging:

@@ -161,7 +161,8 @@ class Nudging:
 
     Without a rhythm there is none. `offered` is the day on which the coach asked whether they would like one: it asks
     once. `due` is the instant of the next one, `due_day` the local date it is for, `last` the date of the latest one.
-    `ignored` is how many went by in a row without the person doing anything here.
+    `ignored` is how many went by in a row without the person doing anything here, `chosen` the instant at which the
+    person last said when they want to be written to: what was due before it is not sent any more.
     """
 
     rhythm: Rhythm | None = None
@@ -171,6 +172,7 @@ class Nudging:
     last: datetime.date | None = None
     ignored: int = 0
     plan: Plan | None = None
+    chosen: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

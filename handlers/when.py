@@ -7,6 +7,9 @@ from calendar import monthrange
 
 from handlers.intent import SaidDay
 
+_LONG_AWAY = 183
+"""Days: who says on 25 December that they are away from 21 December to 3 January means the one that has begun."""
+
 _MOST_YEARS = 8
 """Years until the next 29 February at most, around a year such as 2100."""
 
@@ -33,7 +36,7 @@ def find_span(
     """The first and the last day that are meant of an absence; no first one when it has begun.
 
     "Monday to Friday" ends in the week that it begins in. Where a day of the month stands alone it is the last such day
-    up to the end: "from 10 to 20 August".
+    up to the end: "from 10 to 20 August". Neither when no calendar has a day; the first alone when it is after the end.
     """
     until = find_day(till, today)
     if starts is None or until is None:
@@ -44,9 +47,18 @@ def find_span(
         first = next((day for day in days if day and day <= until), None)
     else:
         first = find_day(starts, today)
-    if first and starts.weekday is not None and till.weekday is not None and till.ahead is None:
+    if first is None:
+        return None, None
+    if starts.weekday is not None and till.weekday is not None and till.ahead is None:
         until = max(until, _add(first, (till.weekday - starts.weekday) % 7) or until)
-    return first if first and today < first <= until else None, until
+    if first > until:
+        begun = starts.year is None and starts.ahead is None and (until - _year_before(first)).days <= _LONG_AWAY
+        return (None, until) if begun else (first, None)
+    return first if today < first else None, until
+
+
+def _year_before(day: datetime.date) -> datetime.date:
+    return day - datetime.timedelta(365) if day.year > datetime.MINYEAR else day
 
 
 def _weekday(weekday: int, ahead: int | None, today: datetime.date) -> datetime.date | None:

@@ -88,7 +88,7 @@ class Sending:
                 if letter.kind == NUDGE and await self.platform.is_away(letter.person):
                     return Settled(letter, State.SILENT, why="away")
                 place = await self.platform.place(letter.person, letter.address)
-                intent = letter.intent or ReceiveNudge(day=letter.day)
+                intent = letter.intent or ReceiveNudge(day=letter.day, due=letter.due)
                 lang = await self.platform.language(letter.person)
                 reply = await self.deliver(Turn(letter.person, place, intent=intent, lang=lang, address=letter.address))
         except Gone:

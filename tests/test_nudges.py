@@ -169,6 +169,25 @@ async def test_nothing_to_say(change: dict[str, Any]) -> None:
     assert await deliver(sent(talk, day), talk.desk) is None
 
 
+@pytest.mark.parametrize("wish", ["snooze", "set", "away"])
+async def test_a_letter_that_waited_is_put_off_with_the_nudge(wish: Any) -> None:
+    """A letter that was due before the person chose another time is not sent any more, one after it is."""
+    talk = await begun()
+    await talk.asks(AskNudges(wish="on"))
+    due = (await nudging(talk)).due
+    assert due
+    talk.clock.now = due + 5 * datetime.timedelta(minutes=1)
+    letter = replace(sent(talk, due.date()), intent=ReceiveNudge(day=due.date(), due=due))
+    assert await deliver(letter, talk.desk)
+    later = {"weekday": 4} if wish == "set" else {"first": due.date() + 8 * DAY, "until": due.date() + 9 * DAY}
+    await talk.asks(AskNudges.model_validate({"wish": wish} | (later if wish != "snooze" else {})))
+    assert await deliver(letter, talk.desk) is None
+    following = (await nudging(talk)).due
+    assert following
+    talk.clock.now = following
+    assert await deliver(replace(letter, intent=ReceiveNudge(day=following.date(), due=following)), talk.desk)
+
+
 async def test_nothing_to_say_to_others() -> None:
     """Nothing is said on a day away, in works-council mode, or to who was forgotten."""
     talk = await begun()

@@ -113,6 +113,7 @@ def everything(lang: str) -> tuple[Fact, ...]:
                 TODAY - 5 * DAY,
                 3,
                 Plan(CLAUSES[1], "the stand-up is over", "ask <Kim>", TODAY - 12 * DAY, "partly"),
+                START - 20 * DAY,
             )
         ),
         EvidenceAdded("Helped out", "gone/ml-engineer/senior/gone"),
@@ -196,7 +197,7 @@ def shown(desk: Desk, voice: Voice, table: str, column: str, value: Any) -> str:
             return voice("privacy.subject-here") if value == "direct-sam" else value
         case _, "away_from" | "away_until" | "offered" | "due_day" | "last" | "plan_day":
             return voice.date(datetime.date.fromisoformat(value))
-        case _, "seen_on" | "set_at" | "since" | "checked" | "day" | "at" | "newest":
+        case _, "seen_on" | "set_at" | "since" | "chosen" | "checked" | "day" | "at" | "newest":
             return voice.date(datetime.date.fromisoformat(value[:10]))
         case _:
             return str(value)

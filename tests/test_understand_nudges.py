@@ -101,7 +101,7 @@ def test_every_day_of_the_year_is_understood(frame: str, day: int, month: int) -
     assert isinstance(intent, AskNudges)
     longest = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month]
     if day > longest:
-        assert (intent.wish, intent.till, intent.odd) == ("pause", None, "day")
+        assert (intent.wish, intent.till, intent.odd) == ("away", None, "day")
     else:
         assert intent.till is not None
         assert (intent.till.day, intent.till.month, intent.odd) == (day, month + 1, None)

@@ -102,7 +102,12 @@ def test_whatever_is_said_raises_nothing(today: datetime.date, said: SaidDay) ->
         # A Thursday: from Monday on is next week, and so is its Friday.
         ("2026-11-26", SaidDay(weekday=0), SaidDay(weekday=4), ("2026-11-30", "2026-12-04")),
         ("2026-11-26", None, SaidDay(weekday=4), (None, "2026-11-27")),
-        ("2026-11-26", SaidDay(day=30, month=2), SaidDay(day=20, month=8), (None, "2027-08-20")),
+        ("2026-11-26", SaidDay(day=30, month=2), SaidDay(day=20, month=8), (None, None)),
+        ("2026-11-26", SaidDay(day=21, month=12), SaidDay(day=21, month=12), ("2026-12-21", "2026-12-21")),
+        ("2026-11-26", SaidDay(days=0), SaidDay(days=0), (None, "2026-11-26")),
+        # Over before it begins: the first day alone.
+        ("2026-11-26", SaidDay(day=10, month=1), SaidDay(day=3, month=1), ("2027-01-10", None)),
+        ("2026-11-26", SaidDay(day=21, month=12, year=2026), SaidDay(day=3, month=1, year=2026), ("2026-12-21", None)),
         ("2026-11-26", SaidDay(day=31), SaidDay(day=30, month=2), (None, None)),
     ],
 )
@@ -116,6 +121,6 @@ def test_an_absence_has_a_beginning(
 
 @given(TODAYS, SAID, SAID)
 def test_an_absence_never_ends_before_it_begins(today: datetime.date, starts: SaidDay, till: SaidDay) -> None:
-    """Whatever is said, the first day lies ahead and not behind the last one."""
+    """Whatever is said, the first day lies ahead and not behind the last one; one that does has none."""
     first, until = find_span(starts, till, today)
-    assert first is None or (until and today < first <= until)
+    assert first is None or until is None or today < first <= until

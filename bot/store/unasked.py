@@ -94,6 +94,12 @@ nudging = Table(
         "What the person says became of the plan: done, partly, or not now",
         "Was nach Auskunft der Person daraus wurde: erledigt, zum Teil oder gerade nicht",
     ),
+    column(
+        "chosen",
+        Tick(),
+        "When the person last chose when to be written to, so that nothing older is sent",
+        "Wann die Person zuletzt gewählt hat, wann ihr geschrieben wird, damit nichts Älteres mehr kommt",
+    ),
     PrimaryKeyConstraint(*PERSON, name="nudging_pkey"),
     belongs("nudging"),
     sqlite_with_rowid=False,

@@ -21,7 +21,8 @@ _LAST_DAY, _CENTURY = 20, 2000
 _DAYS_IN = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _JOINED = re.compile(r"^(\d{1,2})\.(\d{2})$")
 _SEPARATORS = frozenset({".", "/"})
-_BOUNDS = frozenset({"until", "before", "from"})
+_BOUNDS = frozenset({"until", "before", "from", "on"})
+_ENDS = frozenset({"until", "before"})
 _STARTS = frozenset({"from", "begin"})
 _NEAR = {"today": 0, "tomorrow": 1, "overmorrow": 2}
 _COUNTS = {"one": 1, "two": 2, "few": 3}
@@ -98,6 +99,10 @@ class Days:
                 return min(number, _MOST_WEEKS), False
         return None, False
 
+    def inside(self, row: Sequence[str]) -> list[int]:
+        """The places right behind the word "in"; others that tell the same of a span are not said of a place."""
+        return [place + 1 for place, (mark, _) in self._marked(row).items() if row[place] == mark == "in"]
+
     def momentary(self, row: Sequence[str]) -> bool:
         """Whether minutes or hours are spoken of as spans: "every two hours"."""
         return any(mark == "moment" for mark, _ in self._marked(row).values())
@@ -136,7 +141,7 @@ class Days:
         found = Said()
         for place in range(len(row)):
             mark, size = marks.get(place, _NO_MARK)
-            if mark in _BOUNDS and (begins or mark != "from"):
+            if mark in (_BOUNDS if begins else _ENDS):
                 start = self._skip(row, place + size, reading.fillers, marks)
                 told = self._day(reading, row, start, marks, begins=True, bounded=True)
                 if told is None:
@@ -147,15 +152,20 @@ class Days:
                     return Said(told[0].model_copy(update={"before": True}))
         if found.odd:
             return found
+        count = after = 0
         for place in range(len(row)):
+            if place < after:
+                continue
             if told := self._day(reading, row, place, marks, begins=begins, bounded=False):
-                found = Said(told[0], told[0] is None)
-        return found
+                count, after = count + 1, told.after
+                found = Said(told.day, told.day is None)
+        span = count > 1 and any(mark in _STARTS for mark, _ in marks.values())  # "from 3 to 5 January"
+        return found._replace(until=span)
 
-    def start(self, reading: Reading, *, bounded: bool) -> SaidDay | None:
+    def start(self, reading: Reading, *, bounded: bool) -> Said:
         """The first day of an absence: what stands after "from", or the beginning of a whole week or month.
 
-        None when it has begun, and for a whole one that is `bounded`: "until next week" tells when it ends.
+        No day when it has begun, and for a whole one that is `bounded`: "until next week" tells when it ends.
         """
         row = [part.key for part in reading.parts]
         marks = self._marked(row)
@@ -163,13 +173,13 @@ class Days:
             if mark in _STARTS:
                 at = self._skip(row, place + size, reading.fillers, marks)
                 told = self._day(reading, row, at, marks, begins=True, bounded=True)
-                if told and told.day:
-                    return told.day.model_copy(update={"before": False})
+                if told:
+                    return _begin(told.day)
         for place in () if bounded else range(len(row)):
             told = self._day(reading, row, place, marks, begins=True, bounded=False)
             if told and told.day and told.day.before and marks.get(place, _NO_MARK)[0] != "yesterday":
-                return told.day.model_copy(update={"before": False})
-        return None
+                return _begin(told.day)
+        return Said()
 
     def _day(
         self, reading: Reading, row: Sequence[str], place: int, marks: Marks, *, begins: bool, bounded: bool
@@ -324,6 +334,11 @@ class Days:
                     break
             place += 1
         return marks
+
+
+def _begin(day: SaidDay | None) -> Said:
+    """A first day, or that no calendar has it."""
+    return Said(day.model_copy(update={"before": False})) if day else Said(odd=True)
 
 
 def _ends(mark: str, place: int, marks: Marks) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from content.words import Cue
-from handlers.intent import AskNudges, SaidDay
+from handlers.intent import AskNudges
 from handlers.understand.clock import Clock
 from handlers.understand.days import Days, Said
 from handlers.understand.places import Places
@@ -22,10 +23,12 @@ _OFFSET = re.compile(r"\s*[+−-]\s*\d")
 """What makes a zone another one: "UTC+2" is not UTC."""
 _MINUS = re.compile(r"(?<!\S)[−-]\s?\d")
 """A number below nought: "every -1 weeks"."""
+_NOTHING_SAID = Said()
 _CASUAL = frozenset({Cue.FOLLOW, Cue.HELLO, Cue.THANKS, Cue.PRAISE, Cue.SORRY, Cue.ON, Cue.YES_NO, Cue.MUST})
 """Cues beside which a day or a time may stand alone."""
 _DRY = frozenset({Cue.OFF_TOPIC})
 """Another one, where the rest of the words tells that it is about time: "monthly"."""
+_ABOUT_REST = (Cue.NUDGE, Cue.NUDGE_ON, Cue.NUDGE_OFF, Cue.NUDGE_PAUSE, Cue.NUDGE_SNOOZE)
 _ELSEWHERE = (
     *(Cue.WHO, Cue.SEARCH, Cue.REQUIRED, Cue.TEAM, Cue.LIST_ROLES, Cue.LIST_LEVELS, Cue.LIST_SKILLS),
     *(Cue.DONE, Cue.UNDO, Cue.PICK, Cue.FIND_LEVEL, Cue.STOP_WALK, Cue.EVIDENCE, Cue.PACKET),
@@ -38,6 +41,8 @@ class Nudges(NamedTuple):
     clock: Clock
     days: Days
     places: Places
+    tongues: Collection[str] = ()
+    """Names of languages, which are no places."""
 
     def first(self, reading: Reading, subject: Subject) -> AskNudges | None:
         """What is meant even where other words sound like another world: a rest with a day, a zone, holidays."""
@@ -51,7 +56,12 @@ class Nudges(NamedTuple):
             return None
         if reading.has(Cue.DROP) and not reading.has(Cue.NUDGE_PAUSE):
             return None
-        return self._placed(reading) or self._rest(reading) or self._timed(reading, _CASUAL | _DRY)
+        return (
+            self._some_days(reading)
+            or self._placed(reading)
+            or self._rest(reading)
+            or self._timed(reading, _CASUAL | _DRY)
+        )
 
     def then(self, reading: Reading, subject: Subject) -> AskNudges | None:
         """On, off, the day and the hour."""
@@ -89,26 +99,55 @@ class Nudges(NamedTuple):
             minute = None  # the hour of "every two hours" is none of the clock
         if weekday is None and minute is None and every is None and not (no_time or often):
             return None
-        if not (reading.has(Cue.NUDGE, Cue.NUDGE_ON, Cue.NUDGE_WHEN) or self._only_time(reading, casual)):
+        zone, spoken = self._there(reading)
+        if not (reading.has(Cue.NUDGE, Cue.NUDGE_ON, Cue.NUDGE_WHEN) or self._only_time(reading, casual, spoken)):
             return None
         bare = weekday is None and minute is None and not (no_time or often)
         if bare and every == 1 and reading.has(Cue.NUDGE, Cue.NUDGE_ON):
             return AskNudges(wish="info" if reading.has(Cue.NUDGE_WHEN) else "on", every=1)
+        often = often or len({self.clock.weekdays[word] for word in row if word in self.clock.weekdays}) > 1
         odd = "time" if no_time else "often" if often else None
         return AskNudges.model_validate(
-            {"wish": "set", "weekday": weekday, "minute": minute, "every": every, "odd": odd}
+            {"wish": "set", "weekday": weekday, "minute": minute, "every": every, "zone": zone, "odd": odd}
         )
 
-    def _only_time(self, reading: Reading, casual: frozenset[Cue]) -> bool:
-        """Whether there is nothing but a day or a time: "fridays at 9"."""
+    def _only_time(self, reading: Reading, casual: frozenset[Cue], there: range) -> bool:
+        """Whether there is nothing but a day or a time, and the place `there`: "fridays at 9"."""
         return all(match.cue in casual for match in reading.matches) and all(
-            part.key in self.clock.vocabulary
-            or part.key in self.days.vocabulary
-            or part.key in reading.fillers
-            or self.clock.is_place(part.key)
-            or part.key[:1].isdecimal()
-            for part in reading.parts
+            place in there or self._is_timely(part.key) or part.key in reading.fillers
+            for place, part in enumerate(reading.parts)
         )
+
+    def _is_timely(self, word: str) -> bool:
+        """Whether a word may tell a day or a time."""
+        known = word in self.clock.vocabulary or word in self.days.vocabulary
+        return known or self.clock.is_place(word) or word[:1].isdecimal()
+
+    def _there(self, reading: Reading) -> tuple[str | None, range]:
+        """A zone by its place beside the time, and where that is said: "fridays at 9 in New York", "9:00 Tokyo time".
+
+        Behind "in" it is what was typed where no such place is known.
+        """
+        parts = reading.parts
+        spare = [
+            not (part.name or self._is_timely(part.key) or part.key in reading.fillers or part.key in self.tongues)
+            for part in parts
+        ]
+        for size in range(min(_MOST_WORDS, len(parts)), 0, -1):
+            for first in range(len(parts) - size + 1):
+                whole = any(spare[first : first + size]) and not any(
+                    map(reading.parted, range(first + 1, first + size))
+                )
+                if whole and (zone := self.places.city(reading.quote(first, first + size - 1))):
+                    return zone, range(first, first + size)
+        for place in self.days.inside([part.key for part in parts]):
+            last = place
+            while last < len(parts) and spare[last] and not (last > place and reading.parted(last)):
+                last += 1
+            if place < last and parts[place].start < len(reading.text) and reading.text[parts[place].start].isupper():
+                typed = reading.quote(place, last - 1)[:_SAID]
+                return self.places.zone(typed) or typed, range(place, last)
+        return None, range(0)
 
     def _rest(self, reading: Reading) -> AskNudges | None:
         """An absence, a pause, or a nudge that is put off."""
@@ -117,7 +156,7 @@ class Nudges(NamedTuple):
         resume, off = reading.has(Cue.NUDGE_RESUME), reading.has(Cue.NUDGE_OFF)
         about = reading.has(Cue.NUDGE, Cue.NUDGE_ON)
         if not (away or back or again or pause or snooze or resume or off or about):
-            return None
+            return self._until(reading)
         if reading.has(Cue.NUDGE_WHEN):
             return None
         starts = back or resume or not (away or pause or off)
@@ -129,11 +168,30 @@ class Nudges(NamedTuple):
             return AskNudges(wish="resume")
         if away or pause or ((off or back or resume) and told):
             plain = told or pause or off or reading.has(Cue.NUDGE) or self._plain(reading)
-            first = self.days.start(reading, bounded=said.until) if said.day and not starts else None
-            return _resting("pause", days, said, no_span, ends=starts, first=first) if plain else None
+            first = Said() if starts else self.days.start(reading, bounded=said.until)
+            wish = "away" if away or back else "pause"
+            return _resting(wish, days, said, no_span, ends=starts, first=first) if plain else None
         if snooze or ((again or about) and told and not self._timely(row, said, again)):
             return _resting("snooze", days, said, no_span, ends=True)
         return None
+
+    def _until(self, reading: Reading) -> AskNudges | None:
+        """Nothing but an end: "until 3 January"."""
+        said = self.days.day(reading, begins=False)
+        if not (said.until and self._only_time(reading, _CASUAL, range(0))):
+            return None
+        return _resting("pause", None, said, no_span=False, ends=False)
+
+    def _some_days(self, reading: Reading) -> AskNudges | None:
+        """An absence that everybody has other days in mind with: "no nudges over Christmas", "vacation"."""
+        feast = reading.tone(Cue.FEAST) and (reading.tone(Cue.AWAY) or reading.has(*_ABOUT_REST))
+        bare = reading.nothing_but(Cue.FEAST) or (reading.nothing_but(Cue.VACATION) and not reading.tone(Cue.AWAY))
+        if not (feast or bare):
+            return None
+        row = [part.key for part in reading.parts]
+        if self.days.length(row) != (None, False) or self.days.day(reading, begins=False) != _NOTHING_SAID:
+            return None
+        return AskNudges(wish="away", odd="span")
 
     def _timely(self, row: list[str], said: Said, again: bool) -> bool:
         """Whether a day is when nudges are to come from now on, not until when they rest."""
@@ -196,17 +254,24 @@ class Nudges(NamedTuple):
 
 
 def _resting(
-    wish: str, days: int | None, said: Said, no_span: bool, *, ends: bool, first: SaidDay | None = None
+    wish: str, days: int | None, said: Said, no_span: bool, *, ends: bool, first: Said = _NOTHING_SAID
 ) -> AskNudges:
     """A rest of so many days, or up to a day; where that day `ends` it, it is the first without. `first` begins it."""
-    odd = "day" if no_span or said.odd else None
-    day = said.day
+    odd = "day" if no_span or said.odd or first.odd else None
+    day, start = said.day, first.day
     whole = day is not None and (day.day == 0 or (day.weekday == _SUNDAY and day.ahead == 0))  # "not this week"
     if day and ends and not whole:
         day = day.model_copy(update={"before": True})
+    elif day and not (whole or said.until):
+        if start == day and days is None:
+            odd, day = odd or "span", None  # "from Friday on", but until when?
+        elif wish == "away":
+            start = start or day
     if day and (said.until or days is None):
         days = None
     elif days:
         day = None
-    first = first if day and first != day else None
-    return AskNudges.model_validate({"wish": wish, "days": days, "till": day, "starts": first, "odd": odd})
+    if start and start.weekday is not None and days:
+        start = start.model_copy(update={"ahead": None})  # "from Monday for two weeks" is the next one
+    start = start if day or days or odd == "span" else None
+    return AskNudges.model_validate({"wish": wish, "days": days, "till": day, "starts": start, "odd": odd})

@@ -98,7 +98,8 @@ class Parser:
             }
         )
         tongues = {fold(name): lang for each in languages for name, lang in each.languages.items() if lang in words}
-        nudges = Nudges(self._clock, days, Places(languages))
+        spoken = frozenset(fold(name) for each in languages for name in each.languages)
+        nudges = Nudges(self._clock, days, Places(languages), spoken)
         self._decision = Decision(matrix, nudges, terms_known, tongues)
         self._pointers = frozenset(word for each in languages for word in each.pointers)
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)

@@ -32,6 +32,10 @@ class Places:
         """The IANA name of a zone, by that name, by its city or by a well-known city near it."""
         return find_zone(typed) or _look_up(_key(typed), self._zones, self._mend_zone)
 
+    def city(self, typed: str) -> str | None:
+        """The IANA name of a zone by a city, spelled right: other words stand beside it."""
+        return self._zones.get(_key(typed))
+
     def country(self, typed: str) -> str | None:
         """The code of a country, by ISO 3166."""
         return _look_up(_key(typed), self._countries, self._mend_country)

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("plan_then", sa.Text()),
         sa.Column("plan_day", sa.Date()),
         sa.Column("plan_outcome", sa.Text()),
+        sa.Column("chosen", moment),
         sa.PrimaryKeyConstraint(*PERSON, name="nudging_pkey"),
         _belongs("nudging"),
         sqlite_with_rowid=False,

@@ -131,6 +131,32 @@ async def test_everybody_here():
     assert "everybody in “channel”" in text(await talk.says("invite everybody here to search", channel=True))
 
 
+async def test_who_is_mentioned_goes_before_everybody():
+    """Who mentions people in a channel asks them, whatever else the words say of everybody there."""
+    talk = Talk(lang="en")
+    team = await make(talk)
+    turn = Turn(
+        SAM, Place("channel", shared=True), intent=InviteToTeam(team=team, people=("kim",), here=True), lang="en"
+    )
+    await answer(replace(turn, room="channel"), talk.desk)
+    assert [one.person.user for one in talk.teams.letters] == ["kim"]
+
+
+async def test_a_new_manager_hears_of_it():
+    """Whoever is made a manager is told once by whom, and not any more when that is over before it arrives."""
+    talk = Talk(lang="en")
+    team = await make(talk)
+    await talk.says("make <@kim> a manager of search")
+    await talk.says("make <@kim> a manager of search")
+    assert [one.intent for one in talk.teams.letters] == [TellManaging(team=team, by="sam")]
+    told = await talk.opens("kim")
+    assert told
+    assert "Sam made you a manager of “search”." in text(told)
+    await talk.asks(ManageTeam(team=team, does="step-down"), "kim")
+    turn = Turn(Person("test", "acme", "kim"), Place("d"), intent=TellManaging(team=team, by="sam"), lang="en")
+    assert await deliver(turn, talk.desk) is None
+
+
 async def test_a_question_that_is_gone():
     """A question of a team that was ended, or was answered, is not asked any more; answering it does nothing."""
     talk = Talk(lang="en")

@@ -300,6 +300,20 @@ async def test_posted_after_it_was_seen(store: Store, teams: Teams) -> None:
     assert (await teams.tally(team)).changed == 0
 
 
+async def test_seen_is_what_was_counted(store: Store, teams: Teams) -> None:
+    """What somebody says between counting and writing down was not shown, and so it has changed since; whoever is
+    forgotten meanwhile is not written down."""
+    team = await make(teams, count=6)
+    for number in range(6):
+        await tell(store, member(number), "a", "b")
+    tally = await teams.tally(team)
+    await tell(store, member(0), "c")
+    await store.forget(member(1), NOON)
+    await teams.seen(team, SOME, BOSS, NOON, tally)
+    assert (await teams.tally(team)).changed == 1
+    assert (await teams.tally(team)).total == 5
+
+
 async def test_seen_of_a_team_that_was_ended(teams: Teams) -> None:
     """Of a team that was ended meanwhile nothing is written down."""
     team = await make(teams, count=1)

@@ -12,7 +12,10 @@ import pytest
 from handlers.errors import Barred, Gone, InDoubt, TryLater
 from handlers.intent import AnswerInvite, AskTeam, InviteToTeam, MakeTeam, MarkDone, PostSummary, SetProfile
 from handlers.reply import Audience, Buttons, Menu, Note, Reply
+from handlers.team_figures import Why
+from handlers.team_pages import Look, summary
 from handlers.team_posting import channel_in
+from handlers.team_records import Figures
 from handlers.turn import Person
 from tests.talk import Talk, buttons, text
 
@@ -145,6 +148,32 @@ async def test_a_small_team_gets_the_framework(lang: str):
     chosen = await talk.chooses({talk.desk.voice(lang)("pick.role"): "Data Scientist"})
     assert "Data Scientist" in text(chosen)
     assert not any(one.intent == AskTeam(file=True) for one in buttons(reply))
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+async def test_a_page_without_levels(lang: str):
+    """Where only the size may be shown, the page says so once, and tells what the framework asks."""
+    talk = await talk_with(1, lang)
+    (team,) = [one.team for one in await talk.teams.mine(Person("test", "acme", "sam"))]
+    voice = talk.desk.voice(lang)
+    shown = text(Reply(summary(Look(team, Why.FRESH, Figures(size=5), None, ROLE), "sam", talk.desk, lang)))
+    for key in ("only-size", "leave"):
+        assert voice(f"team.page.{key}", team=team.name) in shown
+    assert voice("team.page.size", count=5) in shown
+    assert voice("team.page.ladder", role="ML Engineer") in shown
+    for key in ("topics", "topics-none", "people-none", "required-none"):
+        assert voice(f"team.page.{key}") not in shown
+
+
+async def test_a_name_is_found_however_it_is_joined():
+    """A team is found by its name with hyphens, underscores or in capitals; one that is spelled so goes first."""
+    talk = Talk(lang="en")
+    await talk.asks(MakeTeam(name="Data Platform"))
+    for name in ("data-platform", "DATA_PLATFORM", "data plat"):
+        assert "Data Platform: what to work on next" in text(await talk.asks(AskTeam(name=name)))
+    await talk.asks(MakeTeam(name="data-platform"))
+    assert "data-platform: what to work on next" in text(await talk.asks(AskTeam(name="data-platform")))
+    assert "Which team" in text(await talk.asks(AskTeam(name="data plat")))
 
 
 FAILURES = [

@@ -192,9 +192,9 @@ class MemoryTeams(MemoryCards):
                 clauses[rung, one.clause] = (done + is_done, begun + (not is_done))
         before = self._teams[team.id].counted[last] if last is not None and team.id in self._teams else 0
         new = sum(last is None or (team.id, last) not in kept.counted for _, kept in counting)
-        return Tally(
-            dict(people), clauses, before + new - unchanged, self._is_alike(team, [one for one, _ in counting])
-        )
+        alike = self._is_alike(team, [one for one, _ in counting])
+        added = [(person, _counts(kept)) for person, kept in counting]
+        return Tally(dict(people), clauses, before + new - unchanged, alike, added)
 
     def _counting(self, team: Team) -> Iterator[tuple[Person, Kept]]:
         for person, stands in members(self._people, team.id):
@@ -235,7 +235,7 @@ class MemoryTeams(MemoryCards):
         figures: Figures,
         by: Person,
         now: datetime.datetime,
-        tally: Tally | None = None,  # noqa: ARG002 - nothing happens here between counting and writing down
+        tally: Tally | None = None,
     ) -> Reading:
         """Write down a reading that a manager is about to be shown, unless it repeats the latest one."""
         seen = Reading(0, now, figures, by.user, "", "seen", key=f"seen:{entry_id()}")
@@ -245,7 +245,7 @@ class MemoryTeams(MemoryCards):
         if kept is None:
             return seen
         written = self._write_down(kept, seen)
-        self._count(kept, written.number)
+        self._count(kept, written.number, tally)
         if not any(one.state in ("posting", "doubt") for one in kept.readings):
             self._uncount(team, lambda one: one < written.number)
         return written
@@ -266,12 +266,13 @@ class MemoryTeams(MemoryCards):
         kept.readings.append(replace(reading, number=len(kept.readings) + 1))
         return kept.readings[-1]
 
-    def _count(self, kept: KeptTeam, number: int) -> None:
+    def _count(self, kept: KeptTeam, number: int, tally: Tally | None = None) -> None:
         """Write down what each person adds to a reading."""
-        counting = list(self._counting(kept.team))
-        kept.counted[number] = len(counting)
-        for _, one in counting:
-            one.counted[kept.team.id, number] = _counts(one)
+        now = [(person, _counts(one)) for person, one in self._counting(kept.team)]
+        added = [one for one in (tally.added if tally else ()) or now if one[0] in self._people]
+        kept.counted[number] = len(added)
+        for person, counts in added:
+            self._people[person].counted[kept.team.id, number] = counts
 
     async def finish(self, team: Team, number: int, state: Posting, ref: str | None, now: datetime.datetime) -> None:
         """Write down what became of a reading; what was posted or failed stays so."""

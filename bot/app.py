@@ -45,13 +45,14 @@ ROUNDS_STOP_SECONDS = 2.0
 log = structlog.get_logger()
 
 
-def _now() -> datetime.datetime:
+def real_now() -> datetime.datetime:
+    """The time of this machine."""
     return datetime.datetime.now(datetime.UTC)
 
 
 def make_desk(
     store: Store | None = None,
-    now: Callable[[], datetime.datetime] = _now,
+    now: Callable[[], datetime.datetime] = real_now,
     *,
     works_council: bool = False,
     quiet: Quiet = NIGHT,
@@ -82,7 +83,9 @@ def make_desk(
 
 
 @contextlib.asynccontextmanager
-async def open_desk(settings: Settings, *, listening: bool = True) -> AsyncIterator[tuple[Desk, Post]]:
+async def open_desk(
+    settings: Settings, now: Callable[[], datetime.datetime] = real_now, *, listening: bool = True
+) -> AsyncIterator[tuple[Desk, Post]]:
     """A desk over the shipped content and the database of the settings, and the letters in the same database.
 
     The database learns what this edition of the framework says.
@@ -97,7 +100,7 @@ async def open_desk(settings: Settings, *, listening: bool = True) -> AsyncItera
     store = SqlStore(settings.database_url.get_secret_value())
     try:
         await store.open()
-        desk = make_desk(store, works_council=settings.works_council, quiet=settings.quiet, listening=listening)
+        desk = make_desk(store, now, works_council=settings.works_council, quiet=settings.quiet, listening=listening)
         await store.remember_edition(desk.matrix.edition, desk.matrix.wording(), desk.now())
         yield desk, SqlPost(store.database)
     finally:
@@ -181,7 +184,8 @@ async def _keep_alone(delivery: Delivery, jobs: Sequence[tuple[datetime.timedelt
 
     rounds = Rounds(delivery)
     try:
-        async with Clock([(ROUNDS_EVERY, rounds.go), *jobs], delivery.watch):
+        # Its jobs go by the desk's time, but when they run by the machine's, as APScheduler itself does.
+        async with Clock([(ROUNDS_EVERY, rounds.go), *jobs], Watch(real_now)):
             yield
     finally:
         await rounds.stop(ROUNDS_STOP_SECONDS)

@@ -5,6 +5,15 @@ import { Message } from "slack-blocks-to-jsx";
 
 const LIVE = new Set(["actions", "input"]);
 
+// Slack has pictures of its own for these, and Rung draws bars with them; not every machine's fonts have them.
+const SQUARE = /^(?:large_)?(green|yellow|blue|purple|white|orange|red|brown|black)(?:_large)?_square$/;
+const hooks = {
+  emoji(data, draw) {
+    const hue = SQUARE.exec(data.name)?.[1];
+    return hue ? <span className={`square ${hue}`} role="img" aria-label={`${hue} square`} /> : draw(data);
+  },
+};
+
 function options(element) {
   const one = (option) => (
     <option key={option.value} value={option.value}>
@@ -106,7 +115,7 @@ export function Blocks({ blocks, users, onAction, errors = {}, filled }) {
     <div className="blocks">
       {parts.map((part, place) =>
         part.still ? (
-          <Message key={place} withoutWrapper blocks={part.still} name="" logo="" data={{ users }} />
+          <Message key={place} withoutWrapper blocks={part.still} name="" logo="" data={{ users }} hooks={hooks} />
         ) : part.live.type === "actions" ? (
           <div className="actions" key={part.live.block_id}>
             {part.live.elements.map((element) => (

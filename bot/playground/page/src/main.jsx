@@ -70,7 +70,7 @@ function Page() {
         pane={pane}
         onPane={setPane}
       />
-      <p className="notice" role="status" aria-live="polite" hidden={!(notice || lost)}>
+      <p className="notice" role="status" aria-label="Notice" hidden={!(notice || lost)}>
         {lost ? "The playground does not answer. Is it still running?" : notice}
       </p>
       <main className={`panes shows-${pane}`} key={person} aria-busy={!mine}>

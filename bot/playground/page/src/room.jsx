@@ -56,7 +56,7 @@ export function Log({ label, messages, draw, empty }) {
 
 export function Composer({ label, hints, thread, onLeave, onSend }) {
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
+  const [sending, setSending] = useState(0);
   const field = useRef(null);
   const id = useId();
   useEffect(() => {
@@ -64,16 +64,16 @@ export function Composer({ label, hints, thread, onLeave, onSend }) {
   }, [thread]);
 
   async function send(words) {
-    if (!words.trim() || busy) return;
+    if (!words.trim()) return;
     setText("");
-    setBusy(true);
+    setSending((count) => count + 1);
     await onSend(words.trim());
-    setBusy(false);
+    setSending((count) => count - 1);
   }
   return (
     <form
       className="composer"
-      aria-busy={busy}
+      aria-busy={sending > 0}
       onSubmit={(event) => {
         event.preventDefault();
         send(text);
@@ -119,7 +119,7 @@ export function Composer({ label, hints, thread, onLeave, onSend }) {
             }
           }}
         />
-        <button type="submit" disabled={busy || !text.trim()}>
+        <button type="submit" disabled={!text.trim()}>
           Send
         </button>
       </div>

@@ -12,6 +12,9 @@ run: setup  ## Play with the whole bot in a web page, without any account.
 chat: setup  ## Talk to the coach in this terminal.
 	@$(BIN)/python -m bot chat
 
+pictures: setup  ## Photograph the playground for the README; needs chromium.
+	@$(BIN)/python -m tests.pictures.playground tests/pictures/playground.png
+
 page:  ## Build the playground's page anew; needs Node 20, which nothing else does.
 	cd bot/playground/page && npm ci --ignore-scripts && npm run build
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -17,22 +16,16 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from tests.chromium import find_chromium
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "build" / "playground"
 START_SECONDS = 60.0
 PATIENCE_MS = 20_000
-MISSING = "no chromium: install Debian's package `chromium`, or name one in CHROMIUM"
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
-
-
-def find_chromium() -> str | None:
-    """The chromium of this machine, or None."""
-    named = os.environ.get("CHROMIUM")
-    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @contextlib.contextmanager
@@ -48,20 +41,18 @@ def launched() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def playing(*options: str, log: Path | None = None) -> Iterator[str]:
+def playing(*options: str) -> Iterator[str]:
     """The address of a playground of its own, started as a person starts it."""
     port = free_port()
     command = [sys.executable, "-m", "bot", "playground", *options]
     env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"PORT": str(port)}
-    with contextlib.ExitStack() as stack:
-        out = stack.enter_context(log.open("w")) if log else subprocess.DEVNULL
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)
-        try:
-            _wait(f"http://127.0.0.1:{port}/healthz", process)
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
-            process.wait()
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(f"http://127.0.0.1:{port}/healthz", process)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests import browser as at
-from tests.browser import Player, find_chromium, launched, player, playing
+from tests.browser import NARROW, Player, launched, player, playing
+from tests.chromium import MISSING, find_chromium, is_browser_needed
 
-pytestmark = pytest.mark.skipif(find_chromium() is None and not os.environ.get("RUNG_NEEDS_BROWSER"), reason=at.MISSING)
+pytestmark = pytest.mark.skipif(find_chromium() is None and not is_browser_needed(), reason=MISSING)
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +21,10 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """A playground that nobody has played with."""
-    with playing(log=tmp_path / "log") as found:
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A playground for tests that leave nothing behind which another one would see."""
+    with playing() as found:
         yield found
 
 
@@ -34,6 +32,13 @@ def address(tmp_path: Path) -> Iterator[str]:
 def play(browser: Browser, address: str) -> Iterator[Player]:
     """A wide page at it."""
     with player(browser, address) as one:
+        yield one
+
+
+@pytest.fixture
+def fresh(browser: Browser) -> Iterator[Player]:
+    """A wide page at a playground that nobody has played with."""
+    with playing() as found, player(browser, found) as one:
         yield one
 
 
@@ -64,30 +69,30 @@ def test_slack_commands_and_mentions(play: Player) -> None:
     expect(slack.messages.filter(has_text="Shared")).not_to_have_count(0)
 
 
-def test_slack_menus_and_home(play: Player) -> None:
+def test_slack_menus_and_home(fresh: Player) -> None:
     """The Home tab shows a person's own overview once they said who they are, and goes where its buttons lead."""
-    slack = play.slack
+    slack = fresh.slack
     slack.say("I am a middle ML engineer")
     slack.answered("Middle")
     slack.press("Home")
     home = slack.pane.get_by_test_id("slack-home")
     expect(home).to_contain_text("Middle ML Engineer")
-    play.picture("slack-home")
+    fresh.picture("slack-home")
     buttons = home.get_by_role("button")
     expect(buttons).not_to_have_count(0)
 
 
-def test_slack_window(play: Player) -> None:
+def test_slack_window(fresh: Player) -> None:
     """The shortcut of a message opens a window that insists on what it needs, and keeps what is written there."""
-    slack = play.slack
+    slack = fresh.slack
     slack.say("I am a middle ML engineer")
     slack.answered("Middle")
     slack.go("# ml-guild")
     slack.say("I rolled out canary deployments for ranking.")
     slack.last.get_by_role("button", name="Save as evidence").click()
-    window = play.page.get_by_role("dialog")
+    window = fresh.page.get_by_role("dialog")
     expect(window).to_contain_text("canary deployments")
-    play.picture("slack-window")
+    fresh.picture("slack-window")
     send = window.locator("button[type=submit]")
     send.click()
     expect(window).to_contain_text("required field")
@@ -95,28 +100,28 @@ def test_slack_window(play: Player) -> None:
     send.click()
     expect(window).to_have_count(0)
     expect(slack.answered("canary deployments")).to_contain_text("Only visible to you")
-    play.picture("slack-evidence")
+    fresh.picture("slack-evidence")
 
 
-def test_slack_files(play: Player) -> None:
+def test_slack_files(fresh: Player) -> None:
     """A promotion packet arrives as files that can be downloaded."""
-    slack = play.slack
+    slack = fresh.slack
     slack.say("I am a middle ML engineer")
     slack.answered("Middle")
     slack.say("my promotion packet")
     link = slack.pane.get_by_role("link").first
     expect(link).to_be_visible()
-    with play.page.expect_download() as downloading:
+    with fresh.page.expect_download() as downloading:
         link.click()
     assert downloading.value.path().stat().st_size > 500
-    play.picture("slack-files")
+    fresh.picture("slack-files")
 
 
-def test_teams_cards(play: Player) -> None:
+def test_teams_cards(fresh: Player) -> None:
     """Teams says hello with a form; sent, it turns into the answer, and its buttons lead on in the same card."""
-    teams = play.teams
+    teams = fresh.teams
     hello = teams.answered("Hello, I am Rung")
-    play.picture("teams-hello")
+    fresh.picture("teams-hello")
     hello.get_by_label("Role", exact=True).select_option(label="ML Engineer")
     hello.get_by_label("Level", exact=True).select_option(label="Senior")
     hello.get_by_role("button", name="Show").click()
@@ -124,33 +129,33 @@ def test_teams_cards(play: Player) -> None:
     expect(teams.messages).to_have_count(1)
     teams.press("Compare with Middle")
     teams.answered("New at Senior")
-    play.picture("teams-card")
+    fresh.picture("teams-card")
 
 
-def test_teams_channel(play: Player) -> None:
+def test_teams_channel(fresh: Player) -> None:
     """In a channel a mention is answered in its thread, and a slash command to one person alone."""
-    teams = play.teams
+    teams = fresh.teams
     teams.go("ML guild")
     teams.say("@Rung senior ML engineer")
     teams.answered("Required at this level")
     teams.say("/skill ML Engineer lead")
     expect(teams.answered("Lead / Staff ML Engineer")).to_contain_text("Only you can see this message")
-    play.picture("teams-channel")
-    play.be("Mia Reyes")
+    fresh.picture("teams-channel")
+    fresh.be("Mia Reyes")
     teams.go("ML guild")
     expect(teams.messages.filter(has_text="Only you can see")).to_have_count(0)
     expect(teams.messages).to_have_count(2)
 
 
-def test_teams_files_and_charts(play: Player) -> None:
+def test_teams_files_and_charts(fresh: Player) -> None:
     """A file is offered, and lies in the person's OneDrive once they agree; progress is drawn as Teams draws it."""
-    teams = play.teams
+    teams = fresh.teams
     teams.answered("Hello, I am Rung")
     teams.say("I am a middle ML engineer")
     teams.answered("Middle")
     teams.say("my overview")
     teams.answered("Your profile")
-    play.picture("teams-overview")
+    fresh.picture("teams-overview")
     teams.say("my promotion packet")
     expect(teams.pane.get_by_role("button", name="Allow")).not_to_have_count(0)
     teams.pane.get_by_role("button", name="Decline").last.click()
@@ -158,27 +163,27 @@ def test_teams_files_and_charts(play: Player) -> None:
     teams.pane.get_by_role("button", name="Allow").click()
     link = teams.pane.get_by_role("link")
     expect(link).to_contain_text("OneDrive")
-    with play.page.expect_download() as downloading:
+    with fresh.page.expect_download() as downloading:
         link.click()
     assert downloading.value.path().stat().st_size > 500
-    play.picture("teams-files")
+    fresh.picture("teams-files")
 
 
-def test_nudges_arrive_when_the_clock_moves(play: Player) -> None:
+def test_nudges_arrive_when_the_clock_moves(fresh: Player) -> None:
     """The clock goes to a Monday, and the nudges of both clients are there."""
-    for client in (play.slack, play.teams):
+    for client in (fresh.slack, fresh.teams):
         client.say("I am a middle ML engineer")
         client.answered("Middle")
         client.say("Remind me on Mondays at 9")
         client.answered("Monday")
-    counts = [client.messages.count() for client in (play.slack, play.teams)]
-    play.move_clock("Next Monday 09:00")
+    counts = [client.messages.count() for client in (fresh.slack, fresh.teams)]
+    fresh.move_clock("Next Monday 09:00")
     # Each of them comes within a few minutes of nine, so that not all come at once.
-    play.move_clock("Tomorrow 09:00")
-    for client, count in zip((play.slack, play.teams), counts, strict=True):
+    fresh.move_clock("Tomorrow 09:00")
+    for client, count in zip((fresh.slack, fresh.teams), counts, strict=True):
         expect(client.messages).to_have_count(count + 1)
         expect(client.last).to_contain_text("Rung")
-    play.picture("nudges")
+    fresh.picture("nudges")
 
 
 def test_the_wire(play: Player) -> None:
@@ -187,7 +192,7 @@ def test_the_wire(play: Player) -> None:
     play.slack.answered("Required at this level")
     play.page.get_by_role("button", name="Wire", exact=True).click()
     wire = play.page.get_by_role("complementary", name="What went over the wire")
-    post = wire.get_by_role("listitem").filter(has_text="chat.postMessage")
+    post = wire.get_by_role("listitem").filter(has_text="chat.postMessage").first
     post.locator("summary").click()
     expect(post).to_contain_text('"blocks"')
     play.picture("wire")
@@ -225,7 +230,7 @@ def test_keyboard_alone(play: Player) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_narrow(browser: Browser, address: str, scheme: str) -> None:
     """On a phone one client is shown at a time, and nothing sticks out."""
-    with player(browser, address, viewport=at.NARROW, color_scheme=scheme) as play:
+    with player(browser, address, viewport=NARROW, color_scheme=scheme) as play:
         play.slack.say("difference between middle and senior LLM engineer")
         play.slack.answered("New at Senior")
         play.picture(f"narrow-slack-{scheme}")
@@ -233,4 +238,4 @@ def test_narrow(browser: Browser, address: str, scheme: str) -> None:
         play.page.get_by_role("group", name="Client").get_by_role("button", name="Teams").click()
         play.teams.answered("Hello, I am Rung")
         play.picture(f"narrow-teams-{scheme}")
-        assert play.page.evaluate("document.documentElement.scrollWidth") <= at.NARROW["width"]
+        assert play.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]

@@ -59,7 +59,9 @@ export function Bar({ state, person, onPerson, doAs, tell, open, onWire, pane, o
           {spoken(clock.local)}
         </output>
         <details className="mover">
-          <summary>Move the clock</summary>
+          <summary>
+            Move <span className="wide">the clock</span>
+          </summary>
           <div>
             <button type="button" disabled={moving} onClick={() => to(nextMonday(clock.local))}>
               Next Monday 09:00

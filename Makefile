@@ -1,13 +1,22 @@
-# `make run` talks to the coach, `make test` runs every test; both work on a bare checkout with Python ≥ 3.11.
+# `make run` opens the playground, `make test` runs every test; both work on a bare checkout with Python ≥ 3.11.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run setup test check format lock bench clean
+.PHONY: run chat page pictures setup test check format lock bench clean
 
-run: setup  ## Talk to the coach in this terminal.
+run: setup  ## Play with the whole bot in a web page, without any account.
+	@$(BIN)/python -m bot playground
+
+chat: setup  ## Talk to the coach in this terminal.
 	@$(BIN)/python -m bot chat
+
+pictures: setup  ## Photograph the playground for the README; needs chromium.
+	@$(BIN)/python -m tests.pictures.playground tests/pictures/playground.png
+
+page:  ## Build the playground's page anew; needs Node 20, which nothing else does.
+	cd bot/playground/page && npm ci --ignore-scripts && npm run build
 
 setup: $(READY)  ## Make .venv from the locked requirements.
 

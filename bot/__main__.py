@@ -1,4 +1,4 @@
-"""`python -m bot`: web, worker, all, letters, migrate, datasheet, chat and ask."""
+"""`python -m bot`: web, worker, all, letters, migrate, datasheet, playground, chat and ask."""
 
 from __future__ import annotations
 
@@ -98,6 +98,23 @@ def datasheet(
     with _content_faults():
         desk = make_desk()
     typer.echo(write_sheet(desk.texts.voice(lang), settings, desk.now().date()), nl=False)
+
+
+@cli.command()
+def playground(
+    database: Annotated[
+        str | None, typer.Option(help="A database file to go on with; without one everything is forgotten in the end.")
+    ] = None,
+) -> None:
+    """Play with the whole bot in a web page, Slack beside Teams, without any account. On this machine only."""
+    from bot.playground.play import play
+
+    settings = _settings(serving=False)
+    try:
+        with _content_faults(), _database_faults():
+            asyncio.run(play(settings, database))
+    except OSError as error:
+        _end(1, f"Rung cannot listen on 127.0.0.1:{settings.port}: {error.strerror}. Another one may run; set PORT.")
 
 
 @cli.command()

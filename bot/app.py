@@ -55,13 +55,14 @@ As long as any letter may take, and to write it down.
 log = structlog.get_logger()
 
 
-def _now() -> datetime.datetime:
+def real_now() -> datetime.datetime:
+    """The time of this machine."""
     return datetime.datetime.now(datetime.UTC)
 
 
 def make_desk(
     store: Store | None = None,
-    now: Callable[[], datetime.datetime] = _now,
+    now: Callable[[], datetime.datetime] = real_now,
     *,
     works_council: bool = False,
     quiet: Quiet = NIGHT,
@@ -98,7 +99,9 @@ def make_desk(
 
 
 @contextlib.asynccontextmanager
-async def open_desk(settings: Settings, *, listening: bool = True) -> AsyncIterator[tuple[Desk, Post]]:
+async def open_desk(
+    settings: Settings, now: Callable[[], datetime.datetime] = real_now, *, listening: bool = True
+) -> AsyncIterator[tuple[Desk, Post]]:
     """A desk over the shipped content and the database of the settings, and the letters in the same database.
 
     The database learns what this edition of the framework says.
@@ -116,6 +119,7 @@ async def open_desk(settings: Settings, *, listening: bool = True) -> AsyncItera
         await store.open()
         desk = make_desk(
             store,
+            now,
             works_council=settings.works_council,
             quiet=settings.quiet,
             listening=listening,
@@ -215,7 +219,8 @@ async def _keep_alone(delivery: Delivery, jobs: Sequence[tuple[datetime.timedelt
 
     rounds = Rounds(delivery)
     try:
-        async with Clock([(ROUNDS_EVERY, rounds.go), *jobs], delivery.watch):
+        # Its jobs go by the desk's time, but when they run by the machine's, as APScheduler itself does.
+        async with Clock([(ROUNDS_EVERY, rounds.go), *jobs], Watch(real_now)):
             yield
     finally:
         await rounds.stop(ROUNDS_STOP_SECONDS)

@@ -1,4 +1,4 @@
-"""`python -m bot`: web, worker, all, letters, migrate, datasheet, chat and ask."""
+"""`python -m bot`: web, worker, all, manifest, letters, migrate, datasheet, chat and ask."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import datetime
 import sys
-from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, NoReturn
+from collections.abc import AsyncIterator
+from typing import Annotated
 
 import structlog
 import typer
 
-from bot.logs import set_up_logs
-from bot.settings import Settings, read_settings
+from bot import manifest
+from bot.settings import Settings
+from bot.start import content_faults, database_faults, end, settings_or_end
 from handlers.ports import Desk
 from handlers.zones import use_shipped_data
 from scheduler.letters import Post
@@ -30,6 +31,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli.add_typer(manifest.cli, name="manifest")
 
 
 @cli.callback()
@@ -41,19 +43,19 @@ def main() -> None:
 @cli.command()
 def web() -> None:
     """Answer people in Slack and Teams. A worker beside it sends the weekly nudges and erases by age."""
-    asyncio.run(_run(_settings(), serving=True, clock=False))
+    asyncio.run(_run(settings_or_end(), serving=True, clock=False))
 
 
 @cli.command()
 def worker() -> None:
     """Keep the clock: send weekly nudges, and erase by age what is no longer to be kept."""
-    asyncio.run(_run(_settings(), serving=False, clock=True))
+    asyncio.run(_run(settings_or_end(), serving=False, clock=True))
 
 
 @cli.command(name="all")
 def all_() -> None:
     """Answer people and keep the clock, in one process."""
-    asyncio.run(_run(_settings(), serving=True, clock=True))
+    asyncio.run(_run(settings_or_end(), serving=True, clock=True))
 
 
 @cli.command()
@@ -67,7 +69,7 @@ def letters(
     ids = person.split("/") if person else []
     if person and not (len(ids) == 3 and all(ids)):
         raise typer.BadParameter("write it as platform/tenant/user, such as slack/T0001/U0001", param_hint="--person")
-    asyncio.run(_show_letters(_settings(serving=False), ids, dry_run and dry_run.date()))
+    asyncio.run(_show_letters(settings_or_end(serving=False), ids, dry_run and dry_run.date()))
 
 
 @cli.command()
@@ -75,13 +77,13 @@ def migrate() -> None:
     """Bring the database to this version's tables. Again does no harm."""
     from bot.store.migrate import migrate as bring_up_to_date
 
-    settings = _settings(serving=False)
+    settings = settings_or_end(serving=False)
     queue = None
     if not settings.embedded:
         from scheduler.fleet import scripts
 
         queue = scripts()
-    with _database_faults():
+    with database_faults():
         asyncio.run(bring_up_to_date(settings.database_url.get_secret_value(), queue))
     typer.echo("The database is up to date.")
 
@@ -94,8 +96,8 @@ def datasheet(
     from bot.app import make_desk
     from bot.store.datasheet import write_sheet
 
-    settings = _settings(serving=False)
-    with _content_faults():
+    settings = settings_or_end(serving=False)
+    with content_faults():
         desk = make_desk()
     typer.echo(write_sheet(desk.texts.voice(lang), settings, desk.now().date()), nl=False)
 
@@ -107,7 +109,7 @@ def chat(
     """Talk to the coach in this terminal."""
     from bot.console.chat import talk
 
-    settings = _settings(serving=False)
+    settings = settings_or_end(serving=False)
     with asyncio.Runner() as runner:
         stack = contextlib.AsyncExitStack()
         desk, _ = runner.run(stack.enter_async_context(_open_desk(settings)))
@@ -129,52 +131,12 @@ def ask(
 
     if not (jsonl or words):
         raise typer.BadParameter("say what to ask, or use --jsonl")
-    with _content_faults():
-        desk = make_desk(works_council=_settings(serving=False).works_council)
+    with content_faults():
+        desk = make_desk(works_council=settings_or_end(serving=False).works_council)
     if jsonl:
         asyncio.run(answer_lines(desk, sys.stdin, sys.stdout))
     else:
         typer.echo(asyncio.run(answer_once(desk, " ".join(words or ()), lang)))
-
-
-def _settings(*, serving: bool = True) -> Settings:
-    """The settings, or an end with every fault named at once."""
-    try:
-        settings = read_settings(serving=serving)
-    except ValueError as error:
-        _end(2, f"Rung cannot start yet:\n{error}\n(README, “Settings”, explains each of them.)")
-    set_up_logs()
-    return settings
-
-
-def _end(code: int, sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(code) from None
-
-
-@contextlib.contextmanager
-def _content_faults() -> Iterator[None]:
-    """An end with every fault of the content named at once."""
-    from content.faults import Faults
-
-    try:
-        yield
-    except Faults as faults:
-        _end(2, f"Rung cannot start: its content has faults.\n{faults}")
-
-
-@contextlib.contextmanager
-def _database_faults() -> Iterator[None]:
-    """An end with a sentence where the database is not fit to work with; its address may hold a password."""
-    from bot.store.migrate import VersionError
-    from handlers.errors import Unavailable
-
-    try:
-        yield
-    except VersionError as error:
-        _end(1, str(error))
-    except Unavailable as error:
-        _end(1, f"Rung cannot start: {error}. Is it running, and is DATABASE_URL right? (README, “Settings”)")
 
 
 @contextlib.asynccontextmanager
@@ -183,7 +145,7 @@ async def _open_desk(settings: Settings, *, listening: bool = True) -> AsyncIter
     from bot.app import open_desk
 
     async with contextlib.AsyncExitStack() as stack:
-        with _content_faults(), _database_faults():
+        with content_faults(), database_faults():
             opened = await stack.enter_async_context(open_desk(settings, listening=listening))
         yield opened
 
@@ -213,7 +175,7 @@ async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
         structlog.get_logger().warning("no_platform", why=NO_PLATFORM)
     async with _open_desk(settings, listening=serving) as (desk, post):
         if clock:
-            with _database_faults():
+            with database_faults():
                 await check_fleet(settings)
         plugs = make_plugs(settings, desk)
         delivery = make_delivery(settings, desk, post, plugs)
@@ -224,7 +186,7 @@ async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
             else:
                 await stay(plugs, meanwhile)
         except OSError as error:
-            _end(1, f"Rung cannot listen on {settings.host}:{settings.port}: {error.strerror}.")
+            end(1, f"Rung cannot listen on {settings.host}:{settings.port}: {error.strerror}.")
 
 
 if __name__ == "__main__":

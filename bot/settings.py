@@ -18,6 +18,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3978
+    public_url: Annotated[str | None, Field(pattern=r"^https://[^/\s?#]+$")] = None
     database_url: SecretStr = SecretStr("sqlite:///rung.db")
     retention_days: Annotated[int, Field(ge=1)] = 730
     works_council: bool = False
@@ -53,6 +54,12 @@ class Settings(BaseSettings):
 
         database_url(value.get_secret_value())
         return value
+
+    @field_validator("public_url", mode="before")
+    @classmethod
+    def _has_no_end(cls, value: object) -> object:
+        """An address is the same with a slash in the end."""
+        return value.rstrip("/") if isinstance(value, str) else value
 
     @field_validator("quiet_hours")
     @classmethod
@@ -134,6 +141,7 @@ class Settings(BaseSettings):
 
 _EXPECTED = {
     "port": "a number from 0 to 65535",
+    "public_url": "like https://rung.example.com, without a path",
     "retention_days": "a number from 1",
     "database_url": "like sqlite:///rung.db or postgresql://user@host/name",
     "works_council": "0 or 1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +29,29 @@ def slack(
     if not (socket_mode or address):
         end(2, "PUBLIC_URL is missing: set the https address under which Slack reaches Rung, or add --socket-mode.")
     typer.echo(json.dumps(make_manifest(_texts().voice(lang), address), ensure_ascii=False, indent=2))
+
+
+@cli.command()
+def teams(
+    out: Annotated[Path, typer.Option(help="The file to write, such as rung.zip.", dir_okay=False)],
+) -> None:
+    """Write the app package for Teams: manifest, languages and icons."""
+    from bot.teams.manifest import Developer, make_package
+    from bot.version import version
+
+    settings = settings_or_end(serving=False)
+    app, company, page = settings.microsoft_app_id, settings.company_name, settings.company_url
+    needed = {"MICROSOFT_APP_ID": app, "COMPANY_NAME": company, "COMPANY_URL": page}
+    missing = [name for name, value in needed.items() if not value]
+    if not (app and company and page):
+        end(2, f"{', '.join(missing)}: missing, and needed for the package (README, “Settings”).")
+    developer = Developer(company, page, settings.privacy_url or page, settings.terms_url or page)
+    package = make_package(app, version(), developer, _texts())
+    try:
+        out.write_bytes(package)
+    except OSError as error:
+        end(1, f"{out} cannot be written: {error.strerror}.")
+    typer.echo(f"{out} is the app package of Rung {version()} for Teams.")
 
 
 def _texts() -> Texts:

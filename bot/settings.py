@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from handlers.lateness import Quiet
 
+Page = Annotated[str, Field(pattern=r"^https://\S+$", max_length=2048)]
+"""The address of a page that people may read."""
+
 
 class Settings(BaseSettings):
     """Everything an operator can set, by environment variable or in a `.env` file."""
@@ -38,6 +41,10 @@ class Settings(BaseSettings):
     microsoft_app_password: SecretStr | None = None
     microsoft_app_tenant_id: str | None = None
     microsoft_app_type: Literal["SingleTenant", "MultiTenant"] = "SingleTenant"
+    company_name: Annotated[str, Field(max_length=32)] | None = None
+    company_url: Page | None = None
+    privacy_url: Page | None = None
+    terms_url: Page | None = None
     teams_tenants: Annotated[tuple[str, ...], NoDecode] = Field(default=())
 
     @field_validator("teams_tenants", mode="before")
@@ -151,6 +158,8 @@ _EXPECTED = {
     "slack_per_minute": "a number from 1 to 3000",
     "teams_per_second": "a number from 1 to 200",
     "rung_dev": "0 or 1",
+    "company_name": "at most 32 characters",
+    **dict.fromkeys(("company_url", "privacy_url", "terms_url"), "like https://example.com/page"),
     "microsoft_app_type": "SingleTenant or MultiTenant",
 }
 

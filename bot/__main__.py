@@ -168,8 +168,9 @@ async def _show_letters(settings: Settings, ids: list[str], day: datetime.date |
 
 
 async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
-    from bot.app import check_fleet, keep_clock, make_delivery, make_plugs
+    from bot.app import check_fleet, keep_clock, make_delivery, make_health, make_plugs
     from bot.server import serve, stay
+    from bot.traces import tracing
 
     if serving and not (settings.slack_on or settings.teams_on):
         structlog.get_logger().warning("no_platform", why=NO_PLATFORM)
@@ -180,13 +181,16 @@ async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
         plugs = make_plugs(settings, desk)
         delivery = make_delivery(settings, desk, post, plugs)
         meanwhile = keep_clock(settings, desk, delivery) if clock else contextlib.nullcontext()
+        pages = make_health(desk, post, keeps_clock=clock).routes()
+        port = settings.port if serving else settings.worker_port
         try:
-            if serving:
-                await serve(plugs, settings.host, settings.port, meanwhile)
-            else:
-                await stay(plugs, meanwhile)
+            with tracing(settings.otel_exporter_otlp_endpoint):
+                if serving:
+                    await serve(plugs, settings.host, settings.port, meanwhile, pages)
+                else:
+                    await stay(plugs, meanwhile, settings.host, settings.worker_port, pages)
         except OSError as error:
-            end(1, f"Rung cannot listen on {settings.host}:{settings.port}: {error.strerror}.")
+            end(1, f"Rung cannot listen on {settings.host}:{port}: {error.strerror}.")
 
 
 if __name__ == "__main__":

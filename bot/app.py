@@ -6,12 +6,14 @@ import contextlib
 import datetime
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.plug import Answer, Plug
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
+from bot.watched import watched
 from content.load import load
 from content.search import Index
 from handlers.answer import answer, deliver
@@ -26,6 +28,9 @@ from scheduler.pace import Pace
 from scheduler.planning import fit_windows, recount
 from scheduler.sending import Terms
 from scheduler.watch import Job, Watch
+
+if TYPE_CHECKING:
+    from bot.health import Health
 
 TIDY_EVERY = datetime.timedelta(minutes=10)
 """How often expired records are erased."""
@@ -106,7 +111,18 @@ async def open_desk(settings: Settings, *, listening: bool = True) -> AsyncItera
 
 def make_answer(desk: Desk) -> Answer:
     """The one door, with this desk behind it."""
-    return partial(answer, desk=desk)
+    return watched(partial(answer, desk=desk))
+
+
+def make_health(desk: Desk, post: Post, *, keeps_clock: bool) -> Health:
+    """What an opened desk's process tells of itself to whatever watches over it."""
+    from bot.health import Health
+    from bot.store.lags import look_at_lags
+    from bot.store.sql import SqlStore
+
+    store = desk.store
+    assert isinstance(store, SqlStore)
+    return Health(desk, post, lambda: look_at_lags(store.database, desk.now()), keeps_clock)
 
 
 def per_second(settings: Settings) -> Mapping[str, float]:

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3978
+    worker_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     public_url: Annotated[str | None, Field(pattern=r"^https://[^/\s?#]+$")] = None
     database_url: SecretStr = SecretStr("sqlite:///rung.db")
     retention_days: Annotated[int, Field(ge=1)] = 730
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     quiet_hours: Annotated[str, Field(pattern=r"^\d{1,2}-\d{1,2}$")] = "20-7"
     slack_per_minute: Annotated[int, Field(ge=1, le=3000)] = 300
     teams_per_second: Annotated[int, Field(ge=1, le=200)] = 30
+    otel_exporter_otlp_endpoint: Annotated[str | None, Field(pattern=r"^https?://\S+$")] = None
     rung_dev: bool = False
 
     slack_signing_secret: SecretStr | None = None
@@ -148,6 +150,8 @@ class Settings(BaseSettings):
 
 _EXPECTED = {
     "port": "a number from 0 to 65535",
+    "worker_port": "a number from 0 to 65535",
+    "otel_exporter_otlp_endpoint": "like http://127.0.0.1:4318",
     "public_url": "like https://rung.example.com, without a path",
     "retention_days": "a number from 1",
     "database_url": "like sqlite:///rung.db or postgresql://user@host/name",

@@ -1,4 +1,4 @@
-"""`python -m bot`: web, worker, all, manifest, letters, migrate, datasheet, chat and ask."""
+"""`python -m bot`: web, worker, all, manifest, doctor, letters, migrate, datasheet, chat and ask."""
 
 from __future__ import annotations
 
@@ -86,6 +86,19 @@ def migrate() -> None:
     with database_faults():
         asyncio.run(bring_up_to_date(settings.database_url.get_secret_value(), queue))
     typer.echo("The database is up to date.")
+
+
+@cli.command()
+def doctor() -> None:
+    """Look at settings, content, database, tokens, scopes and clock, and say what to do. Nothing is changed."""
+    from bot.app import now
+    from bot.doctor import examine
+    from bot.finding import State
+
+    found = asyncio.run(examine(settings_or_end(serving=False), now()))
+    for each in found:
+        typer.echo(f"{each.state:<8} {each.about}: {each.sentence}")
+    raise typer.Exit(1 if any(each.state is State.FAULT for each in found) else 0)
 
 
 @cli.command()

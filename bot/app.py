@@ -50,13 +50,14 @@ ROUNDS_STOP_SECONDS = 2.0
 log = structlog.get_logger()
 
 
-def _now() -> datetime.datetime:
+def now() -> datetime.datetime:
+    """The real time."""
     return datetime.datetime.now(datetime.UTC)
 
 
 def make_desk(
     store: Store | None = None,
-    now: Callable[[], datetime.datetime] = _now,
+    now: Callable[[], datetime.datetime] = now,
     *,
     works_council: bool = False,
     quiet: Quiet = NIGHT,

@@ -25,6 +25,7 @@ EVENTS: Final[Mapping[str, str | None]] = {
 """The events that the listeners answer, and the scope without which Slack does not report each."""
 
 METHODS: Final[Mapping[str, str | None]] = {
+    "apps.connections.open": None,
     "auth.test": None,
     "chat.getPermalink": None,
     "chat.postEphemeral": "chat:write",

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.limited import limited
 from bot.plug import Answer, Plug
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from bot.watched import watched
 from content.load import load
 from content.search import Index
-from handlers.answer import answer, deliver
+from handlers.answer import answer, deliver, put_off
 from handlers.errors import Unavailable
 from handlers.lateness import NIGHT, Quiet
 from handlers.ports import Desk, Store
@@ -218,13 +219,14 @@ async def _keep_together(
 
 def make_plugs(settings: Settings, desk: Desk) -> tuple[Plug, ...]:
     """The platforms that are on. Their SDKs are imported only then: they cost half a second and 60 MB."""
+    door = limited(make_answer(desk), partial(put_off, desk=desk), settings.person_per_minute)
     plugs: list[Plug] = []
     if settings.slack_on:
         from bot.slack.inbound import SlackPlug
 
-        plugs.append(SlackPlug(settings, make_answer(desk), desk.texts))
+        plugs.append(SlackPlug(settings, door, desk.texts))
     if settings.teams_on:
         from bot.teams.inbound import TeamsPlug
 
-        plugs.append(TeamsPlug(settings, make_answer(desk), desk.texts))
+        plugs.append(TeamsPlug(settings, door, desk.texts))
     return tuple(plugs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     quiet_hours: Annotated[str, Field(pattern=r"^\d{1,2}-\d{1,2}$")] = "20-7"
     slack_per_minute: Annotated[int, Field(ge=1, le=3000)] = 300
     teams_per_second: Annotated[int, Field(ge=1, le=200)] = 30
+    person_per_minute: Annotated[int, Field(ge=1, le=6000)] = 60
     otel_exporter_otlp_endpoint: Annotated[str | None, Field(pattern=r"^https?://\S+$")] = None
     rung_dev: bool = False
 
@@ -102,12 +104,7 @@ class Settings(BaseSettings):
     @property
     def on_loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.host)
 
     def faults(self) -> tuple[str, ...]:
         """What keeps the bot from serving people, all at once: one sentence each, with what to do."""
@@ -142,10 +139,32 @@ class Settings(BaseSettings):
                 "MICROSOFT_APP_ID is missing: copy the Application (client) ID of the app registration.",
             ),
             (
-                self.rung_dev and not has_app and not self.on_loopback,
-                f"RUNG_DEV=1 opens Teams without authentication, so HOST must be 127.0.0.1 and not {self.host}.",
+                self.rung_dev and not self.on_loopback,
+                f"RUNG_DEV=1 opens what is closed to others, so HOST must be 127.0.0.1 and not {self.host}.",
+            ),
+            (
+                not _is_safe(self.slack_api_url),
+                "SLACK_API_URL must be https, because the token goes there; http is for this machine only.",
             ),
         )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_safe(address: str) -> bool:
+    """Whether what is sent to an address can be read by nobody on the way."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+    except ValueError:
+        return False
 
 
 _EXPECTED = {
@@ -160,6 +179,7 @@ _EXPECTED = {
     "nudge_in_doubt": "rather-not or rather-twice",
     "quiet_hours": "two hours from 0 to 23, like 20-7",
     "slack_per_minute": "a number from 1 to 3000",
+    "person_per_minute": "a number from 1 to 6000",
     "teams_per_second": "a number from 1 to 200",
     "rung_dev": "0 or 1",
     "company_name": "at most 32 characters",

@@ -1,4 +1,4 @@
-"""`python -m bot`: web, worker, all, letters, migrate, datasheet, playground, chat and ask."""
+"""`python -m bot`: web, worker, all, manifest, doctor, letters, migrate, datasheet, playground, chat and ask."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import datetime
 import sys
-from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, NoReturn
+from collections.abc import AsyncIterator
+from typing import Annotated
 
 import structlog
 import typer
 
-from bot.logs import set_up_logs
-from bot.settings import Settings, read_settings
+from bot import manifest
+from bot.settings import Settings
+from bot.start import content_faults, database_faults, end, settings_or_end
 from handlers.ports import Desk
 from handlers.zones import use_shipped_data
 from scheduler.letters import Post
@@ -30,6 +31,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli.add_typer(manifest.cli, name="manifest")
 
 
 @cli.callback()
@@ -41,19 +43,19 @@ def main() -> None:
 @cli.command()
 def web() -> None:
     """Answer people in Slack and Teams. A worker beside it sends the weekly nudges and erases by age."""
-    asyncio.run(_run(_settings(), serving=True, clock=False))
+    asyncio.run(_run(settings_or_end(), serving=True, clock=False))
 
 
 @cli.command()
 def worker() -> None:
     """Keep the clock: send weekly nudges, and erase by age what is no longer to be kept."""
-    asyncio.run(_run(_settings(), serving=False, clock=True))
+    asyncio.run(_run(settings_or_end(), serving=False, clock=True))
 
 
 @cli.command(name="all")
 def all_() -> None:
     """Answer people and keep the clock, in one process."""
-    asyncio.run(_run(_settings(), serving=True, clock=True))
+    asyncio.run(_run(settings_or_end(), serving=True, clock=True))
 
 
 @cli.command()
@@ -67,7 +69,7 @@ def letters(
     ids = person.split("/") if person else []
     if person and not (len(ids) == 3 and all(ids)):
         raise typer.BadParameter("write it as platform/tenant/user, such as slack/T0001/U0001", param_hint="--person")
-    asyncio.run(_show_letters(_settings(serving=False), ids, dry_run and dry_run.date()))
+    asyncio.run(_show_letters(settings_or_end(serving=False), ids, dry_run and dry_run.date()))
 
 
 @cli.command()
@@ -75,15 +77,28 @@ def migrate() -> None:
     """Bring the database to this version's tables. Again does no harm."""
     from bot.store.migrate import migrate as bring_up_to_date
 
-    settings = _settings(serving=False)
+    settings = settings_or_end(serving=False)
     queue = None
     if not settings.embedded:
         from scheduler.fleet import scripts
 
         queue = scripts()
-    with _database_faults():
+    with database_faults():
         asyncio.run(bring_up_to_date(settings.database_url.get_secret_value(), queue))
     typer.echo("The database is up to date.")
+
+
+@cli.command()
+def doctor() -> None:
+    """Look at settings, content, database, tokens, scopes and clock, and say what to do. Nothing is changed."""
+    from bot.app import real_now
+    from bot.doctor import examine
+    from bot.finding import State
+
+    found = asyncio.run(examine(settings_or_end(serving=False), real_now()))
+    for each in found:
+        typer.echo(f"{each.state:<8} {each.about}: {each.sentence}")
+    raise typer.Exit(1 if any(each.state is State.FAULT for each in found) else 0)
 
 
 @cli.command()
@@ -94,8 +109,8 @@ def datasheet(
     from bot.app import make_desk
     from bot.store.datasheet import write_sheet
 
-    settings = _settings(serving=False)
-    with _content_faults():
+    settings = settings_or_end(serving=False)
+    with content_faults():
         desk = make_desk()
     typer.echo(write_sheet(desk.texts.voice(lang), settings, desk.now().date()), nl=False)
 
@@ -109,12 +124,12 @@ def playground(
     """Play with the whole bot in a web page, Slack beside Teams, without any account. On this machine only."""
     from bot.playground.play import play
 
-    settings = _settings(serving=False)
+    settings = settings_or_end(serving=False)
     try:
-        with _content_faults(), _database_faults():
+        with content_faults(), database_faults():
             asyncio.run(play(settings, database))
     except OSError as error:
-        _end(1, f"Rung cannot listen on 127.0.0.1:{settings.port}: {error.strerror}. Another one may run; set PORT.")
+        end(1, f"Rung cannot listen on 127.0.0.1:{settings.port}: {error.strerror}. Another one may run; set PORT.")
 
 
 @cli.command()
@@ -124,7 +139,7 @@ def chat(
     """Talk to the coach in this terminal."""
     from bot.console.chat import talk
 
-    settings = _settings(serving=False)
+    settings = settings_or_end(serving=False)
     with asyncio.Runner() as runner:
         stack = contextlib.AsyncExitStack()
         desk, _ = runner.run(stack.enter_async_context(_open_desk(settings)))
@@ -146,52 +161,12 @@ def ask(
 
     if not (jsonl or words):
         raise typer.BadParameter("say what to ask, or use --jsonl")
-    with _content_faults():
-        desk = make_desk(works_council=_settings(serving=False).works_council)
+    with content_faults():
+        desk = make_desk(works_council=settings_or_end(serving=False).works_council)
     if jsonl:
         asyncio.run(answer_lines(desk, sys.stdin, sys.stdout))
     else:
         typer.echo(asyncio.run(answer_once(desk, " ".join(words or ()), lang)))
-
-
-def _settings(*, serving: bool = True) -> Settings:
-    """The settings, or an end with every fault named at once."""
-    try:
-        settings = read_settings(serving=serving)
-    except ValueError as error:
-        _end(2, f"Rung cannot start yet:\n{error}\n(README, “Settings”, explains each of them.)")
-    set_up_logs()
-    return settings
-
-
-def _end(code: int, sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(code) from None
-
-
-@contextlib.contextmanager
-def _content_faults() -> Iterator[None]:
-    """An end with every fault of the content named at once."""
-    from content.faults import Faults
-
-    try:
-        yield
-    except Faults as faults:
-        _end(2, f"Rung cannot start: its content has faults.\n{faults}")
-
-
-@contextlib.contextmanager
-def _database_faults() -> Iterator[None]:
-    """An end with a sentence where the database is not fit to work with; its address may hold a password."""
-    from bot.store.migrate import VersionError
-    from handlers.errors import Unavailable
-
-    try:
-        yield
-    except VersionError as error:
-        _end(1, str(error))
-    except Unavailable as error:
-        _end(1, f"Rung cannot start: {error}. Is it running, and is DATABASE_URL right? (README, “Settings”)")
 
 
 @contextlib.asynccontextmanager
@@ -200,7 +175,7 @@ async def _open_desk(settings: Settings, *, listening: bool = True) -> AsyncIter
     from bot.app import open_desk
 
     async with contextlib.AsyncExitStack() as stack:
-        with _content_faults(), _database_faults():
+        with content_faults(), database_faults():
             opened = await stack.enter_async_context(open_desk(settings, listening=listening))
         yield opened
 
@@ -226,25 +201,29 @@ async def _show_letters(settings: Settings, ids: list[str], day: datetime.date |
 
 
 async def _run(settings: Settings, *, serving: bool, clock: bool) -> None:
-    from bot.app import check_fleet, keep_clock, make_delivery, make_plugs
+    from bot.app import check_fleet, keep_clock, make_delivery, make_health, make_plugs
     from bot.server import serve, stay
+    from bot.traces import tracing
 
     if serving and not (settings.slack_on or settings.teams_on):
         structlog.get_logger().warning("no_platform", why=NO_PLATFORM)
     async with _open_desk(settings, listening=serving) as (opened, post):
         if clock:
-            with _database_faults():
+            with database_faults():
                 await check_fleet(settings)
         desk, plugs = make_plugs(settings, opened)
         delivery = make_delivery(settings, desk, post, plugs)
         meanwhile = keep_clock(settings, desk, delivery) if clock else contextlib.nullcontext()
+        pages = make_health(desk, post, keeps_clock=clock).routes()
+        port = settings.port if serving else settings.worker_port
         try:
-            if serving:
-                await serve(plugs, settings.host, settings.port, meanwhile)
-            else:
-                await stay(plugs, meanwhile)
+            with tracing(settings.otel_exporter_otlp_endpoint):
+                if serving:
+                    await serve(plugs, settings.host, settings.port, meanwhile, pages)
+                else:
+                    await stay(plugs, meanwhile, settings.host, settings.worker_port, pages)
         except OSError as error:
-            _end(1, f"Rung cannot listen on {settings.host}:{settings.port}: {error.strerror}.")
+            end(1, f"Rung cannot listen on {settings.host}:{port}: {error.strerror}.")
 
 
 if __name__ == "__main__":

@@ -7,15 +7,18 @@ import datetime
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.limited import limited
 from bot.plug import Answer, Plug
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
+from bot.watched import watched
 from content.load import load
 from content.search import Index
-from handlers.answer import answer, deliver
+from handlers.answer import answer, deliver, put_off
 from handlers.errors import Unavailable
 from handlers.lateness import NIGHT, Quiet
 from handlers.ports import Desk, Rooms, Store
@@ -30,6 +33,9 @@ from scheduler.planning import fit_windows, recount
 from scheduler.sending import SEND_SECONDS, Terms
 from scheduler.summaries import Summaries
 from scheduler.watch import Job, Watch
+
+if TYPE_CHECKING:
+    from bot.health import Health
 
 TIDY_EVERY = datetime.timedelta(minutes=10)
 """How often expired records are erased."""
@@ -135,7 +141,18 @@ async def open_desk(
 
 def make_answer(desk: Desk) -> Answer:
     """The one door, with this desk behind it."""
-    return partial(answer, desk=desk)
+    return watched(partial(answer, desk=desk))
+
+
+def make_health(desk: Desk, post: Post, *, keeps_clock: bool) -> Health:
+    """What an opened desk's process tells of itself to whatever watches over it."""
+    from bot.health import Health
+    from bot.store.lags import look_at_lags
+    from bot.store.sql import SqlStore
+
+    store = desk.store
+    assert isinstance(store, SqlStore)
+    return Health(desk, post, lambda: look_at_lags(store.database, desk.now()), keeps_clock)
 
 
 def per_second(settings: Settings) -> Mapping[str, float]:
@@ -246,13 +263,14 @@ def make_plugs(settings: Settings, desk: Desk) -> tuple[Desk, tuple[Plug, ...]]:
     plugs: list[Plug] = []
     rooms: dict[str, Rooms] = {}
     desk = replace(desk, rooms=rooms)
+    door = limited(make_answer(desk), partial(put_off, desk=desk), settings.person_per_minute)
     if settings.slack_on:
         from bot.slack.inbound import SlackPlug
 
-        plugs.append(SlackPlug(settings, make_answer(desk), desk.texts))
+        plugs.append(SlackPlug(settings, door, desk.texts))
     if settings.teams_on:
         from bot.teams.inbound import TeamsPlug
 
-        plugs.append(TeamsPlug(settings, make_answer(desk), desk.texts))
+        plugs.append(TeamsPlug(settings, door, desk.texts))
     rooms |= {plug.name: plug.rooms for plug in plugs if plug.rooms}
     return desk, tuple(plugs)

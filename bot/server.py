@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import structlog
@@ -40,10 +40,11 @@ REQUESTS_STOP_SECONDS: Final = 2.0
 log = structlog.get_logger()
 
 
-def make_app(plugs: Sequence[Plug]) -> web.Application:
-    """The web application: every platform's routes, and `/healthz`."""
+def make_app(plugs: Sequence[Plug], pages: Iterable[web.RouteDef] = ()) -> web.Application:
+    """The web application: every platform's routes, `/healthz`, and further pages."""
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_read_body])
     app.router.add_get("/healthz", _say_healthy)
+    app.router.add_routes(pages)
     for plug in plugs:
         app.router.add_routes(plug.routes())
 
@@ -55,10 +56,10 @@ def make_app(plugs: Sequence[Plug]) -> web.Application:
     return app
 
 
-def make_runner(plugs: Sequence[Plug]) -> web.AppRunner:
+def make_runner(plugs: Sequence[Plug], pages: Iterable[web.RouteDef] = ()) -> web.AppRunner:
     """The server around the application, with its limits in time."""
     return web.AppRunner(
-        make_app(plugs),
+        make_app(plugs, pages),
         access_log=None,
         auto_decompress=False,
         keepalive_timeout=IDLE_SECONDS,
@@ -68,13 +69,17 @@ def make_runner(plugs: Sequence[Plug]) -> web.AppRunner:
 
 
 async def serve(
-    plugs: Sequence[Plug], host: str, port: int, meanwhile: contextlib.AbstractAsyncContextManager[object]
+    plugs: Sequence[Plug],
+    host: str,
+    port: int,
+    meanwhile: contextlib.AbstractAsyncContextManager[object],
+    pages: Iterable[web.RouteDef] = (),
 ) -> None:
     """Serve until the process is told to stop, then finish what is under way. OSError when the port is taken.
 
     `meanwhile` is open as long as the platforms can be written to.
     """
-    runner = make_runner(plugs)
+    runner = make_runner(plugs, pages)
     with _until_stop() as told:
         async with _stopping_in_time() as stack:
             stack.push_async_callback(runner.cleanup)
@@ -85,10 +90,24 @@ async def serve(
             await told.wait()
 
 
-async def stay(plugs: Sequence[Plug], meanwhile: contextlib.AbstractAsyncContextManager[object]) -> None:
-    """Receive nothing, but keep the platforms ready to be written to until the process is told to stop."""
+async def stay(
+    plugs: Sequence[Plug],
+    meanwhile: contextlib.AbstractAsyncContextManager[object],
+    host: str = "",
+    port: int | None = None,
+    pages: Iterable[web.RouteDef] = (),
+) -> None:
+    """Receive nothing, but keep the platforms ready to be written to until the process is told to stop.
+
+    With a port `/healthz` and further pages are served. OSError when it is taken.
+    """
     with _until_stop() as told:
         async with _stopping_in_time() as stack:
+            if port is not None:
+                runner = make_runner((), pages)
+                stack.push_async_callback(runner.cleanup)
+                await runner.setup()
+                await web.TCPSite(runner, host, port).start()
             await stack.enter_async_context(_running(plugs, receiving=False))
             await stack.enter_async_context(meanwhile)
             log.info("ready", platforms=[plug.name for plug in plugs])

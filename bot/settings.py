@@ -5,12 +5,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from handlers.lateness import Quiet
 from handlers.turn import Person
+
+Page = Annotated[str, Field(pattern=r"^https://\S+$", max_length=2048)]
+"""The address of a page that people may read."""
 
 
 class Settings(BaseSettings):
@@ -20,6 +24,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3978
+    worker_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    public_url: Annotated[str | None, Field(pattern=r"^https://[^/\s?#]+$")] = None
     database_url: SecretStr = SecretStr("sqlite:///rung.db")
     retention_days: Annotated[int, Field(ge=1)] = 730
     works_council: bool = False
@@ -30,6 +36,8 @@ class Settings(BaseSettings):
     teams_per_second: Annotated[int, Field(ge=1, le=200)] = 30
     managers: Annotated[frozenset[Person] | None, NoDecode] = None
     minimum_group: Annotated[int, Field(ge=3)] = 5
+    person_per_minute: Annotated[int, Field(ge=1, le=6000)] = 60
+    otel_exporter_otlp_endpoint: Annotated[str | None, Field(pattern=r"^https?://\S+$")] = None
     rung_dev: bool = False
 
     slack_signing_secret: SecretStr | None = None
@@ -41,6 +49,10 @@ class Settings(BaseSettings):
     microsoft_app_password: SecretStr | None = None
     microsoft_app_tenant_id: str | None = None
     microsoft_app_type: Literal["SingleTenant", "MultiTenant"] = "SingleTenant"
+    company_name: Annotated[str, Field(max_length=32)] | None = None
+    company_url: Page | None = None
+    privacy_url: Page | None = None
+    terms_url: Page | None = None
     teams_tenants: Annotated[tuple[str, ...], NoDecode] = Field(default=())
 
     @field_validator("teams_tenants", mode="before")
@@ -68,6 +80,12 @@ class Settings(BaseSettings):
 
         database_url(value.get_secret_value())
         return value
+
+    @field_validator("public_url", mode="before")
+    @classmethod
+    def _has_no_end(cls, value: object) -> object:
+        """An address is the same with a slash in the end."""
+        return value.rstrip("/") if isinstance(value, str) else value
 
     @field_validator("quiet_hours")
     @classmethod
@@ -101,12 +119,7 @@ class Settings(BaseSettings):
     @property
     def on_loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.host)
 
     def faults(self) -> tuple[str, ...]:
         """What keeps the bot from serving people, all at once: one sentence each, with what to do."""
@@ -141,8 +154,12 @@ class Settings(BaseSettings):
                 "MICROSOFT_APP_ID is missing: copy the Application (client) ID of the app registration.",
             ),
             (
-                self.rung_dev and not has_app and not self.on_loopback,
-                f"RUNG_DEV=1 opens Teams without authentication, so HOST must be 127.0.0.1 and not {self.host}.",
+                self.rung_dev and not self.on_loopback,
+                f"RUNG_DEV=1 opens what is closed to others, so HOST must be 127.0.0.1 and not {self.host}.",
+            ),
+            (
+                not _is_safe(self.slack_api_url),
+                "SLACK_API_URL must be https, because the token goes there; http is for this machine only.",
             ),
         )
 
@@ -162,8 +179,30 @@ def _manager(written: str) -> Person:
 _SLACK_TENANT = re.compile("[TE][A-Z0-9]+")
 _SLACK_MANAGER = re.compile("[UWS][A-Z0-9]+")
 
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_safe(address: str) -> bool:
+    """Whether what is sent to an address can be read by nobody on the way."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+    except ValueError:
+        return False
+
+
 _EXPECTED = {
     "port": "a number from 0 to 65535",
+    "worker_port": "a number from 0 to 65535",
+    "otel_exporter_otlp_endpoint": "like http://127.0.0.1:4318",
+    "public_url": "like https://rung.example.com, without a path",
     "retention_days": "a number from 1",
     "database_url": "like sqlite:///rung.db or postgresql://user@host/name",
     "works_council": "0 or 1",
@@ -171,10 +210,13 @@ _EXPECTED = {
     "nudge_in_doubt": "rather-not or rather-twice",
     "quiet_hours": "two hours from 0 to 23, like 20-7",
     "slack_per_minute": "a number from 1 to 3000",
+    "person_per_minute": "a number from 1 to 6000",
     "teams_per_second": "a number from 1 to 200",
     "managers": "open, or people and user groups like slack/T0001/U0001,slack/T0001/S0001,teams/tenant-id/user-id",
     "minimum_group": "a number from 3",
     "rung_dev": "0 or 1",
+    "company_name": "at most 32 characters",
+    **dict.fromkeys(("company_url", "privacy_url", "terms_url"), "like https://example.com/page"),
     "microsoft_app_type": "SingleTenant or MultiTenant",
 }
 

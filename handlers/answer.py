@@ -161,6 +161,12 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
         return Reply(blocks, lang=voice.lang, private=len(blocks) > 1, failed=True)
 
 
+def put_off(turn: Turn, why: str, desk: Desk) -> Reply:
+    """The reply to a turn that is not dealt with; `why` is the key of the sentence that says so."""
+    voice = desk.voice(turn.lang)
+    return Reply((Text(voice(why)), *_given_back(turn, voice)), lang=voice.lang, private=True, failed=True)
+
+
 WRITTEN = ("text", "link")
 """The fields of intents that people write themselves."""
 

@@ -29,9 +29,9 @@ async def play(settings: Settings, database: str | None = None) -> None:
     with _database(database) as address:
         async with far.served():
             settings = at_play(settings, address, far.slack.url, secret)
-            async with open_desk(settings, now=clock) as (desk, letters):
+            async with open_desk(settings, now=clock) as (opened, letters):
                 bot = f"http://{LOOPBACK}:{settings.port}"
-                plugs = make_plugs(settings, desk)
+                desk, plugs = make_plugs(settings, opened)
                 page = PagePlug(far, clock, letters, secret=secret, bot=bot)
                 meanwhile = keep_clock(settings, desk, make_delivery(settings, desk, letters, plugs))
                 await serve((*plugs, page), LOOPBACK, settings.port, _told(bot, meanwhile))

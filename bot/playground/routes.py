@@ -21,7 +21,7 @@ from bot.playground.showing import show, show_wire
 from bot.playground.slack_person import SlackPerson
 from bot.playground.teams_person import TeamsPerson
 from bot.playground.travel import next_nudge, travel
-from handlers.ports import Platform
+from handlers.ports import Platform, Rooms
 from scheduler.letters import Post as Letters
 
 Json = dict[str, Any]
@@ -47,6 +47,7 @@ class PagePlug:
 
     name = "playground"
     platform: Platform | None = None
+    rooms: Rooms | None = None
 
     def __init__(self, far: FarSide, clock: MovableClock, letters: Letters, *, secret: str, bot: str) -> None:
         self._far = far

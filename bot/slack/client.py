@@ -28,6 +28,7 @@ from bot.slack.failures import outcome, reason
 from bot.slack.mark import metadata
 from bot.slack.render import Message
 from bot.slack.sending import Json, NotTaken, Refused, Sending
+from bot.watched import watch_calls
 from handlers.errors import InDoubt, TryLater
 from handlers.reply import File
 
@@ -78,7 +79,8 @@ class Client:
 
     async def open(self) -> None:
         """Open the session that all calls share."""
-        self._session = self.web.session = self._once.session = aiohttp.ClientSession(timeout=TIMEOUT)
+        session = aiohttp.ClientSession(timeout=TIMEOUT, trace_configs=[watch_calls("slack")])
+        self._session = self.web.session = self._once.session = session
 
     async def close(self) -> None:
         """Close it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 import structlog
 from aiohttp import web
@@ -19,6 +18,7 @@ from bot.settings import Settings
 from bot.slack.bolt import make_bolt
 from bot.slack.client import Client
 from bot.slack.listeners import Listeners
+from bot.slack.path import PATH
 from bot.slack.payload import well_formed
 from bot.slack.people import People
 from bot.slack.rooms import SlackRooms
@@ -26,8 +26,6 @@ from bot.slack.signature import is_signed
 from bot.slack.unasked import Unasked
 from content.texts import Texts
 from handlers.ports import Platform, Rooms
-
-PATH: Final = "/slack/events"
 
 log = structlog.get_logger()
 

@@ -64,3 +64,21 @@ TABLE_ROWS: Final = 100
 TABLE_COLUMNS: Final = 20
 TABLE_TEXT: Final = 10_000
 """Of all cells together."""
+
+APP_NAME: Final = 35
+"""Those of the app's manifest (https://github.com/slackapi/manifest-schema) begin here."""
+APP_DESCRIPTION: Final = 140
+APP_LONG_DESCRIPTION: Final = 4_000
+APP_LONG_DESCRIPTION_LEAST: Final = 175
+BOT_NAME: Final = 80
+COMMAND: Final = 32
+COMMAND_DESCRIPTION: Final = 2_000
+COMMAND_HINT: Final = 1_000
+COMMANDS: Final = 50
+SHORTCUT_NAME: Final = 24
+SHORTCUT_DESCRIPTION: Final = 150
+SHORTCUTS: Final = 10
+BOT_SCOPES: Final = 255
+BOT_EVENTS: Final = 100
+EVENT_NAME: Final = 50
+REQUEST_URL: Final = 3_000

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import tomllib
 from collections.abc import Iterator
-from importlib import metadata as installed
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column
@@ -14,6 +11,7 @@ from sqlalchemy import Table as DatabaseTable
 
 from bot.settings import Settings
 from bot.store.schema import metadata, personal
+from bot.version import version
 from content.texts import Voice
 from handlers.document import to_markdown
 from handlers.reply import Block, Facts, Heading, Table, Text
@@ -28,7 +26,7 @@ def _sheet(voice: Voice, settings: Settings, day: datetime.date) -> Iterator[Blo
     yield Heading(voice("sheet.title"))
     yield Facts(
         (
-            (voice("sheet.product"), f"Rung {_version()}"),
+            (voice("sheet.product"), f"Rung {version()}"),
             (voice("sheet.made-on"), voice.date(day)),
             (voice("sheet.responsible"), voice("sheet.fill-in")),
         )
@@ -69,11 +67,3 @@ def _tables(voice: Voice, settings: Settings, table: DatabaseTable) -> Iterator[
 def _row(voice: Voice, column: Column[Any]) -> tuple[str, str]:
     purpose = column.info["purpose"]
     return column.name, purpose.get(voice.lang) or purpose["en"]
-
-
-def _version() -> str:
-    """The version of the product: of the checkout, or of the package where there is none."""
-    project = Path(__file__).parents[2] / "pyproject.toml"
-    if project.is_file():
-        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
-    return installed.version("rung")

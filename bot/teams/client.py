@@ -21,6 +21,7 @@ from yarl import URL
 from bot.logs import as_code
 from bot.teams import limits
 from bot.text import dump
+from bot.watched import watch_calls
 from handlers import errors
 
 Json = dict[str, Any]
@@ -104,7 +105,8 @@ class Client:
         """Open the session."""
         timeout = aiohttp.ClientTimeout(total=limits.CALL_SECONDS, connect=limits.CALL_SECONDS / 2)
         # Without cookies: what a host keeps of one person's call must not go along with another's.
-        self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+        jar, told = aiohttp.DummyCookieJar(), [watch_calls("teams")]
+        self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=jar, trace_configs=told)
 
     async def stop(self) -> None:
         """Close the session."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from yarl import URL
 
+from bot.proxy import is_passed_on
 from bot.settings import Settings
 from bot.teams import limits
 from bot.teams.activity import Activity
@@ -151,9 +152,8 @@ class _AppCredentials:
 
 def _is_from_here(headers: Mapping[str, str]) -> bool:
     """Whether a request was addressed to this machine itself, and not passed on by a proxy or a page elsewhere."""
-    passed_on = any(name in headers for name in ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host"))
     try:
         host = URL(f"http://{headers.get('Host', '')}").host or ""
     except ValueError:
         return False
-    return not passed_on and is_loopback(host)
+    return not is_passed_on(headers) and is_loopback(host)

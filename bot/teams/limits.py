@@ -51,3 +51,12 @@ CALL_SECONDS = 8.0
 
 UPLOAD_SECONDS = 30.0
 """How long a file may take on its way to a person's OneDrive."""
+
+APP_NAME = 30
+"""Characters of the app's name. Those of the app's manifest, as its schema has them, begin here."""
+APP_FULL_NAME = 100
+APP_DESCRIPTION = 80
+APP_LONG_DESCRIPTION = 4_000
+DEVELOPER = 32
+COMMAND = 128
+COMMAND_DESCRIPTION = 4_000

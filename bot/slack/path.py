@@ -1,0 +1,5 @@
+"""Where Slack's requests come in."""
+
+from typing import Final
+
+PATH: Final = "/slack/events"

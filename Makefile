@@ -30,12 +30,14 @@ $(READY): requirements-dev.txt
 test: setup  ## Run every test.
 	@$(BIN)/python -m pytest
 
-check: setup  ## Format, lint, types, imports, content.
+check: setup  ## Format, lint, types, imports, content, dependencies.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m content check
+	$(BIN)/python -m pip check --disable-pip-version-check
+	$(BIN)/python -m tests.dependencies
 
 format: setup  ## Mend what can be mended by a tool.
 	$(BIN)/ruff format .

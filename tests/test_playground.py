@@ -159,6 +159,16 @@ async def test_slack_changes_messages() -> None:
         assert refused["error"] == "cant_update_message"
 
 
+async def test_slack_tells_who_is_where() -> None:
+    """A channel has the people of its company and the bot, a user group its own, and what is unknown neither."""
+    async with far_side() as (_, call):
+        assert (await call("conversations.info", channel="C0GUILD01"))["channel"]["name"] == "ml-guild"
+        members = (await call("conversations.members", channel="C0GUILD01"))["members"]
+        assert set(members) == {"U0ADA001", "U0BEN001", "U0MIA001", slack_side.BOT_USER}
+        assert (await call("usergroups.users.list", usergroup="S0LEADS01"))["users"] == ["U0MIA001"]
+        assert (await call("usergroups.users.list", usergroup="S404"))["error"] == "no_such_subteam"
+
+
 async def test_triggers_and_response_urls_wear_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A trigger opens one window and soon, a response URL is good five times."""
     async with far_side() as (far, call), aiohttp.ClientSession() as http:
@@ -211,6 +221,8 @@ async def test_teams_refuses() -> None:
         assert await call("POST", chat, {"text": "x" * 200_000}) == 413
         assert await call("POST", f"{chat}?isTargetedActivity=true", text) == 400
         assert await call("GET", f"/{ADA.chat}/pagedmembers") == 200
+        assert await call("GET", f"/{ADA.chat}/members/{ADA.directory}") == 200
+        assert await call("GET", f"/{ADA.chat}/members/29:1noor") == 404
         member = {"members": [{"id": ADA.teams}], "tenantId": ADA.company.tenant}
         assert await call("POST", "", member) == 201
         assert await call("POST", "", member | {"tenantId": cast.BIRCH.tenant}) == 403

@@ -89,6 +89,9 @@ PEOPLE: Final = {
     )
 }
 
+LEADS: Final = {"S0LEADS01": ("mia",)}
+"""The user groups of Slack's workspace, and who is in them."""
+
 SLACK_ROOMS: Final = {
     room.id: room
     for room in (
@@ -113,5 +116,5 @@ def by_slack(user: str) -> Someone | None:
 
 
 def by_teams(user: str) -> Someone | None:
-    """The person with an id in Teams."""
-    return next((one for one in PEOPLE.values() if one.teams == user), None)
+    """The person with an id in Teams, or in the directory, which Teams takes as well."""
+    return next((one for one in PEOPLE.values() if user in (one.teams, one.directory)), None)

@@ -39,7 +39,7 @@ class SlackPerson:
         if text.startswith("/"):
             return await self._command(someone, room, *_parted(text))
         direct = room == someone.direct
-        said = _escaped(text).replace(f"@{cast.BOT}", f"<@{BOT_USER}>")
+        said = _written(text)
         message = self._side.add(room, someone.slack, {"text": said, "thread_ts": thread})
         await self._wire.tell()
         if not direct and BOT_USER not in said:
@@ -149,7 +149,7 @@ class SlackPerson:
             "user_id": someone.slack,
             "user_name": someone.key,
             "command": command,
-            "text": _escaped(words),
+            "text": _written(words),
             "api_app_id": APP,
             "is_enterprise_install": "false",
             "response_url": self._side.response_url(someone.slack, room),
@@ -274,6 +274,12 @@ def _parted(text: str) -> tuple[str, str]:
     return command, words.strip()
 
 
-def _escaped(text: str) -> str:
+def _written(text: str) -> str:
     """Typed text as Slack hands it on (https://docs.slack.dev/messaging/formatting-message-text)."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    people = {one.name: one.slack for one in cast.PEOPLE.values() if one.slack} | {cast.BOT: BOT_USER}
+    for name, user in people.items():
+        text = text.replace(f"@{name}", f"<@{user}>")
+    for room in cast.SLACK_ROOMS.values():
+        text = text if room.person else text.replace(f"#{room.name}", f"<#{room.id}|{room.name}>")
+    return text

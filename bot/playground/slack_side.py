@@ -90,6 +90,9 @@ class SlackSide:
             "users.info": self._users_info,
             "conversations.open": self._conversations_open,
             "conversations.history": self._conversations_history,
+            "conversations.info": self._conversations_info,
+            "conversations.members": self._conversations_members,
+            "usergroups.users.list": self._usergroups_users_list,
             "chat.postMessage": self._chat_post_message,
             "chat.postEphemeral": self._chat_post_ephemeral,
             "chat.update": self._chat_update,
@@ -251,6 +254,21 @@ class SlackSide:
 
     def _conversations_open(self, arguments: Json) -> Json:
         return {"channel": {"id": _someone(arguments["users"]).direct}}
+
+    def _conversations_info(self, arguments: Json) -> Json:
+        room = cast.SLACK_ROOMS[self._channel(arguments["channel"])]
+        kind = {"is_im": True} if room.person else {"is_channel": True, "name": room.name, "is_member": True}
+        return {"channel": {"id": room.id, "is_private": False, "is_archived": False, **kind}}
+
+    def _conversations_members(self, arguments: Json) -> Json:
+        room = cast.SLACK_ROOMS[self._channel(arguments["channel"])]
+        people = [one.slack for one in cast.PEOPLE.values() if one.slack and room.shows(one)]
+        return {"members": [*people, BOT_USER], "response_metadata": {"next_cursor": ""}}
+
+    def _usergroups_users_list(self, arguments: Json) -> Json:
+        if arguments["usergroup"] not in cast.LEADS:
+            raise Refusal("no_such_subteam")
+        return {"users": [cast.PEOPLE[key].slack for key in cast.LEADS[arguments["usergroup"]]]}
 
     def _conversations_history(self, arguments: Json) -> Json:
         channel = self._channel(arguments["channel"])

@@ -14,7 +14,6 @@ from bot.playground.teams_side import BOT_ACCOUNT, THREAD, Json, Post, Refusal, 
 from bot.playground.wire import Wire
 
 PATIENCE: Final = aiohttp.ClientTimeout(total=20)
-MENTION: Final = f"<at>{cast.BOT}</at>"
 CARD: Final = "application/vnd.microsoft.card.adaptive"
 LINE: Final = "application/vnd.microsoft.activity.message"
 CONSENT: Final = "application/vnd.microsoft.teams.card.file.consent"
@@ -52,21 +51,19 @@ class TeamsPerson:
             raise KeyError(room)
         if place.person is None and text.startswith("/"):
             return await self._command(someone, room, text)
-        mentioned = f"@{cast.BOT}" in text
+        written, mentions = _written(someone, text)
+        mentioned = any(each["mentioned"]["id"] == BOT_ACCOUNT for each in mentions)
         post = Post(self._side.stamp(), someone.teams, text, thread=thread)
         self._side.rooms[room].append(post)
         await self._wire.tell()
         if place.person is None and not mentioned:
             return f"Nobody heard that but the channel: mention @{cast.BOT} to ask it."
-        written = html.escape(text, quote=False).replace(f"@{cast.BOT}", MENTION, 1)
         activity = self._activity(someone, room, "message", thread or post.id) | {
             "id": post.id,
             "text": written,
             "textFormat": "plain",
         }
-        if mentioned:
-            bot = {"id": BOT_ACCOUNT, "name": cast.BOT}
-            activity["entities"].append({"type": "mention", "mentioned": bot, "text": MENTION})
+        activity["entities"] += mentions
         return await self._deliver("message", activity)
 
     async def press(self, someone: cast.Someone, room: str, key: str, action: Json) -> str:
@@ -103,7 +100,9 @@ class TeamsPerson:
         post = Post(self._side.stamp(), someone.teams, text, only_for=someone.teams)
         self._side.rooms[room].append(post)
         await self._wire.tell()
-        activity = self._activity(someone, room, "message") | {"id": post.id, "text": text, "textFormat": "plain"}
+        written, mentions = _written(someone, text)
+        activity = self._activity(someone, room, "message") | {"id": post.id, "text": written, "textFormat": "plain"}
+        activity["entities"] += mentions
         return await self._deliver("slash command", activity | {"recipient": self._recipient(targeted=True)})
 
     async def _deliver(self, name: str, activity: Json) -> str:
@@ -174,3 +173,15 @@ class TeamsPerson:
             "locale": someone.locale,
             "entities": [client],
         }
+
+
+def _written(someone: cast.Someone, text: str) -> tuple[str, list[Json]]:
+    """Typed text as Teams hands it on, and the mentions in it: of the bot, and of people of the same company."""
+    names = {one.name: one.teams for one in cast.PEOPLE.values() if one.company is someone.company}
+    text, mentions = html.escape(text, quote=False), []
+    for name, key in (names | {cast.BOT: BOT_ACCOUNT}).items():
+        if f"@{name}" in text:
+            shown = f"<at>{name}</at>"
+            text = text.replace(f"@{name}", shown)
+            mentions.append({"type": "mention", "mentioned": {"id": key, "name": name}, "text": shown})
+    return text, mentions

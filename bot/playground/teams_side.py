@@ -81,6 +81,7 @@ class TeamsSide:
             web.put(f"{here}/{{room}}/activities/{{id}}", self._on_update),
             web.delete(f"{here}/{{room}}/activities/{{id}}", self._on_delete),
             web.get(f"{here}/{{room}}/pagedmembers", self._on_members),
+            web.get(f"{here}/{{room}}/members/{{id}}", self._on_member),
             web.put("/teams/upload/{key}", self._on_upload),
         ]
 
@@ -161,12 +162,18 @@ class TeamsSide:
             room = cast.TEAMS_ROOMS[self._room(request)[0]]
         except Refusal as refusal:
             return await self._answer("members", None, refusal.status, _error(str(refusal)))
-        members = [
-            {"id": one.teams, "name": one.name, "aadObjectId": one.directory, "tenantId": one.company.tenant}
-            for one in cast.PEOPLE.values()
-            if room.shows(one)
-        ]
+        members = [_member(one) for one in cast.PEOPLE.values() if room.shows(one)]
         return await self._answer("members", {"room": room.name}, 200, {"members": members})
+
+    async def _on_member(self, request: web.Request) -> web.Response:
+        someone = cast.by_teams(request.match_info["id"])
+        try:
+            room = cast.TEAMS_ROOMS[self._room(request)[0]]
+            if someone is None or not room.shows(someone):
+                raise Refusal(404, "MemberNotFoundInConversation")
+        except Refusal as refusal:
+            return await self._answer("member", request.match_info["id"], refusal.status, _error(str(refusal)))
+        return await self._answer("member", request.match_info["id"], 200, _member(someone))
 
     async def _on_upload(self, request: web.Request) -> web.Response:
         stored = self.files.get(request.match_info["key"])
@@ -204,6 +211,16 @@ class TeamsSide:
     async def _answer(self, name: str, request: Any, status: int, answer: Json) -> web.Response:
         await self._wire.keep("teams", "platform", name, request, status, answer)
         return web.json_response(answer, status=status)
+
+
+def _member(someone: cast.Someone) -> Json:
+    return {
+        "id": someone.teams,
+        "name": someone.name,
+        "aadObjectId": someone.directory,
+        "tenantId": someone.company.tenant,
+        "userRole": "user",
+    }
 
 
 def _error(code: str) -> Json:

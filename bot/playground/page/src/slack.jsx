@@ -7,10 +7,11 @@ const HINTS = {
   shared: ["/skill ML Engineer senior", "@Rung who needs TensorRT?"],
 };
 
-// Text without blocks, as Slack hands it on: mentions and three escaped characters.
+// Text without blocks, as Slack hands it on: mentions of people and channels, and three escaped characters.
 function plain(text, users) {
   return text
     .replace(/<@([UW][A-Z0-9]+)>/g, (whole, id) => `@${users.find((one) => one.id === id)?.name ?? id}`)
+    .replace(/<#[CG][A-Z0-9]+\|([^>]*)>/g, "#$1")
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");

@@ -1,0 +1,49 @@
+"""What the bot is made of is looked at: locks, installed versions, licences."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dependencies import LIST, LOCK, faults, is_fit, licence
+
+TEXT, WRITTEN = LOCK.read_text(encoding="utf-8"), LIST.read_text(encoding="utf-8")
+
+
+def test_all_is_well() -> None:
+    """Every package is locked, installed as locked, under a licence that is fit, and listed."""
+    assert list(faults(TEXT, WRITTEN)) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("structlog==0.0.1 \\\n    --hash=sha256:00\n", "not locked to what is installed"),
+        (f"structlog=={__import__('structlog').__version__}\n", "has no hash"),
+        ("no-such-package-as-this==1.0 \\\n    --hash=sha256:00\n", "not installed"),
+    ],
+)
+def test_what_is_wrong_is_said(broken: str, said: str) -> None:
+    """Another version, a missing hash and a package that is not there are each told."""
+    assert any(said in fault for fault in faults(broken, WRITTEN))
+
+
+def test_a_licence_that_is_not_listed() -> None:
+    """A package that is new has to be listed."""
+    assert any("LICENCES.md" in fault for fault in faults(TEXT, WRITTEN.replace("| structlog |", "| other |")))
+
+
+@pytest.mark.parametrize(
+    ("said", "fit"),
+    [
+        ("MIT", True),
+        ("GPL-3.0-only OR MIT", True),
+        ("Apache-2.0 AND MIT", True),
+        ("GPL-3.0-only AND MIT", False),
+        ("AGPL-3.0", False),
+        ("", False),
+    ],
+)
+def test_licences(said: str, fit: bool) -> None:
+    """One alternative is enough, every part of it counts, and an unknown one is not fit."""
+    assert is_fit(said) is fit
+    assert licence("structlog")

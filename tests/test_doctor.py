@@ -27,6 +27,7 @@ from tests.crowd import gather_crowd
 from tests.teams import Microsoft, registered
 
 NOW = datetime.datetime.now(datetime.UTC)
+ON_TIME = datetime.timedelta()
 LONG_AGO = NOW - datetime.timedelta(hours=3)
 
 
@@ -62,11 +63,12 @@ class Methods:
         return web.json_response({"ok": True}, headers={"X-OAuth-Scopes": self.scopes} if self.scopes else {})
 
 
-async def ask_slack(methods: Methods, now: datetime.datetime = NOW, **tokens: str) -> list[Finding]:
-    """What the doctor finds at Slack."""
+async def ask_slack(methods: Methods, ahead: datetime.timedelta = ON_TIME, **tokens: str) -> list[Finding]:
+    """What the doctor finds at Slack, by a clock that is ahead of Slack's."""
     app = web.Application()
     app.router.add_post("/api/{method}", methods.answer)
     given = {"slack_bot_token": "xoxb-1", "slack_signing_secret": "s"} | tokens
+    now = datetime.datetime.now(datetime.UTC) + ahead
     async with TestServer(app) as server:
         return await check_slack(settings_of(slack_api_url=str(server.make_url("/api/")), **given), now)
 
@@ -112,7 +114,7 @@ async def test_slack_out_of_reach() -> None:
 @pytest.mark.parametrize(("off", "state"), [(2, State.OK), (-60, State.WARNING), (400, State.FAULT)])
 async def test_the_clock(off: int, state: State) -> None:
     """A clock that is off by a minute is a warning, by more than Slack allows a fault."""
-    found = await ask_slack(Methods(), datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=off))
+    found = await ask_slack(Methods(), datetime.timedelta(seconds=off))
     assert states(found)["clock"] is state
 
 
@@ -145,10 +147,14 @@ async def test_teams() -> None:
             (ConnectionError("x"), "Microsoft"),
         ):
             keys = f"{microsoft.url}metadata"
-            found = await check_teams(registered(), NOW, credentials=Secret(error), keys_url=keys)
+            found = await check_teams(
+                registered(), datetime.datetime.now(datetime.UTC), credentials=Secret(error), keys_url=keys
+            )
             assert [name for name, state in states(found).items() if state is State.FAULT] == ([about] if about else [])
         microsoft.down = True
-        found = await check_teams(registered(), NOW, credentials=Secret(), keys_url=keys)
+        found = await check_teams(
+            registered(), datetime.datetime.now(datetime.UTC), credentials=Secret(), keys_url=keys
+        )
     assert states(found)["Microsoft's keys"] is State.FAULT
 
 

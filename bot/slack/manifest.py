@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/app-manifest
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, Final
 
 from bot.slack import limits
@@ -24,26 +25,33 @@ EVENTS: Final[Mapping[str, str | None]] = {
 }
 """The events that the listeners answer, and the scope without which Slack does not report each."""
 
-METHODS: Final[Mapping[str, str | None]] = {
-    "apps.connections.open": None,
-    "auth.test": None,
-    "chat.getPermalink": None,
-    "chat.postEphemeral": "chat:write",
-    "chat.postMessage": "chat:write",
-    "conversations.history": "im:history",
-    "conversations.open": "im:write",
-    "files.completeUploadExternal": "files:write",
-    "files.getUploadURLExternal": "files:write",
-    "users.info": "users:read",
-    "views.open": None,
-    "views.publish": None,
+_CHANNELS: Final = ("channels:read", "groups:read")
+"""For public and for private ones."""
+
+METHODS: Final[Mapping[str, tuple[str, ...]]] = {
+    "apps.connections.open": (),
+    "auth.test": (),
+    "chat.getPermalink": (),
+    "chat.postEphemeral": ("chat:write",),
+    "chat.postMessage": ("chat:write",),
+    "chat.update": ("chat:write",),
+    "conversations.history": ("im:history",),
+    "conversations.info": _CHANNELS,
+    "conversations.members": _CHANNELS,
+    "conversations.open": ("im:write",),
+    "files.completeUploadExternal": ("files:write",),
+    "files.getUploadURLExternal": ("files:write",),
+    "usergroups.users.list": ("usergroups:read",),
+    "users.info": ("users:read",),
+    "views.open": (),
+    "views.publish": (),
 }
-"""The methods that the code calls, and the scope that each needs (https://docs.slack.dev/reference/methods)."""
+"""The methods that the code calls, and the scopes that each needs (https://docs.slack.dev/reference/methods)."""
 
 _ALWAYS: Final = "commands"
 """The scope of slash commands and shortcuts."""
 
-SCOPES: Final = tuple(sorted({_ALWAYS, *filter(None, (*EVENTS.values(), *METHODS.values()))}))
+SCOPES: Final = tuple(sorted({_ALWAYS, *filter(None, EVENTS.values()), *chain(*METHODS.values())}))
 """What the bot may do in a workspace: what it needs for its events and methods, and no more."""
 
 

@@ -22,7 +22,7 @@ from bot.playground import cast, slack_side
 from bot.playground.clock import MovableClock
 from bot.playground.far import FarSide
 from bot.playground.play import at_play
-from bot.playground.slack_side import TOKEN
+from bot.playground.slack_api import TOKEN
 from bot.settings import Settings
 from tests.browser import playing
 
@@ -164,7 +164,10 @@ async def test_slack_tells_who_is_where() -> None:
     async with far_side() as (_, call):
         assert (await call("conversations.info", channel="C0GUILD01"))["channel"]["name"] == "ml-guild"
         members = (await call("conversations.members", channel="C0GUILD01"))["members"]
-        assert set(members) == {"U0ADA001", "U0BEN001", "U0MIA001", slack_side.BOT_USER}
+        assert set(members) == {
+            slack_side.BOT_USER,
+            *(one.slack for one in cast.PEOPLE.values() if one.company is cast.ACORN),
+        }
         assert (await call("usergroups.users.list", usergroup="S0LEADS01"))["users"] == ["U0MIA001"]
         assert (await call("usergroups.users.list", usergroup="S404"))["error"] == "no_such_subteam"
 

@@ -84,6 +84,10 @@ PEOPLE: Final = {
     for one in (
         Someone("ada", "Ada Winter", "ML engineer", ACORN, "en-US", "Europe/Berlin"),
         Someone("ben", "Ben Falk", "Data engineer, German clients", ACORN, "de-DE", "Europe/Berlin"),
+        # A team's summary has numbers only when five have said yes.
+        Someone("eli", "Eli Stone", "ML engineer", ACORN, "en-GB", "Europe/London"),
+        Someone("iris", "Iris Novak", "MLOps engineer", ACORN, "en-US", "Europe/Prague"),
+        Someone("tom", "Tom Berg", "Data scientist", ACORN, "de-AT", "Europe/Vienna"),
         Someone("mia", "Mia Reyes", "Engineering manager", ACORN, "en-GB", "Europe/London"),
         Someone("noor", "Noor Haddad", "LLM engineer, Teams only", BIRCH, "en-US", "America/New_York"),
     )

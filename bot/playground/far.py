@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.playground.clock import MovableClock
+from bot.playground.slack_api import SlackApi
 from bot.playground.slack_side import SlackSide
 from bot.playground.teams_side import TeamsSide
 from bot.playground.wire import Wire
@@ -22,14 +23,15 @@ class FarSide:
 
     def __init__(self, clock: MovableClock) -> None:
         self.wire = Wire(clock)
-        self.slack = SlackSide(clock, self.wire)
+        self.slack = SlackSide(clock)
+        self._slack_api = SlackApi(self.slack, clock, self.wire)
         self.teams = TeamsSide(clock, self.wire)
 
     @contextlib.asynccontextmanager
     async def served(self) -> AsyncIterator[None]:
         """Listen on a free port of the loopback while the context is open."""
         app = web.Application(client_max_size=BODY_BYTES)
-        app.router.add_routes([*self.slack.routes(), *self.teams.routes()])
+        app.router.add_routes([*self._slack_api.routes(), *self.teams.routes()])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:

@@ -14,7 +14,7 @@ from bot.app import keep_clock, make_delivery, make_plugs, open_desk, real_now
 from bot.playground.clock import MovableClock
 from bot.playground.far import LOOPBACK, FarSide
 from bot.playground.routes import PagePlug
-from bot.playground.slack_side import TOKEN
+from bot.playground.slack_api import TOKEN
 from bot.server import serve
 from bot.settings import Settings
 

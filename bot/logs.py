@@ -20,6 +20,14 @@ def as_code(said: object) -> str:
     return said if isinstance(said, str) and _CODE.fullmatch(said) else "other"
 
 
+_ID = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,64}")
+
+
+def as_id(said: str) -> str:
+    """An id that a platform gives, such as a workspace's; "other" for what has not the form of one."""
+    return said if _ID.fullmatch(said) else "other"
+
+
 _QUIET = ("procrastinate", "psycopg.pool")
 """Libraries whose complaints, many while the database is away, `scheduler.fleet` sums up in one line."""
 

@@ -10,6 +10,7 @@ import aiohttp
 import structlog
 
 from bot import metrics
+from bot.logs import as_id
 from bot.plug import Answer
 from bot.traces import span
 from handlers.reply import Reply
@@ -39,7 +40,7 @@ def watched(answer: Answer) -> Answer:
             seconds = time.perf_counter() - begun
             metrics.TURNS.labels(**about).inc()
             metrics.TURN_SECONDS.labels(platform).observe(seconds)
-            log.info("turn", **about, tenant=turn.person.tenant, how=turn.how, ms=round(seconds * 1000, 1))
+            log.info("turn", **about, tenant=as_id(turn.person.tenant), how=turn.how, ms=round(seconds * 1000, 1))
 
     return watch
 

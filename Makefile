@@ -27,8 +27,8 @@ $(READY): requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(READY)
 
-test: setup  ## Run every test.
-	@$(BIN)/python -m pytest
+test: setup  ## Run every test, file by file on up to four processors.
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: setup  ## Format, lint, types, imports, content, dependencies.
 	$(BIN)/ruff format --check .

@@ -730,3 +730,10 @@ async def test_what_replaces_a_marked_message_keeps_its_mark(slack: Slack, coach
     assert call.arguments["replace_original"] is True
     assert call.arguments["metadata"] == marked
     assert "Done." in shown(call.arguments)
+
+
+async def test_a_window_of_no_kind_is_refused(slack: Slack) -> None:
+    """A sent window that does not say what it is, which Bolt stumbles over, gets 400."""
+    body = payload("submission")
+    del body["view"]["type"]
+    assert (await slack.send(body))[0] == 400

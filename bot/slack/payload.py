@@ -99,7 +99,11 @@ def well_formed(body: object) -> bool:
             return True
         case {"type": "block_actions", "user": {"id": str()}, "actions": [{"action_id": str()}, *_]}:
             return True
-        case {"type": "view_submission", "user": {"id": str()}, "view": {"callback_id": str(), "state": dict()}}:
+        case {
+            "type": "view_submission",
+            "user": {"id": str()},
+            "view": {"type": str(), "callback_id": str(), "state": dict()},
+        }:
             return True
         case {"type": "message_action", "callback_id": str(), "user": {"id": str()}, "message": dict()}:
             return True

@@ -14,7 +14,7 @@ from handlers.nudging import facts_of, is_on, salt, scheduled, today_of
 from handlers.ports import Desk
 from handlers.records import Nudging, NudgingSet
 from handlers.reply import Button, Buttons, Reply, Text
-from handlers.rhythm import Rhythm, snoozed
+from handlers.rhythm import Rhythm, is_away, snoozed
 from handlers.turn import Turn
 from handlers.when import find_day, find_span
 
@@ -65,7 +65,7 @@ def rest(intent: AskNudges, rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
     if until:
         # A day on which a pause ends is its end, too; what is said of an absence leaves it as it is.
         resting = replace(rhythm, away_from=first, away_until=until, paused=rhythm.paused and intent.wish == "away")
-        nudging = scheduled(resting, turn, now)
+        nudging = _still_put_off(scheduled(resting, turn, now), rhythm, turn, today)
         span = {"first": date(first, voice)} if first and first < until else {}
         kind = "nudges.away-span" if span else "nudges.away-day" if first else "nudges.away"
         told = voice(kind, date=date(until, voice), **span)
@@ -79,6 +79,18 @@ def rest(intent: AskNudges, rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
     nudging = _snooze(days, rhythm, turn, now)
     told = voice("nudges.later" if days else "nudges.snoozed")
     return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn, desk.now()))
+
+
+def _still_put_off(nudging: Nudging, before: Rhythm, turn: Turn, today: datetime.date) -> Nudging:
+    """The schedule with an absence in it, and no nudge before the day to which one was put off."""
+    kept, rhythm = turn.known.nudging, nudging.rhythm
+    due, day = kept.due, kept.due_day
+    was_away = before.away_until is not None and before.away_until >= today
+    if not (rhythm and due and day and nudging.due) or was_away or kept.ignored or due <= nudging.due:
+        return nudging
+    if not is_away(rhythm, day):
+        return replace(nudging, due=due, due_day=day)
+    return scheduled(rhythm, turn, due)
 
 
 def _span(intent: AskNudges, today: datetime.date) -> tuple[datetime.date | None, datetime.date | None]:

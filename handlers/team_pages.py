@@ -158,8 +158,8 @@ def _move(one: Moved, desk: Desk, voice: Voice) -> str:
 
 def _framework(look: Look, desk: Desk, voice: Voice) -> Iterator[Block]:
     """Why there are no numbers, and what the framework asks of a role from level to level."""
-    key = {Why.SMALL: "small", Why.ALIKE: "alike"}.get(look.why, "nothing-yet")
-    yield Text(voice(f"team.page.{key}", step=desk.minimum_group))
+    # One sentence, whatever the reason: two would tell a manager when exactly the last one said yes.
+    yield Text(voice("team.page.no-numbers"))
     yield from _asked(look, desk, voice)
 
 

@@ -43,7 +43,7 @@ def told(monkeypatch: pytest.MonkeyPatch, sqlite_database: str, tmp_path: Path):
     monkeypatch.setenv("DATABASE_URL", sqlite_database)
     monkeypatch.setenv("COLUMNS", "120")
     # The runner's stderr is closed when the command ends, and loggers that were first used here would keep it.
-    monkeypatch.setattr("bot.__main__.set_up_logs", lambda: None)
+    monkeypatch.setattr("bot.start.set_up_logs", lambda: None)
     people = asyncio.run(_prepare(sqlite_database))
 
     def tell(*words: str) -> str:

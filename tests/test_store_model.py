@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.store.memory import MemoryStore
 from bot.store.migrate import migrate
 from bot.store.sql import SqlStore
+from bot.store.team_rules import OWN_ADDRESS
 from handlers.ports import Store
 from handlers.records import (
     SUBJECT_LIFE,
@@ -71,6 +72,7 @@ nudgings = st.builds(
     st.none() | st.dates(),
     st.integers(0, 99),
     st.none() | plans,
+    st.none() | utc_moments,
 )
 facts = st.one_of(
     st.builds(ProfileSet, profiles, st.sets(st.sampled_from([f.name for f in fields(Profile)])).map(frozenset)),
@@ -85,6 +87,7 @@ facts = st.one_of(
         st.builds(Subject, st.none() | names, milestones=st.lists(names, max_size=3).map(tuple), lang=st.none() | few),
     ),
     st.builds(AddressSet, documents),
+    st.builds(AddressSet, st.dictionaries(st.sampled_from(OWN_ADDRESS), st.just("D1"), max_size=1)),
     st.builds(NudgingSet, nudgings, st.sets(st.sampled_from([f.name for f in fields(Nudging)])).map(frozenset)),
     st.builds(NudgingSet, nudgings),
 )
@@ -105,7 +108,8 @@ class Model:
     @property
     def is_bare(self) -> bool:
         """Whether nothing is known but that they were here."""
-        told = (self.milestones, self.evidence, self.subjects, self.address is not None)
+        reached = any((self.address or {}).get(name) for name in OWN_ADDRESS)
+        told = (self.milestones, self.evidence, self.subjects, reached)
         wants = self.nudging and (self.nudging.rhythm or self.nudging.plan)
         return not (wants or any(told)) and self.profile == asdict(Profile())
 

@@ -108,6 +108,21 @@ async def test_rename(teams: Teams) -> None:
     assert (entry.what, entry.by, entry.team, entry.at) == ("renamed", "BOSS", "Find", NOON + HOUR)
 
 
+async def test_who_only_asked_something_can_be_written_to(store: Store, teams: Teams) -> None:
+    """Somebody known without an address gets one with the question; somebody who has one keeps it."""
+    await store.record(BOSS, [AddressSet(ADDRESS)], NOON)
+    await store.record(member(1), [ProfileSet(Profile(role="ml-engineer"), only=frozenset({"role"}))], NOON)
+    await store.record(member(2), [AddressSet({"channel": "D2"})], NOON)
+    team = await make(teams)
+    assert await teams.ask(team, ["U1", "U2"], BOSS, NOON) == Asked(2, 0, 0)
+    met, reached = [await store.recall(member(number), Place("D"), NOON) for number in (1, 2)]
+    assert met
+    assert reached
+    assert met.address == {"service": "https://example.test", "user": "U1"}
+    assert met.profile.role == "ml-engineer"
+    assert reached.address == {"channel": "D2"}
+
+
 async def test_asking(store: Store, teams: Teams) -> None:
     """Each person is asked once, with a letter, and becomes no more known by it; who said no is left alone for a
     month."""

@@ -92,7 +92,7 @@ class SqlCards:
     async def _meet(
         self, connection: AsyncConnection, users: Sequence[str], by: Person, now: datetime.datetime
     ) -> None:
-        """See that people of whom nothing is known have a row to which the rest belongs."""
+        """See that people have a row to which the rest belongs, and an address to write to."""
         address = (await connection.execute(statements.ADDRESS, key(by))).scalar()
         if address is None:
             address = (await connection.execute(statements.ANY_ADDRESS, key(by))).scalar()

@@ -62,9 +62,12 @@ class MemoryCards:
         return kept.cards.pop(card_id, None) if kept else None
 
     def _meet(self, person: Person, by: Person, now: datetime.datetime) -> Kept:
-        """Somebody, of whom nothing may have been known."""
+        """Somebody, of whom nothing may have been known, with an address to write to."""
         known = self._people.get(by)
         anybody = (kept.address for kept in self._people.values() if kept.address)
         address = (known and known.address) or next(anybody, None)
         day = now.astimezone(datetime.UTC).date()
-        return self._people.setdefault(person, Kept(day, address=address_beside(address, person.user)))
+        kept = self._people.setdefault(person, Kept(day))
+        if kept.address is None:
+            kept.address = address_beside(address, person.user)
+        return kept

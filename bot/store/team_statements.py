@@ -49,7 +49,7 @@ class TeamStatements:
             self._insert = postgresql.insert
         self.people = Bulk({name: person.c[name].type for name in (*PERSON, "address")}, embedded=embedded)
         self.create = self._insert(team).on_conflict_do_nothing().returning(team.c.id)
-        self.meet = self._from_people(person, seen_on=bindparam("day", type_=person.c.seen_on.type), address=None)
+        self.meet = self._meet()
         standings = select(membership.c.user_id, membership.c.standing, membership.c.since)
         self.standings = standings.where(
             self.people.of(membership, PERSON), membership.c.team == bindparam("team")
@@ -70,12 +70,26 @@ class TeamStatements:
         self.count = self._count()
         self.keep_card = self._insert(card).on_conflict_do_nothing()
 
-    def _from_people(self, table: Table, **told: ColumnElement[Any] | None) -> Insert:
-        """A row for each of the people, unless it is there; a column without a value is told with each of them."""
-        values = {name: self.people[name] for name in PERSON}
-        values |= {name: self.people[name] if value is None else value for name, value in told.items()}
+    def _from_people(self, table: Table, **told: ColumnElement[Any]) -> Insert:
+        """A row for each of the people, unless it is there."""
+        values: dict[str, ColumnElement[Any]] = {**{name: self.people[name] for name in PERSON}, **told}
         rows = select(*values.values()).where(self.people["user_id"].is_not(None))
         return self._insert(table).from_select(list(values), rows).on_conflict_do_nothing()
+
+    def _meet(self) -> Insert:
+        """People who can be written to: those who are there already keep their address, if they have one."""
+        told: dict[str, ColumnElement[Any]] = {
+            **{name: self.people[name] for name in PERSON},
+            "seen_on": bindparam("day", type_=person.c.seen_on.type),
+            "address": self.people["address"],
+        }
+        rows = select(*told.values()).where(self.people["user_id"].is_not(None))
+        upsert = self._insert(person)
+        return upsert.from_select(list(told), rows).on_conflict_do_update(
+            index_elements=person.primary_key,
+            set_={"address": upsert.excluded.address},
+            where=person.c.address.is_(None),
+        )
 
     def _ask(self) -> Insert:
         """Somebody is asked, or asked again."""

@@ -76,7 +76,7 @@ def test_ctrl_c_leaves_at_once(tmp_path: Path):
     """Ctrl-C at the prompt ends the conversation without an error."""
     with _terminal(tmp_path) as (process, controller):
         _read_until(controller, b"> ")
-        process.send_signal(signal.SIGINT)
+        _interrupt(process, controller)
         assert b"Traceback" not in _read_until(controller, b"See you!")
 
 

@@ -22,7 +22,7 @@ from handlers.answer import answer, deliver, put_off
 from handlers.errors import Unavailable
 from handlers.lateness import NIGHT, Quiet
 from handlers.ports import Desk, Rooms, Store
-from handlers.team_records import Teams
+from handlers.team_records import MINIMUM_GROUP, Teams
 from handlers.turn import Person
 from handlers.understand import Parser
 from handlers.zones import data_version
@@ -74,7 +74,7 @@ def make_desk(
     quiet: Quiet = NIGHT,
     listening: bool = True,
     managers: frozenset[Person] | None = None,
-    minimum_group: int = 5,
+    minimum_group: int = MINIMUM_GROUP,
     teams: Teams | None = None,
 ) -> Desk:
     """A desk over the shipped content, without a store one that forgets with the process.

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from handlers.lateness import Quiet
+from handlers.team_records import LEAST, MINIMUM_GROUP
 from handlers.turn import Person
 
 Page = Annotated[str, Field(pattern=r"^https://\S+$", max_length=2048)]
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
     slack_per_minute: Annotated[int, Field(ge=1, le=3000)] = 300
     teams_per_second: Annotated[int, Field(ge=1, le=200)] = 30
     managers: Annotated[frozenset[Person] | None, NoDecode] = None
-    minimum_group: Annotated[int, Field(ge=3)] = 5
+    minimum_group: Annotated[int, Field(ge=LEAST)] = MINIMUM_GROUP
     person_per_minute: Annotated[int, Field(ge=1, le=6000)] = 60
     otel_exporter_otlp_endpoint: Annotated[str | None, Field(pattern=r"^https?://\S+$")] = None
     rung_dev: bool = False
@@ -213,7 +214,7 @@ _EXPECTED = {
     "person_per_minute": "a number from 1 to 6000",
     "teams_per_second": "a number from 1 to 200",
     "managers": "open, or people and user groups like slack/T0001/U0001,slack/T0001/S0001,teams/tenant-id/user-id",
-    "minimum_group": "a number from 3",
+    "minimum_group": f"a number from {LEAST}",
     "rung_dev": "0 or 1",
     "company_name": "at most 32 characters",
     **dict.fromkeys(("company_url", "privacy_url", "terms_url"), "like https://example.com/page"),

@@ -70,15 +70,15 @@ def rest(intent: AskNudges, rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:
         kind = "nudges.away-span" if span else "nudges.away-day" if first else "nudges.away"
         told = voice(kind, date=date(until, voice), **span)
         said = (told, *_given_way(rhythm, resting, today, voice))
-        return Reply(status(said, nudging, turn, desk), facts=facts_of(nudging, turn, desk.now()))
+        return Reply(status(said, nudging, turn, desk), facts=facts_of(nudging, turn, now))
     if intent.wish in ("pause", "away") or rhythm.paused:
         nudging = scheduled(replace(rhythm, paused=True), turn, now)
         told = voice("nudges.paused")
         rests = (Text(voice("nudges.until-when")), rest_form(voice, None, None))
-        return Reply(status((told,), nudging, turn, desk, *rests), facts=facts_of(nudging, turn, desk.now()))
+        return Reply(status((told,), nudging, turn, desk, *rests), facts=facts_of(nudging, turn, now))
     nudging = _snooze(days, rhythm, turn, now)
     told = voice("nudges.later" if days else "nudges.snoozed")
-    return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn, desk.now()))
+    return Reply(status((told,), nudging, turn, desk), facts=facts_of(nudging, turn, now))
 
 
 def _still_put_off(nudging: Nudging, before: Rhythm, turn: Turn, today: datetime.date) -> Nudging:

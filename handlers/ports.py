@@ -15,7 +15,7 @@ from handlers.intent import Intent
 from handlers.lateness import NIGHT, Quiet
 from handlers.records import Address, Evidence, Fact, Known, Receipt
 from handlers.reply import Reply
-from handlers.team_records import Teams
+from handlers.team_records import MINIMUM_GROUP, Teams
 from handlers.turn import Person, Place
 
 
@@ -221,7 +221,7 @@ class Desk:
     quiet: Quiet = NIGHT
     rooms: Mapping[str, Rooms] = field(default_factory=dict)
     managers: frozenset[Person] | None = None
-    minimum_group: int = 5
+    minimum_group: int = MINIMUM_GROUP
     teams: Teams | None = None
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -16,10 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from content.matrix import Matrix
-from handlers.team_records import Figures, Reading, Rung, Tally
-
-LEAST = 3
-"""The smallest minimum group there is, whatever is set."""
+from handlers.team_records import LEAST, Figures, Reading, Rung, Tally
 
 PARTS = ("open", "done", "work")
 """The parts of a clause in the order in which they may be shown: what is to be done matters most to a team."""

@@ -12,7 +12,6 @@ from handlers.milestones import rises
 from handlers.phrase import citation, fragment, role_name, rung, skill_name
 from handlers.ports import Desk
 from handlers.reply import Block, Bullets, File, Heading, Item, Note, Table, Text
-from handlers.team_figures import Why
 from handlers.team_records import Figures, Reading, Rung, Team
 from handlers.team_views import Line, Moved, csv_text, heat, lines, moved, topics
 
@@ -25,13 +24,12 @@ MOST_MOVED = 6
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a page shows: the figures or why there are none, and the reading that was posted before.
+    """What a page shows: the figures, if there are any, and the reading that was posted before.
 
     `role` is what a page without numbers tells of.
     """
 
     team: Team
-    why: Why
     figures: Figures | None
     last: Reading | None
     role: str

@@ -65,7 +65,7 @@ async def draw_up(team: Team, by: Person, role: str | None, lang: str, desk: Des
     shown = read(tally, latest, team.secret, desk.matrix, desk.minimum_group)
     if shown.figures is not None and not scheduled:
         await teams.seen(team, shown.figures, by, now, tally)
-    look = Look(team, shown.why, shown.figures, await teams.posted(team), role or _any_role(desk))
+    look = Look(team, shown.figures, await teams.posted(team), role or _any_role(desk))
     return Post(look, lang, summary(look, by.user, desk, lang, scheduled=scheduled))
 
 

@@ -11,6 +11,12 @@ from typing import Any, Literal, Protocol
 from handlers.intent import Intent
 from handlers.turn import Person
 
+LEAST = 3
+"""The smallest minimum group there is, whatever is set."""
+
+MINIMUM_GROUP = 5
+"""The fewest people of whom a number is shown, unless something else is set."""
+
 TeamId = str
 """12 hexadecimal digits, drawn by lot."""
 

@@ -12,7 +12,6 @@ import pytest
 from handlers.errors import Barred, Gone, InDoubt, TryLater
 from handlers.intent import AnswerInvite, AskTeam, InviteToTeam, MakeTeam, MarkDone, PostSummary, SetProfile
 from handlers.reply import Audience, Buttons, Menu, Note, Reply
-from handlers.team_figures import Why
 from handlers.team_pages import Look, summary
 from handlers.team_posting import channel_in
 from handlers.team_records import Figures
@@ -158,7 +157,7 @@ async def test_a_page_without_levels(lang: str):
     talk = await talk_with(1, lang)
     (team,) = [one.team for one in await talk.teams.mine(Person("test", "acme", "sam"))]
     voice = talk.desk.voice(lang)
-    shown = text(Reply(summary(Look(team, Why.FRESH, Figures(size=5), None, ROLE), "sam", talk.desk, lang)))
+    shown = text(Reply(summary(Look(team, Figures(size=5), None, ROLE), "sam", talk.desk, lang)))
     for key in ("only-size", "leave"):
         assert voice(f"team.page.{key}", team=team.name) in shown
     assert voice("team.page.size", count=5) in shown

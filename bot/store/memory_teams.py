@@ -15,7 +15,6 @@ from bot.store.team_rules import (
     AGAIN_AFTER,
     ALONE_FOR,
     INVITED_FOR,
-    LEAST,
     UNDERWAY_FOR,
     Deed,
     entry_id,
@@ -28,6 +27,7 @@ from bot.store.team_rules import (
 from handlers.records import Milestone, State
 from handlers.team_names import fitting, fold, spaced
 from handlers.team_records import (
+    MINIMUM_GROUP,
     Asked,
     Entry,
     Figures,
@@ -57,7 +57,7 @@ class MemoryTeams(MemoryCards):
     `letters` are those that were written; in memory nobody sends them.
     """
 
-    def __init__(self, store: MemoryStore, least: int = LEAST) -> None:
+    def __init__(self, store: MemoryStore, least: int = MINIMUM_GROUP) -> None:
         super().__init__(store)
         self._teams, self._least = store.teams, least
 

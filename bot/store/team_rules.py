@@ -15,9 +15,6 @@ from handlers.team_records import Figures, Reading, Schedule, Standing, Team
 from handlers.team_times import next_post
 from scheduler.letters import Kind
 
-LEAST = 5
-"""The smallest group that numbers are shown of."""
-
 AGAIN_AFTER = datetime.timedelta(days=30)
 """How long nobody asks a person again who has said no or left."""
 

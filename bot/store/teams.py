@@ -21,7 +21,6 @@ from bot.store.rows import key
 from bot.store.team_counting import COUNT, TALLY
 from bot.store.team_rows import entry_of, membership_of, reading_of, reading_row, tally_of, team_of
 from bot.store.team_rules import (
-    LEAST,
     SCHEDULE,
     Deed,
     entry_id,
@@ -33,6 +32,7 @@ from bot.store.team_rules import (
 )
 from handlers.team_names import fitting, fold, spaced
 from handlers.team_records import (
+    MINIMUM_GROUP,
     Asked,
     Entry,
     Figures,
@@ -57,7 +57,7 @@ class SqlTeams(SqlCards):
     `least` is the smallest group that numbers are shown of.
     """
 
-    def __init__(self, database: Database, least: int = LEAST) -> None:
+    def __init__(self, database: Database, least: int = MINIMUM_GROUP) -> None:
         super().__init__(database)
         self._least = least
 

@@ -144,7 +144,7 @@ class Nudges(NamedTuple):
             last = place
             while last < len(parts) and spare[last] and not (last > place and reading.parted(last)):
                 last += 1
-            if place < last and parts[place].start < len(reading.text) and reading.text[parts[place].start].isupper():
+            if place < last and reading.text[parts[place].start].isupper():
                 typed = reading.quote(place, last - 1)[:_SAID]
                 return self.places.zone(typed) or typed, range(place, last)
         return None, range(0)
@@ -177,8 +177,10 @@ class Nudges(NamedTuple):
 
     def _until(self, reading: Reading) -> AskNudges | None:
         """Nothing but an end: "until 3 January"."""
+        if not self._only_time(reading, _CASUAL, range(0)):
+            return None
         said = self.days.day(reading, begins=False)
-        if not (said.until and self._only_time(reading, _CASUAL, range(0))):
+        if not said.until:
             return None
         return _resting("pause", None, said, no_span=False, ends=False)
 

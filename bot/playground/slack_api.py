@@ -147,7 +147,7 @@ class SlackApi:
         more = first + limit < len(found)
         told = str(arguments.get("include_all_metadata")).lower() == "true"
         return {
-            "messages": [_shown(one, told=told) for one in found[first : first + limit]],
+            "messages": [one.as_json(metadata=told) for one in found[first : first + limit]],
             "has_more": more,
             "response_metadata": {"next_cursor": str(first + limit) if more else ""},
         }
@@ -162,7 +162,7 @@ class SlackApi:
     def _chat_post_message(self, arguments: Json) -> Json:
         channel = self._channel(arguments["channel"])
         message = self._side.add(channel, BOT_USER, arguments)
-        return {"channel": channel, "ts": message.ts, "message": _shown(message, told=True)}
+        return {"channel": channel, "ts": message.ts, "message": message.as_json()}
 
     def _chat_post_ephemeral(self, arguments: Json) -> Json:
         channel, someone = self._channel(arguments["channel"]), _someone(arguments["user"])
@@ -257,18 +257,3 @@ def _someone(user: str) -> cast.Someone:
 def _as_object(value: Any) -> Json:
     """An argument that is an object; forms hold it as a text."""
     return dict(json.loads(value) if isinstance(value, str) else value)
-
-
-def _shown(message: Message, *, told: bool) -> Json:
-    """A message as methods return it; its metadata only where it was asked for."""
-    by_bot = {"bot_id": BOT_ID} if message.user == BOT_USER else {}
-    return {
-        "type": "message",
-        "ts": message.ts,
-        "user": message.user,
-        "text": message.text,
-        "blocks": message.blocks,
-        **by_bot,
-        **({"thread_ts": message.thread} if message.thread else {}),
-        **({"metadata": message.metadata} if told and message.metadata else {}),
-    }

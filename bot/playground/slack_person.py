@@ -84,7 +84,7 @@ class SlackPerson:
         }
         # Slack does not say what stands in a message that only one person sees.
         if not message.only_for:
-            payload["message"] = self._told(message)
+            payload["message"] = message.as_json()
         return await self._interact("block_actions", payload)
 
     async def press_home(self, someone: cast.Someone, action: Json, state: Json) -> str:
@@ -132,7 +132,7 @@ class SlackPerson:
             "callback_id": SHORTCUT,
             "channel": self._channel(room),
             "message_ts": ts,
-            "message": self._told(message),
+            "message": message.as_json(),
             "action_ts": self._side.stamp(),
             "response_url": self._side.response_url(someone.slack, room),
         }
@@ -250,18 +250,6 @@ class SlackPerson:
             "callback_id": view.get("callback_id", ""),
             "root_view_id": stack[0]["id"] if view["type"] == "modal" else view["id"],
             "previous_view_id": None,
-        }
-
-    def _told(self, message: Message) -> Json:
-        return {
-            "type": "message",
-            "ts": message.ts,
-            "user": message.user,
-            "text": message.text,
-            "blocks": message.blocks,
-            **({"bot_id": BOT_ID} if message.user == BOT_USER else {}),
-            **({"metadata": message.metadata} if message.metadata else {}),
-            **({"thread_ts": message.thread} if message.thread else {}),
         }
 
     def _channel(self, room: str) -> Json:

@@ -44,6 +44,19 @@ class Message:
     files: list[str] = field(default_factory=list)
     edited: bool = False
 
+    def as_json(self, *, metadata: bool = True) -> Json:
+        """The message as Slack tells it; methods tell its metadata only where it was asked for."""
+        return {
+            "type": "message",
+            "ts": self.ts,
+            "user": self.user,
+            "text": self.text,
+            "blocks": self.blocks,
+            **({"bot_id": BOT_ID} if self.user == BOT_USER else {}),
+            **({"thread_ts": self.thread} if self.thread else {}),
+            **({"metadata": self.metadata} if metadata and self.metadata else {}),
+        }
+
 
 @dataclass
 class ResponseUrl:

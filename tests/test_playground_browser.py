@@ -212,19 +212,19 @@ def test_another_tenant(play: Player) -> None:
     expect(play.teams.messages).to_have_count(0)
 
 
-def test_keyboard_alone(play: Player) -> None:
+def test_keyboard_alone(fresh: Player) -> None:
     """Words are sent, and a button of the answer is reached and pressed, without a mouse."""
-    page = play.page
+    page = fresh.page
     page.get_by_role("textbox", name="Message Rung").first.focus()
     page.keyboard.type("senior mle")
     page.keyboard.press("Enter")
-    play.slack.answered("Required at this level")
+    fresh.slack.answered("Required at this level")
     for _ in range(30):
         page.keyboard.press("Shift+Tab")
         if page.evaluate("document.activeElement.textContent") == "Compare with Middle":
             break
     page.keyboard.press("Enter")
-    play.slack.answered("New at Senior")
+    fresh.slack.answered("New at Senior")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

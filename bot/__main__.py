@@ -1,4 +1,4 @@
-"""`python -m bot`: web, worker, all, manifest, doctor, letters, migrate, datasheet, playground, chat and ask."""
+"""`python -m bot`, the commands: to answer people, to keep the clock, to look after the database, and to try it out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -86,6 +87,18 @@ def migrate() -> None:
     with database_faults():
         asyncio.run(bring_up_to_date(settings.database_url.get_secret_value(), queue))
     typer.echo("The database is up to date.")
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="The new file; it must not be there yet.")]) -> None:
+    """Copy the database's file as it is at this moment, while Rung goes on."""
+    from bot.store.backup import NoBackupError, back_up
+
+    try:
+        size = back_up(settings_or_end(serving=False).database_url.get_secret_value(), file)
+    except NoBackupError as error:
+        end(1, str(error))
+    typer.echo(f"{file}: {size:,} bytes, looked through and on disk.")
 
 
 @cli.command()

@@ -2,14 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
 
 .PHONY: run chat page pictures setup test check format lock bench clean
 
-run: setup  ## Play with the whole bot in a web page, without any account.
+run: $(RUNS)  ## Play with the whole bot in a web page, without any account.
 	@$(BIN)/python -m bot playground
 
-chat: setup  ## Talk to the coach in this terminal.
+chat: $(RUNS)  ## Talk to the coach in this terminal.
 	@$(BIN)/python -m bot chat
 
 pictures: setup  ## Photograph the playground for the README; needs chromium.
@@ -18,12 +19,17 @@ pictures: setup  ## Photograph the playground for the README; needs chromium.
 page:  ## Build the playground's page anew; needs Node 20, which nothing else does.
 	cd bot/playground/page && npm ci --ignore-scripts && npm run build
 
-setup: $(READY)  ## Make .venv from the locked requirements.
+setup: $(READY)  ## Make .venv from the locked requirements, with all that tests and checks need.
 
-$(READY): requirements-dev.txt
+$(RUNS): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Rung needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
 	@echo "Setting up $(VENV) (once, about half a minute) …"
 	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $(RUNS)
+
+$(READY): $(RUNS) requirements-dev.txt
+	@echo "Adding what tests and checks need (once, about as long) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $(READY)
 

@@ -14,6 +14,7 @@ from handlers import (
     compare,
     evidence,
     expectations,
+    find,
     help,
     language,
     level,
@@ -47,6 +48,7 @@ from handlers.intent import (
     CompareRoles,
     ConfirmMilestone,
     CorrectEvidence,
+    FindCells,
     FindLevel,
     Intent,
     ListLevels,
@@ -100,6 +102,7 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     CompareLevels: compare.compare_levels,
     CompareRoles: compare.compare_roles,
     Search: search.search,
+    FindCells: find.find_cells,
     AskRequirement: requirement.ask_requirement,
     ListRoles: lists.list_roles,
     ListLevels: lists.list_levels,
@@ -217,6 +220,12 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     recalled = await desk.store.recall(turn.person, turn.place, now)
     known = recalled or STRANGER
     asked, voice = _understand(turn, known, desk)
+    if isinstance(asked, FindCells):
+        # Asked with every letter that is typed: no sign of life, nothing is put on record, and no news is told here.
+        turn = replace(turn, lang=voice.lang, known=STRANGER if turn.share else known)
+        reply = await find.find_cells(asked, turn, desk)
+        addressed = _address(reply, turn, voice, private=reply.private)
+        return replace(addressed, asked=asked, pages=reply.pages)
     if isinstance(asked, SetLanguage) and asked.lang in desk.texts.languages:
         voice = desk.voice(asked.lang)
     sound = vet(asked, desk.matrix)

@@ -29,6 +29,10 @@ MOST_INVITED = 50
 MOST_LINES = 5
 """Lines of a card."""
 
+MOST_FOUND = 25
+"""Cells told at once to choose from."""
+MOST_SKIPPED = 10_000
+
 MOST_WRITTEN = 2000
 """Characters of a text that a person writes into a form."""
 
@@ -81,6 +85,18 @@ class Search(_Intent):
     role: Id | None = None
     level: Id | None = None
     without: bool = False
+
+
+class FindCells(_Intent):
+    """Which cells fit these words, each as a page to put before others? Asked with every letter that is typed.
+
+    Without words: those that one probably looks for. `skip` of the best are left out, and `most` are told at once.
+    """
+
+    kind: Literal["find"] = "find"
+    words: Said = ""
+    skip: int = Field(default=0, ge=0, le=MOST_SKIPPED)
+    most: int = Field(default=MOST_FOUND, ge=1, le=MOST_FOUND)
 
 
 class AskRequirement(_Intent):
@@ -646,6 +662,7 @@ Intent = (
     | CompareLevels
     | CompareRoles
     | Search
+    | FindCells
     | AskRequirement
     | ListRoles
     | ListLevels

@@ -216,6 +216,18 @@ Block = Heading | Text | Quote | Bullets | Facts | Table | Progress | Chart | Fi
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the framework to choose among others and put before anybody: nothing on it is anyone's own.
+
+    In the list it is its title and one line.
+    """
+
+    title: str
+    line: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A page of blocks, who may see it, and whether it takes the place of the message whose button was pressed.
 
@@ -224,7 +236,7 @@ class Reply:
     door keeps them before it hands the reply out without them. `asked` is what it answers, which a platform may ask
     anew, where it must not keep what the reply holds. `answers` are what typed words mean that are nothing but an
     answer to this page (see `handlers.heard`). It has `failed` when it only tells of an error; what was pressed stays,
-    so that it can be pressed again.
+    so that it can be pressed again. `pages` are to choose from where a platform has a way for it; the blocks list them.
     """
 
     blocks: tuple[Block, ...]
@@ -236,6 +248,7 @@ class Reply:
     asked: Intent | None = field(default=None, compare=False)
     answers: Mapping[str, Intent] = field(default_factory=dict, compare=False)
     failed: bool = False
+    pages: tuple[Page, ...] = field(default=(), compare=False)
 
     @property
     def files(self) -> tuple[File, ...]:

@@ -18,6 +18,7 @@ from bot.teams import limits
 from bot.teams.activity import Activity, Key
 from bot.teams.client import UNSENT, Broken, Client, Json
 from bot.teams.connector import Connector, Refused
+from bot.teams.extension import no_results, results, searched
 from bot.teams.handover import Handover
 from bot.teams.press import Misfit
 from bot.teams.render import CARD, render_card
@@ -107,6 +108,8 @@ class TeamsPlug:
         match activity.type, activity.name:
             case "invoke", "adaptiveCard/action":
                 return web.json_response(await self._on_action(activity))
+            case "invoke", "composeExtension/query":
+                return web.json_response(await self._on_query(activity))
             case "invoke", "message/submitAction":
                 log.info("teams_feedback", reaction=_reaction(activity.value))
                 return web.json_response({})
@@ -213,6 +216,20 @@ class TeamsPlug:
             self._underway.start(self._guarded(activity, self._sending.offer_files(activity, reply)))
         card = render_card(reply, voice, share=activity.targeted, asker=asker(activity))
         return {"statusCode": 200, "type": CARD, "value": card}
+
+    async def _on_query(self, activity: Activity) -> Json:
+        """The body of the answer to what somebody types into the search; nobody else sees it."""
+        try:
+            turn = searched(activity)
+        except ValueError:
+            return _problem(400, "BadRequest", "This is no search of this bot.")
+        try:
+            async with asyncio.timeout(limits.INVOKE_SECONDS):
+                reply = await self._answer(turn)
+            return results(reply, self._texts.voice(reply.lang))
+        except Exception as error:
+            _complain(error, activity)
+        return no_results(self._texts.voice(activity.lang)("teams.search.failed"))
 
     def _put_right(self, activity: Activity, misfit: Misfit) -> str:
         """What to do about a form; the card stays, and with it all that was written."""

@@ -662,12 +662,15 @@ class OutOfScope(_Intent):
 
 
 class RateAnswer(_Intent):
-    """Whether an answer helped; `about` is the kind of what was asked, and nothing else is kept of it."""
+    """Whether an answer helped; `about` is the kind of what was asked, and nothing else is kept of it.
+
+    It is "other" where the platform does not know any more what was asked.
+    """
 
     kind: Literal["rate"] = "rate"
     private: ClassVar[bool] = True
     beside: ClassVar[bool] = True
-    about: Literal["expect", "levels", "roles", "search", "required", "next"]
+    about: Literal["expect", "levels", "roles", "search", "required", "next", "other"]
     helped: bool
 
 

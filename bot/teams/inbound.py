@@ -19,6 +19,7 @@ from bot.teams.activity import Activity, Key
 from bot.teams.client import UNSENT, Broken, Client, Json
 from bot.teams.connector import Connector, Refused
 from bot.teams.extension import no_results, results, searched
+from bot.teams.feedback import read_reaction
 from bot.teams.handover import Handover
 from bot.teams.press import Misfit
 from bot.teams.render import CARD, render_card
@@ -32,6 +33,7 @@ from handlers.errors import TryLater, places
 from handlers.intent import StartHere
 from handlers.ports import Platform, Rooms
 from handlers.reply import Note, Reply, Text
+from handlers.turn import Turn
 
 log = structlog.get_logger()
 
@@ -111,8 +113,7 @@ class TeamsPlug:
             case "invoke", "composeExtension/query":
                 return web.json_response(await self._on_query(activity))
             case "invoke", "message/submitAction":
-                log.info("teams_feedback", reaction=_reaction(activity.value))
-                return web.json_response({})
+                return web.json_response({}) if self._is_repeated(activity) else await self._on_feedback(activity)
             case "invoke", "fileConsent/invoke" if not activity.place.shared:
                 return web.json_response({}) if self._is_repeated(activity) else await self._on_consent(activity)
             case "invoke", _:
@@ -138,6 +139,17 @@ class TeamsPlug:
         task = self._underway.start(self._guarded(activity, self._handover.hand_over(activity)))
         await asyncio.wait({task}, timeout=limits.INVOKE_SECONDS)
         return web.json_response({})
+
+    async def _on_feedback(self, activity: Activity) -> web.Response:
+        """Take a thumb as a verdict on the answer. Teams thanks people itself, so nothing is said."""
+        if reaction := read_reaction(activity.value):
+            asked = self._sending.rated.verdict(activity.conversation.id, activity.reply_to_id, reaction)
+            task = self._underway.start(self._guarded(activity, self._take(turn_of(activity, intent=asked))))
+            await asyncio.wait({task}, timeout=limits.INVOKE_SECONDS)
+        return web.json_response({})
+
+    async def _take(self, turn: Turn) -> None:
+        await self._answer(turn)
 
     async def _guarded(self, activity: Activity, work: Coroutine[Any, Any, None]) -> int:
         """The status for some work: 503 when it may succeed if Teams delivers the activity again."""
@@ -214,6 +226,8 @@ class TeamsPlug:
         if reply.files:
             # After the card, which the person waits for.
             self._underway.start(self._guarded(activity, self._sending.offer_files(activity, reply)))
+        if activity.reply_to_id:
+            self._sending.rated.put(activity.conversation.id, activity.reply_to_id, reply)
         card = render_card(reply, voice, share=activity.targeted, asker=asker(activity))
         return {"statusCode": 200, "type": CARD, "value": card}
 
@@ -285,10 +299,3 @@ def _problem(status: int, code: str, message: str) -> Json:
         "type": "application/vnd.microsoft.error",
         "value": {"code": code, "message": message},
     }
-
-
-def _reaction(value: Any) -> str:
-    """ "like" or "dislike"; what people write beside it is not looked at."""
-    given = value.get("actionValue") if isinstance(value, dict) else None
-    reaction = given.get("reaction") if isinstance(given, dict) else None
-    return reaction if reaction in ("like", "dislike") else "other"

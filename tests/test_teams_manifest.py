@@ -219,7 +219,7 @@ def test_what_is_missing_is_said_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("app", ["rung", f"{APP}0", f"{{{APP}}}", "00000000-0000-4000-8000-00000000000g"])
 def test_an_app_id_that_is_none(tmp_path: Path, app: str) -> None:
-    """For what is no id of Microsoft's nothing is written, because Teams would refuse it; a sentence says where to look."""
+    """For what is no id of Microsoft's nothing is written, and a sentence says where it is to be found."""
     refused = run(tmp_path / "rung.zip", MICROSOFT_APP_ID=app, COMPANY_NAME="Example Inc.", COMPANY_URL=PAGE)
     assert refused.returncode == 2
     assert "MICROSOFT_APP_ID must be an id like" in refused.stderr

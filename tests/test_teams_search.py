@@ -22,7 +22,7 @@ from handlers.records import EvidenceAdded
 from handlers.reply import Heading, Reply, Text
 from handlers.turn import Person, Place, Turn
 from tests.talk import Clock, Talk, make_desk, text
-from tests.teams import TENANT, TEXTS, Listener, Microsoft, developer, payload, plugged, registered, stand_in
+from tests.teams import TENANT, TEXTS, Listener, Microsoft, a_room, developer, payload, plugged, registered, stand_in
 from tests.test_teams_render import check, elements
 
 ALEX = Person("teams", TENANT, "00000000-0000-4000-8000-000000000020")
@@ -180,6 +180,16 @@ async def test_an_own_list_is_private() -> None:
     assert not (await talk.asks(FindCells(words="mlops"))).private
     shared = await talk.asks(FindCells(), share=True)
     assert "Lead / Staff ML Engineer" not in text(shared).split("\n")[2]
+
+
+@pytest.mark.parametrize(("text", "answered"), [("", False), (None, False), ("what about a lead?", True)])
+async def test_a_card_put_into_the_chat_with_the_bot(text: str | None, answered: bool) -> None:
+    """A card that somebody puts into their own chat with the bot is no question; words that go with it are."""
+    found = (await find(desk(), "senior mle"))["attachments"]
+    attachments = [found[0], {"contentType": "text/html", "content": "<p></p>"}]
+    async with a_room() as room:
+        assert (await room.post("message_personal", text=text, attachments=attachments))[0] == 200
+        assert bool(room.teams.calls) is answered
 
 
 async def test_who_asks_comes_from_the_envelope() -> None:

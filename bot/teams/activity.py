@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -22,6 +22,9 @@ _COMMAND = re.compile(r"/(?:career-?coach\s+)?/?skill\b\s*", re.IGNORECASE)
 
 
 Key = tuple[str, str, str, str]
+
+CARD: Final = "application/vnd.microsoft.card.adaptive"
+"""The content type of an Adaptive Card."""
 
 
 class _Model(BaseModel):
@@ -56,6 +59,10 @@ class _Team(_Model):
 
 class _Channel(_Model):
     type: str | None = None
+
+
+class _Attachment(_Model):
+    content_type: str | None = None
 
 
 class _ChannelData(_Model):
@@ -93,6 +100,7 @@ class Activity(_Model):
     locale: str | None = None
     local_timezone: str | None = None
     entities: list[dict[str, Any]] | None = None
+    attachments: list[_Attachment] | None = None
     members_added: list[Account] | None = None
     channel_data: _ChannelData | None = None
 
@@ -171,6 +179,12 @@ class Activity(_Model):
                 mark: Literal["@", "#"] = "#" if self._kind(about) == "channel" else "@"
                 text = text.replace(shown, named(mark, _name(shown)), 1)
         return " ".join(html.unescape(_AT.sub("", text)).split())[: limits.WORDS]
+
+    @property
+    def is_card(self) -> bool:
+        """Whether somebody put a card of a search into their chat with the bot, and said nothing with it."""
+        cards = any(each.content_type == CARD for each in self.attachments or ())
+        return cards and self.value is None and not self.words
 
     @property
     def mentioned(self) -> tuple[Mention, ...]:

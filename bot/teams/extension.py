@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from bot.teams import limits
-from bot.teams.activity import Activity
+from bot.teams.activity import CARD, Activity
 from bot.teams.elements import Json
-from bot.teams.render import CARD, render_card
+from bot.teams.render import render_card
 from bot.text import clean, one_line
 from content.texts import Voice
 from handlers.intent import MOST_FOUND, MOST_SKIPPED, FindCells

@@ -15,14 +15,14 @@ from bot.press import Press
 from bot.recent import Recent
 from bot.settings import Settings
 from bot.teams import limits
-from bot.teams.activity import Activity, Key
+from bot.teams.activity import CARD, Activity, Key
 from bot.teams.client import UNSENT, Broken, Client, Json
 from bot.teams.connector import Connector, Refused
 from bot.teams.extension import no_results, results, searched
 from bot.teams.feedback import read_reaction
 from bot.teams.handover import Handover
 from bot.teams.press import Misfit
-from bot.teams.render import CARD, render_card
+from bot.teams.render import render_card
 from bot.teams.rooms import TeamsRooms
 from bot.teams.sending import Sending
 from bot.teams.turns import asker, is_personal, pressed, read_activity, read_card, spoken, turn_of
@@ -118,11 +118,11 @@ class TeamsPlug:
                 return web.json_response({}) if self._is_repeated(activity) else await self._on_consent(activity)
             case "invoke", _:
                 return web.json_response(_problem(400, "NotSupported", "This bot does not do that."))
-            case "message", _ if not self._is_repeated(activity):
+            case "message", _ if not (activity.is_card or self._is_repeated(activity)):
                 return await self._soon(activity, self._on_message(activity))
             case (("installationUpdate" | "conversationUpdate"), _):
                 return await self._soon(activity, self._on_install(activity))
-            case _:  # edited and deleted messages, reactions, typing, and whatever comes next
+            case _:  # cards without a word, edited and deleted messages, reactions, typing, and whatever comes next
                 return web.json_response({})
 
     def _is_repeated(self, activity: Activity) -> bool:

@@ -182,14 +182,33 @@ async def test_an_own_list_is_private() -> None:
     assert "Lead / Staff ML Engineer" not in text(shared).split("\n")[2]
 
 
-@pytest.mark.parametrize(("text", "answered"), [("", False), (None, False), ("what about a lead?", True)])
-async def test_a_card_put_into_the_chat_with_the_bot(text: str | None, answered: bool) -> None:
+EMBEDDED = """
+<span class="inline-compose-card" itemid="0" itemtype="http://schema.skype.com/InputExtension">
+  <span content="0" itemprop="cardId"></span>
+</span>
+"""
+"""How a client says in the text where the card is."""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", None),
+        (None, None),
+        (EMBEDDED, None),
+        ('<attachment id="0"></attachment>', None),
+        (f"{EMBEDDED} what about a lead?", "what about a lead?"),
+        ("is 1 < 2?", "is 1 < 2?"),
+    ],
+)
+async def test_a_card_put_into_the_chat_with_the_bot(text: str | None, words: str | None) -> None:
     """A card that somebody puts into their own chat with the bot is no question; words that go with it are."""
     found = (await find(desk(), "senior mle"))["attachments"]
     attachments = [found[0], {"contentType": "text/html", "content": "<p></p>"}]
     async with a_room() as room:
         assert (await room.post("message_personal", text=text, attachments=attachments))[0] == 200
-        assert bool(room.teams.calls) is answered
+        assert [turn.words for turn in room.listener.turns] == ([words] if words else [])
+        assert len(room.teams.calls) == bool(words)
 
 
 async def test_who_asks_comes_from_the_envelope() -> None:

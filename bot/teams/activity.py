@@ -18,6 +18,8 @@ from handlers import zones
 from handlers.turn import Mention, Person, Place
 
 _AT = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
+_EMBEDDED = re.compile(r"</?(?:span|attachment)\b[^>]*>", re.IGNORECASE)
+"""What stands in a text where a card is shown in it."""
 _COMMAND = re.compile(r"/(?:career-?coach\s+)?/?skill\b\s*", re.IGNORECASE)
 
 
@@ -171,7 +173,7 @@ class Activity(_Model):
     @property
     def words(self) -> str:
         """What the person typed, without the mention of the bot; others' names stay, marked as `handlers.turn` says."""
-        text = self.text or ""
+        text = _EMBEDDED.sub(" ", self.text or "") if self._has_card else self.text or ""
         for about, shown in self._mentions():
             if about["id"] == self.recipient.id:
                 text = text.replace(shown, " ", 1) if shown else text
@@ -183,8 +185,7 @@ class Activity(_Model):
     @property
     def is_card(self) -> bool:
         """Whether somebody put a card of a search into their chat with the bot, and said nothing with it."""
-        cards = any(each.content_type == CARD for each in self.attachments or ())
-        return cards and self.value is None and not self.words
+        return self._has_card and self.value is None and not self.words
 
     @property
     def mentioned(self) -> tuple[Mention, ...]:
@@ -194,6 +195,10 @@ class Activity(_Model):
             if about["id"] != self.recipient.id:
                 found.setdefault(about["id"], Mention(self._kind(about), about["id"], _name(shown)))
         return tuple(found.values())
+
+    @property
+    def _has_card(self) -> bool:
+        return any(each.content_type == CARD for each in self.attachments or ())
 
     def without_command(self) -> tuple[str, bool]:
         """The words after `/skill` or `/career-coach skill`, and whether it was there."""

@@ -27,18 +27,18 @@ from bot.teams.rooms import TeamsRooms
 from bot.teams.sending import Sending
 from bot.teams.turns import asker, is_personal, pressed, read_activity, read_card, spoken, turn_of
 from bot.teams.unasked import Unasked
+from bot.teams.welcome import Welcome
 from bot.underway import Underway
 from content.texts import Texts
 from handlers.errors import TryLater, places
 from handlers.intent import StartHere
 from handlers.ports import Platform, Rooms
-from handlers.reply import Note, Reply, Text
 from handlers.turn import Turn
 
 log = structlog.get_logger()
 
 REMEMBERED = 10_000
-"""Activities and welcomes that are remembered while the process runs."""
+"""Activities that are remembered while the process runs."""
 
 REPEAT_SECONDS = 15 * 60
 PRESSES = 500
@@ -69,8 +69,8 @@ class TeamsPlug:
         self.rooms: Rooms | None = TeamsRooms(self._client, self._letters, self._connector, texts)
         self._seen = Recent[Key | None, bool](REMEMBERED)
         self._presses = Recent[Key | None, asyncio.Task[Json]](PRESSES, REPEAT_SECONDS)
-        self._welcomed = Recent[tuple[str, str], bool](REMEMBERED)
         self._sending = Sending(self._client, texts)
+        self._welcome = Welcome(answer, texts, self._sending)
         self._handover = Handover(answer, texts, self._client, self._sending, loopback=settings.rung_dev)
         self._underway = Underway()
 
@@ -121,7 +121,7 @@ class TeamsPlug:
             case "message", _ if not (activity.is_card or self._is_repeated(activity)):
                 return await self._soon(activity, self._on_message(activity))
             case (("installationUpdate" | "conversationUpdate"), _):
-                return await self._soon(activity, self._on_install(activity))
+                return await self._soon(activity, self._welcome.greet(activity))
             case _:  # cards without a word, edited and deleted messages, reactions, typing, and whatever comes next
                 return web.json_response({})
 
@@ -249,34 +249,6 @@ class TeamsPlug:
         """What to do about a form; the card stays, and with it all that was written."""
         voice = self._texts.voice(activity.lang)
         return voice("teams.too-long", most=misfit.most) if misfit.most else voice("teams.not-fitting")
-
-    async def _on_install(self, activity: Activity) -> None:
-        """Say hello once: in a personal chat what the coach does and how to stop it, in a team one line."""
-        key = (activity.person.tenant, activity.conversation.id)
-        if activity.type == "installationUpdate" and activity.action != "add":
-            if activity.action and activity.action.startswith("remove"):
-                self._welcomed.drop(key)
-            return
-        if activity.type == "conversationUpdate" and all(
-            member.id != activity.recipient.id for member in activity.members_added or ()
-        ):
-            return
-        if self._welcomed.put(key, True):
-            return
-        try:
-            await self._welcome(activity)
-        except Exception:
-            self._welcomed.drop(key)
-            raise
-
-    async def _welcome(self, activity: Activity) -> None:
-        voice = self._texts.voice(activity.lang)
-        if activity.place.shared:
-            await self._sending.send(activity, Reply((Text(voice("teams.hello")),), lang=voice.lang))
-            return
-        start = await self._answer(turn_of(activity, intent=StartHere()))
-        how_to_stop = Note(self._texts.voice(start.lang)("teams.welcome"))
-        await self._sending.send(activity, replace(start, blocks=(*start.blocks, how_to_stop)))
 
 
 def _complain(error: Exception, activity: Activity) -> None:

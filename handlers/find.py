@@ -197,4 +197,5 @@ def _probable(profile: Profile, desk: Desk) -> Sequence[Match]:
             return len(own), place
         return (place - here if place >= here else len(own) - 1 - place), 0
 
-    return [(cell, None) for cell in sorted(matrix.cells.values(), key=nearness)]
+    order = desk.once(("find", role, level), lambda: sorted(matrix.cells.values(), key=nearness))
+    return [(cell, None) for cell in order]

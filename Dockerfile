@@ -1,8 +1,9 @@
 # Rung in a container: without root, on a file system that may be read-only, with nothing of the tools that made it.
 FROM python:3.12-slim AS build
-COPY requirements.txt /
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-agents.txt /
 RUN python -m venv /opt/venv \
- && /opt/venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check --require-hashes -r /requirements.txt \
+ && /opt/venv/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check --require-hashes -r /${REQUIREMENTS} \
  && /opt/venv/bin/pip uninstall --yes --quiet pip
 
 FROM python:3.12-slim

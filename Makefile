@@ -54,7 +54,8 @@ bench: setup  ## Compare the bot's speed with bare floors measured beside it.
 
 lock: setup  ## Lock the newest versions that pyproject.toml allows.
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --upgrade --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --universal --generate-hashes --quiet --upgrade --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --quiet --upgrade --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --extra agents -c requirements.txt -o requirements-agents.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --quiet --upgrade --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --extra agents --group dev -c requirements-agents.txt -o requirements-dev.txt
 
 clean:  ## Remove everything that can be made again.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from importlib.util import find_spec
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from handlers.turn import Person
 
 Page = Annotated[str, Field(pattern=r"^https://\S+$", max_length=2048)]
 """The address of a page that people may read."""
+
+_GUID = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
 
 
 class Settings(BaseSettings):
@@ -46,10 +49,11 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
 
-    microsoft_app_id: str | None = None
+    microsoft_app_id: Annotated[str, Field(pattern=_GUID)] | None = None
     microsoft_app_password: SecretStr | None = None
     microsoft_app_tenant_id: str | None = None
     microsoft_app_type: Literal["SingleTenant", "MultiTenant"] = "SingleTenant"
+    teams_sdk: Literal["botbuilder", "agents"] = "botbuilder"
     company_name: Annotated[str, Field(max_length=32)] | None = None
     company_url: Page | None = None
     privacy_url: Page | None = None
@@ -155,6 +159,11 @@ class Settings(BaseSettings):
                 "MICROSOFT_APP_ID is missing: copy the Application (client) ID of the app registration.",
             ),
             (
+                self.teams_on and self.teams_sdk == "agents" and find_spec("microsoft_agents") is None,
+                "TEAMS_SDK=agents needs the Microsoft 365 Agents SDK: "
+                "python -m pip install --require-hashes -r requirements-agents.txt",
+            ),
+            (
                 self.rung_dev and not self.on_loopback,
                 f"RUNG_DEV=1 opens what is closed to others, so HOST must be 127.0.0.1 and not {self.host}.",
             ),
@@ -218,7 +227,10 @@ _EXPECTED = {
     "rung_dev": "0 or 1",
     "company_name": "at most 32 characters",
     **dict.fromkeys(("company_url", "privacy_url", "terms_url"), "like https://example.com/page"),
+    "microsoft_app_id": "an id like 00000000-0000-4000-8000-000000000000: copy the Application (client) ID of the "
+    "app registration",
     "microsoft_app_type": "SingleTenant or MultiTenant",
+    "teams_sdk": "botbuilder or agents",
 }
 
 
@@ -228,6 +240,7 @@ def read_settings(*, serving: bool = True) -> Settings:
     Those of the platforms count only for a process that is `serving` people there.
     """
     faults: tuple[str, ...] = ()
+    wrong: dict[str, str] = {}
     try:
         settings = Settings()
     except ValidationError as error:
@@ -236,7 +249,7 @@ def read_settings(*, serving: bool = True) -> Settings:
         # The defaults stand in for what is wrong, so that what is missing beside it is named as well.
         settings = Settings(**{name: Settings.model_fields[name].default for name in wrong})
     if serving:
-        faults += settings.faults()
+        faults += tuple(each for each in settings.faults() if each.partition(" ")[0].lower() not in wrong)
     if faults:
         raise ValueError("\n".join(faults))
     return settings

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from itertools import accumulate, compress, product
+from itertools import accumulate, compress, islice, product, takewhile
 from math import log
 from operator import and_, or_
 from typing import Literal
@@ -95,6 +96,7 @@ class Index:
         self._first.append(len(self._clauses))
         self._of = {part: self._bits(numbers) for part, numbers in parts.items()}
         self._postings = postings
+        self._sorted = sorted(postings)
         self.lexicon = Lexicon(languages, glossary)
         self._term = lru_cache(_TERMS)(self._resolve)
 
@@ -132,6 +134,12 @@ class Index:
             total=cells.bit_count(),
             related=tuple((term.said, term.related) for term in used if term.related) if hits else (),
         )
+
+    def beginning(self, start: str, most: int) -> list[str]:
+        """The words of the framework that begin so, in lower case; those that most clauses hold come first."""
+        first = bisect_left(self._sorted, start)
+        found = list(takewhile(lambda word: word.startswith(start), islice(self._sorted, first, None)))
+        return sorted(found, key=lambda word: -len(self._postings[word]))[:most]
 
     def shares(self, words: str) -> Mapping[str, float]:
         """Of every clause that holds any of the words, by its id, what share of those that tell something: 1 is all."""

@@ -14,6 +14,7 @@ from handlers import (
     compare,
     evidence,
     expectations,
+    find,
     help,
     language,
     level,
@@ -26,6 +27,7 @@ from handlers import (
     privacy,
     profile,
     progress,
+    rating,
     requirement,
     search,
     smalltalk,
@@ -47,6 +49,7 @@ from handlers.intent import (
     CompareRoles,
     ConfirmMilestone,
     CorrectEvidence,
+    FindCells,
     FindLevel,
     Intent,
     ListLevels,
@@ -58,6 +61,7 @@ from handlers.intent import (
     OutOfScope,
     PickMilestone,
     PutBack,
+    RateAnswer,
     ReceiveNudge,
     ReviewPlan,
     Search,
@@ -100,6 +104,7 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     CompareLevels: compare.compare_levels,
     CompareRoles: compare.compare_roles,
     Search: search.search,
+    FindCells: find.find_cells,
     AskRequirement: requirement.ask_requirement,
     ListRoles: lists.list_roles,
     ListLevels: lists.list_levels,
@@ -129,6 +134,7 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     StartHere: help.start_here,
     SmallTalk: smalltalk.small_talk,
     OutOfScope: smalltalk.out_of_scope,
+    RateAnswer: rating.rate_answer,
     Unclear: smalltalk.unclear,
 }
 
@@ -217,6 +223,12 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     recalled = await desk.store.recall(turn.person, turn.place, now)
     known = recalled or STRANGER
     asked, voice = _understand(turn, known, desk)
+    if isinstance(asked, FindCells):
+        # Asked with every letter that is typed: no sign of life, nothing is put on record, and no news is told here.
+        turn = replace(turn, lang=voice.lang, known=STRANGER if turn.share else known)
+        reply = await find.find_cells(asked, turn, desk)
+        addressed = _address(reply, turn, voice, private=reply.private)
+        return replace(addressed, asked=asked, pages=reply.pages)
     if isinstance(asked, SetLanguage) and asked.lang in desk.texts.languages:
         voice = desk.voice(asked.lang)
     sound = vet(asked, desk.matrix)
@@ -247,8 +259,9 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     # To a stranger's first milestone and its evidence it adds nothing: there is enough to write.
     if recalled or len({type(one) for one in facts}) < 2:
         facts = (*_remember(reply, intent, before, remembered, turn, frugal=bool(news.facts)), *facts)
-    # News is personal: where others read along it waits, and where there is enough to put on record without it.
-    busy = remembered.answers != before.answers or any(_kept(reply))
+    # News is personal: where others read along it waits, where there is enough to put on record without it, and where
+    # it would stand in the way of a word in passing.
+    busy = intent.beside or remembered.answers != before.answers or any(_kept(reply))
     waits = busy and not any(isinstance(one, ProfileSet) for one in reply.facts)
     if not (turn.share or waits) and (private or not turn.place.shared or not news.blocks):
         reply = replace(reply, blocks=(*news.blocks, *reply.blocks))
@@ -347,4 +360,6 @@ def _address(reply: Reply, turn: Turn, voice: Voice, *, private: bool) -> Reply:
         page = tuple(block for block in reply.blocks if not isinstance(block, Buttons | Menu | Form))
         shared = Note(voice("share.by"), by=turn.person.user)
         return Reply((*page, shared), Audience.ROOM, lang=voice.lang)
-    return Reply(reply.blocks, in_place=turn.pressed and not turn.share, lang=voice.lang, private=private)
+    beside = turn.intent is not None and turn.intent.beside
+    in_place = turn.pressed and not (turn.share or beside)
+    return Reply(reply.blocks, in_place=in_place, lang=voice.lang, private=private)

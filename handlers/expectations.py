@@ -64,18 +64,24 @@ def _page(desk: Desk, voice: Voice, role: str, level: str, skill: str | None, sh
         return _empty(desk, voice, role, level)
     if len(cells) > MOST_IN_FULL:
         return _overview(desk, voice, role, level, cells)
-    blocks: list[Block] = []
-    for cell in cells:
-        blocks += [
-            Heading(voice("name.page", rung=rung(desk, voice, role, level), skill=skill_name(desk, voice, cell.skill))),
-            Text(_standing(desk, voice, cell), strong=True),
-            quote(cell, voice),
-        ]
+    blocks: list[Block] = [block for cell in cells for block in cell_blocks(desk, voice, cell)]
     blocks.append(citation(desk, voice, *cells))
     blocks.append(
         Buttons(_next_moves(desk, voice, role, level, cells[0].skill if len(cells) == 1 else None, shareable))
     )
     return Reply(tuple(blocks))
+
+
+def cell_title(desk: Desk, voice: Voice, cell: Cell) -> str:
+    """A cell in one line: level, role and skill."""
+    who = rung(desk, voice, cell.role, cell.level)
+    return voice("name.page", rung=who, skill=skill_name(desk, voice, cell.skill))
+
+
+def cell_blocks(desk: Desk, voice: Voice, cell: Cell) -> tuple[Block, ...]:
+    """A cell word for word, under its title and whether it is required; its source is not among them."""
+    title, standing = cell_title(desk, voice, cell), _standing(desk, voice, cell)
+    return Heading(title), Text(standing, strong=True), quote(cell, voice)
 
 
 def _standing(desk: Desk, voice: Voice, cell: Cell) -> str:

@@ -29,6 +29,10 @@ MOST_INVITED = 50
 MOST_LINES = 5
 """Lines of a card."""
 
+MOST_FOUND = 25
+"""Cells told at once to choose from."""
+MOST_SKIPPED = 10_000
+
 MOST_WRITTEN = 2000
 """Characters of a text that a person writes into a form."""
 
@@ -43,12 +47,17 @@ class _Intent(BaseModel):
 
     private: ClassVar[bool] = False
     """True when the answer holds what a person told the coach: it is never shown to a room."""
+    rated: ClassVar[bool] = False
+    """True when a person may say whether the answer helped, where it cites the framework."""
+    beside: ClassVar[bool] = False
+    """True when the answer comes beside the page whose button was pressed, which stays the page spoken of."""
 
 
 class ShowExpectations(_Intent):
     """What does this role need at this level? What is missing is asked for."""
 
     kind: Literal["expect"] = "expect"
+    rated: ClassVar[bool] = True
     role: Id | None = None
     level: Id | None = None
     skill: Id | None = None
@@ -58,6 +67,7 @@ class CompareLevels(_Intent):
     """What changes between levels of one role, lowest first. Fewer than two levels: the rest is asked for."""
 
     kind: Literal["levels"] = "levels"
+    rated: ClassVar[bool] = True
     role: Id | None = None
     levels: tuple[Id, ...] = Field(default=(), max_length=12)
     skill: Id | None = None
@@ -67,6 +77,7 @@ class CompareRoles(_Intent):
     """What changes between roles at one level, or each at its own of `levels`; the first is where one comes from."""
 
     kind: Literal["roles"] = "roles"
+    rated: ClassVar[bool] = True
     roles: tuple[Id, ...] = Field(default=(), max_length=12)
     level: Id | None = None
     skill: Id | None = None
@@ -77,10 +88,23 @@ class Search(_Intent):
     """Which cells speak of these words; or, with `without`, which roles do not?"""
 
     kind: Literal["search"] = "search"
+    rated: ClassVar[bool] = True
     words: Said
     role: Id | None = None
     level: Id | None = None
     without: bool = False
+
+
+class FindCells(_Intent):
+    """Which cells fit these words, each as a page to put before others? Asked with every letter that is typed.
+
+    Without words: those that one probably looks for. `skip` of the best are left out, and `most` are told at once.
+    """
+
+    kind: Literal["find"] = "find"
+    words: Said = ""
+    skip: int = Field(default=0, ge=0, le=MOST_SKIPPED)
+    most: int = Field(default=MOST_FOUND, ge=1, le=MOST_FOUND)
 
 
 class AskRequirement(_Intent):
@@ -90,6 +114,7 @@ class AskRequirement(_Intent):
     """
 
     kind: Literal["required"] = "required"
+    rated: ClassVar[bool] = True
     role: Id | None = None
     level: Id | None = None
     skill: Id | None = None
@@ -178,6 +203,7 @@ class SuggestNext(_Intent):
     """What should I work on next? The first `past` suggestions are left out."""
 
     kind: Literal["next"] = "next"
+    rated: ClassVar[bool] = True
     private: ClassVar[bool] = True
     past: Annotated[int, Field(ge=0, le=999)] = 0
 
@@ -635,6 +661,19 @@ class OutOfScope(_Intent):
     kind: Literal["out-of-scope"] = "out-of-scope"
 
 
+class RateAnswer(_Intent):
+    """Whether an answer helped; `about` is the kind of what was asked, and nothing else is kept of it.
+
+    It is "other" where the platform does not know any more what was asked.
+    """
+
+    kind: Literal["rate"] = "rate"
+    private: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
+    about: Literal["expect", "levels", "roles", "search", "required", "next", "other"]
+    helped: bool
+
+
 class Unclear(_Intent):
     """Nothing understood: ask back with examples."""
 
@@ -646,6 +685,7 @@ Intent = (
     | CompareLevels
     | CompareRoles
     | Search
+    | FindCells
     | AskRequirement
     | ListRoles
     | ListLevels
@@ -690,6 +730,7 @@ Intent = (
     | StartHere
     | SmallTalk
     | OutOfScope
+    | RateAnswer
     | Unclear
 )
 

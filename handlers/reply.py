@@ -206,13 +206,29 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Small print: a source, a hint. `by` is a person's platform id, shown as a mention after the text."""
+    """Small print: a source, a hint. `by` is a person's platform id, shown as a mention after the text.
+
+    It `cites` when it tells where in the framework an answer comes from.
+    """
 
     text: str
     by: str | None = None
+    cites: bool = False
 
 
 Block = Heading | Text | Quote | Bullets | Facts | Table | Progress | Chart | File | Buttons | Menu | Form | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the framework to choose among others and put before anybody: nothing on it is anyone's own.
+
+    In the list it is its title and one line.
+    """
+
+    title: str
+    line: str
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +240,7 @@ class Reply:
     door keeps them before it hands the reply out without them. `asked` is what it answers, which a platform may ask
     anew, where it must not keep what the reply holds. `answers` are what typed words mean that are nothing but an
     answer to this page (see `handlers.heard`). It has `failed` when it only tells of an error; what was pressed stays,
-    so that it can be pressed again.
+    so that it can be pressed again. `pages` are to choose from where a platform has a way for it; the blocks list them.
     """
 
     blocks: tuple[Block, ...]
@@ -236,11 +252,19 @@ class Reply:
     asked: Intent | None = field(default=None, compare=False)
     answers: Mapping[str, Intent] = field(default_factory=dict, compare=False)
     failed: bool = False
+    pages: tuple[Page, ...] = field(default=(), compare=False)
 
     @property
     def files(self) -> tuple[File, ...]:
         """The files on the page."""
         return tuple(block for block in self.blocks if isinstance(block, File))
+
+    @property
+    def rated(self) -> Intent | None:
+        """What was asked, where the person may say whether this answer to it helped: it cites the framework."""
+        cites = any(isinstance(block, Note) and block.cites for block in self.blocks)
+        rates = cites and self.audience is Audience.ASKER and not self.failed
+        return self.asked if rates and self.asked and self.asked.rated else None
 
     @property
     def form(self) -> Form | None:

@@ -17,6 +17,8 @@ from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).parent.parent
 LOCK: Final = ROOT / "requirements.txt"
+EXTRA: Final = ROOT / "requirements-agents.txt"
+"""What runs with TEAMS_SDK=agents: all of the other file, and a few packages more."""
 LIST: Final = ROOT / "LICENCES.md"
 
 FIT: Final = {
@@ -42,7 +44,8 @@ NAMES: Final = {
 
 HEAD: Final = """# Licences
 
-The packages that Rung runs with, and their licences. `python -m tests.dependencies --write` makes this list anew.
+The packages that Rung runs with, and their licences; those of `microsoft-agents` only with `TEAMS_SDK=agents`.
+`python -m tests.dependencies --write` makes this list anew.
 
 | package | licence |
 | --- | --- |
@@ -91,13 +94,21 @@ def faults(text: str, written: str) -> Iterator[str]:
             yield f"{name} is not in LICENCES.md: python -m tests.dependencies --write > LICENCES.md"
 
 
+def astray(text: str, extra: str) -> Iterator[str]:
+    """What the lock file with the extra does not have as the one without it has it."""
+    larger = {str(each) for each, _ in locked(extra)}
+    for requirement, _ in locked(text):
+        if str(requirement) not in larger:
+            yield f"{requirement} is another one in {EXTRA.name}: make lock setup."
+
+
 def main() -> int:
     """Say what is wrong, or print the list."""
-    text = LOCK.read_text(encoding="utf-8")
+    text = EXTRA.read_text(encoding="utf-8")
     if "--write" in sys.argv:
         print(HEAD + "".join(f"| {each.name} | {licence(each.name)} |\n" for each, _ in locked(text)), end="")
         return 0
-    found = list(faults(text, LIST.read_text(encoding="utf-8")))
+    found = [*faults(text, LIST.read_text(encoding="utf-8")), *astray(LOCK.read_text(encoding="utf-8"), text)]
     print("\n".join(found) or f"{sum(1 for _ in locked(text))} packages are locked, installed as locked, and fit.")
     return bool(found)
 

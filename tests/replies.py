@@ -82,6 +82,8 @@ _VALUES: Mapping[str, Strategy] = {
     "number": st.none() | st.integers(1, 99),
     "weekday": st.none() | st.integers(0, 6),
     "minute": st.none() | st.integers(0, 1439),
+    "skip": st.integers(0, 40),
+    "most": st.integers(1, 25),
 }
 
 

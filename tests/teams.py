@@ -207,7 +207,8 @@ class Microsoft:
 
         async def keys(_: web.Request) -> web.Response:
             published = [
-                json.loads(RSAAlgorithm.to_jwk(key.public_key())) | {"kid": kid, "endorsements": ["msteams", "webchat"]}
+                json.loads(RSAAlgorithm.to_jwk(key.public_key()))
+                | {"kid": kid, "endorsements": ["webchat"] + ["msteams"] * (kid != "web-only")}
                 for kid, key in self.keys.items()
             ]
             return web.json_response({"keys": published})

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dependencies import LIST, LOCK, faults, is_fit, licence
+from tests.dependencies import EXTRA, LIST, LOCK, astray, faults, is_fit, licence, locked
 
-TEXT, WRITTEN = LOCK.read_text(encoding="utf-8"), LIST.read_text(encoding="utf-8")
+TEXT, WRITTEN = EXTRA.read_text(encoding="utf-8"), LIST.read_text(encoding="utf-8")
+PLAIN = LOCK.read_text(encoding="utf-8")
 
 
 def test_all_is_well() -> None:
     """Every package is locked, installed as locked, under a licence that is fit, and listed."""
     assert list(faults(TEXT, WRITTEN)) == []
+
+
+def test_the_extra_is_the_rest_and_a_little_more() -> None:
+    """With the Agents SDK everything else is locked to the same versions; without it nothing of it is installed."""
+    assert list(astray(PLAIN, TEXT)) == []
+    more = {each.name for each, _ in locked(TEXT)} - {each.name for each, _ in locked(PLAIN)}
+    assert more
+    assert all(name.startswith("microsoft-agents-") for name in more)
+    assert any("another one" in fault for fault in astray("structlog==0.0.1 \\\n    --hash=sha256:00\n", TEXT))
 
 
 @pytest.mark.parametrize(

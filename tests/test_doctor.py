@@ -130,7 +130,7 @@ class Secret:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
 
-    def get_access_token(self) -> str:
+    async def get_access_token(self, scope: str) -> str:
         """A token, or the failure."""
         if self.error:
             raise self.error

@@ -25,6 +25,7 @@ from bot.playground.play import at_play
 from bot.playground.slack_api import TOKEN
 from bot.settings import Settings
 from tests.browser import playing
+from tests.teams import APP
 
 FOLDER = Path(bot.playground.__file__).parent
 ROOT = FOLDER.parents[1]
@@ -90,7 +91,7 @@ def test_only_built_files_are_served(address: str, name: str) -> None:
 def test_real_credentials_stay_out() -> None:
     """Whatever the operator has set, the playground listens on the loopback and has no credential of theirs."""
     real = {"slack_bot_token": "xoxb-real", "slack_app_token": "xapp-real", "microsoft_app_password": "real"}
-    operator = Settings(_env_file=None, host="0.0.0.0", microsoft_app_id="real", teams_tenants=("real",), **real)
+    operator = Settings(_env_file=None, host="0.0.0.0", microsoft_app_id=APP, teams_tenants=("real",), **real)
     settings = at_play(operator, "sqlite:///x.db", "http://127.0.0.1:1", "throw-away")
     assert settings.on_loopback
     assert not settings.faults()

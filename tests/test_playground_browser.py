@@ -147,6 +147,41 @@ def test_teams_channel(fresh: Player) -> None:
     expect(teams.messages).to_have_count(2)
 
 
+def test_teams_search(fresh: Player) -> None:
+    """The search begins with something, finds what is typed, and puts it where the person is, without an answer."""
+    teams = fresh.teams
+    teams.answered("Hello, I am Rung")
+    for room, words, found in (("ML guild", "tenso", "Computer Vision"), ("Rung", "senior mle", "Senior ML Engineer")):
+        teams.go(room)
+        count = teams.messages.count()
+        teams.pane.get_by_role("button", name="Search the framework").click()
+        results = teams.pane.get_by_test_id("teams-result")
+        expect(results).to_have_count(25)
+        teams.pane.get_by_role("searchbox").fill("xyzzy")
+        expect(teams.pane.get_by_text("Nothing in")).to_be_visible()
+        teams.pane.get_by_role("searchbox").fill(words)
+        expect(results.first).to_contain_text(found)
+        fresh.picture(f"teams-search-{count}")
+        results.first.click()
+        expect(teams.messages).to_have_count(count + 1)
+        expect(teams.last).to_contain_text("at this level")
+        expect(teams.last.get_by_role("button", name="Compare")).to_have_count(0)
+        fresh.picture(f"teams-search-card-{count}")
+
+
+def test_teams_thumbs(fresh: Player) -> None:
+    """A thumb under an answer stays pressed, and no message comes of it; other messages have none."""
+    teams = fresh.teams
+    expect(teams.answered("Hello, I am Rung").get_by_role("button", name="Good answer")).to_have_count(0)
+    teams.say("who needs tensorrt?")
+    thumb = teams.answered("TensorRT").get_by_role("button", name="Good answer")
+    count = teams.messages.count()
+    thumb.click()
+    expect(thumb).to_have_attribute("aria-pressed", "true")
+    expect(teams.messages).to_have_count(count)
+    fresh.picture("teams-thumbs")
+
+
 def test_teams_files_and_charts(fresh: Player) -> None:
     """A file is offered, and lies in the person's OneDrive once they agree; progress is drawn as Teams draws it."""
     teams = fresh.teams

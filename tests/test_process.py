@@ -17,6 +17,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.ports import free_port
+from tests.teams import APP
 
 
 @contextmanager
@@ -110,7 +111,7 @@ def test_platforms_without_credentials_are_off():
 
 def test_missing_settings_stop_the_start_with_sentences():
     """What is missing is named on the terminal, all at once, and nothing starts."""
-    with running("web", SLACK_APP_TOKEN="xapp-secret", MICROSOFT_APP_ID="app") as (process, _):
+    with running("web", SLACK_APP_TOKEN="xapp-secret", MICROSOFT_APP_ID=APP) as (process, _):
         _, said = process.communicate(timeout=15)
         assert process.returncode == 2
         for name in ("SLACK_BOT_TOKEN", "MICROSOFT_APP_PASSWORD", "MICROSOFT_APP_TENANT_ID"):

@@ -6,6 +6,7 @@ import pytest
 
 from bot.settings import Settings, read_settings
 from handlers.turn import Person
+from tests.teams import APP
 
 ALL = [name.upper() for name in Settings.model_fields]
 
@@ -29,7 +30,7 @@ def test_nothing_set_is_a_quiet_loopback_bot():
 def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch):
     """Every variable that is missing is named in one go, with where to find its value."""
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
-    monkeypatch.setenv("MICROSOFT_APP_ID", "app")
+    monkeypatch.setenv("MICROSOFT_APP_ID", APP)
     monkeypatch.setenv("PORT", "many")
     with pytest.raises(ValueError, match="SLACK_BOT_TOKEN") as refused:
         read_settings()
@@ -45,11 +46,14 @@ def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch)
         ({"SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN"),
         ({"MICROSOFT_APP_PASSWORD": "p"}, "MICROSOFT_APP_ID"),
         (
-            {"MICROSOFT_APP_ID": "a", "MICROSOFT_APP_PASSWORD": "p", "MICROSOFT_APP_TYPE": "MultiTenant"},
+            {"MICROSOFT_APP_ID": APP, "MICROSOFT_APP_PASSWORD": "p", "MICROSOFT_APP_TYPE": "MultiTenant"},
             "TEAMS_TENANTS",
         ),
         ({"RUNG_DEV": "1", "HOST": "0.0.0.0"}, "HOST"),
-        ({"RUNG_DEV": "1", "HOST": "10.0.0.7", "MICROSOFT_APP_ID": "a", "MICROSOFT_APP_PASSWORD": "p"}, "HOST"),
+        ({"RUNG_DEV": "1", "HOST": "10.0.0.7", "MICROSOFT_APP_ID": APP, "MICROSOFT_APP_PASSWORD": "p"}, "HOST"),
+        ({"MICROSOFT_APP_ID": "rung"}, "MICROSOFT_APP_ID must be an id like"),
+        ({"MICROSOFT_APP_ID": f"{APP}0"}, "MICROSOFT_APP_ID must be an id like"),
+        ({"TEAMS_SDK": "teams-ai"}, "TEAMS_SDK must be botbuilder or agents"),
         ({"RUNG_DEV": "1", "HOST": "rung.example.com"}, "HOST"),
         ({"SLACK_API_URL": "http://slack.example.com/api/"}, "SLACK_API_URL must be https"),
         ({"SLACK_API_URL": "http://[::1/"}, "SLACK_API_URL"),
@@ -133,3 +137,23 @@ def test_managers_are_people_and_groups(monkeypatch: pytest.MonkeyPatch):
         Person("teams", "aa-bb", "cc-dd"),
         Person("teams", "aa-bb", "19:Xy@thread.tacv2"),
     }
+
+
+def test_a_setting_that_does_not_fit_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not fit is not called missing as well; what is missing beside it is still named."""
+    monkeypatch.setenv("MICROSOFT_APP_ID", "rung")
+    monkeypatch.setenv("MICROSOFT_APP_PASSWORD", "p")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    with pytest.raises(ValueError, match="SLACK_SIGNING_SECRET is missing") as refused:
+        read_settings()
+    assert str(refused.value).count("MICROSOFT_APP_ID") == 1
+
+
+def test_an_sdk_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other SDK is asked for by name only where Teams is on, and a sentence says how to install it."""
+    monkeypatch.setattr("bot.settings.find_spec", lambda name: None)
+    monkeypatch.setenv("TEAMS_SDK", "agents")
+    read_settings()
+    monkeypatch.setenv("RUNG_DEV", "1")
+    with pytest.raises(ValueError, match=r"TEAMS_SDK=agents needs .* requirements-agents\.txt"):
+        read_settings()

@@ -9,14 +9,18 @@ import hmac
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import jwt
 import pytest
+import requests
+import structlog
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bot.teams import callers
 from bot.teams import connector as rules
+from bot.teams import keys
+from bot.teams.client import NoToken
 from bot.teams.connector import Connector
 from tests.teams import APP, TENANT, Listener, Microsoft, StandIn, developer, payload, plugged, registered, stand_in
 
@@ -27,7 +31,7 @@ class Secretary:
     def __init__(self) -> None:
         self.asked = 0
 
-    def get_access_token(self) -> str:
+    async def get_access_token(self, scope: str) -> str:
         """A token."""
         self.asked += 1
         return "app-token"
@@ -50,6 +54,13 @@ class World:
     def token(self, **claims: Any) -> str:
         """A good token, but for these claims."""
         return self.microsoft.token(self.teams.url, **claims)
+
+
+@pytest.fixture(params=["botbuilder", "agents"], autouse=True)
+def sdk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Everything here holds with either of Microsoft's SDKs."""
+    monkeypatch.setenv("TEAMS_SDK", request.param)
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +201,7 @@ async def test_new_key_is_picked_up(world: World, monkeypatch: pytest.MonkeyPatc
     assert await world.post(world.token()) == 200
     world.microsoft.keys["key-2"] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     try:
-        monkeypatch.setattr(callers, "KEYS_PAUSE_SECONDS", 0.0)
+        monkeypatch.setattr(keys, "KEYS_PAUSE_SECONDS", 0.0)
         assert await world.post(world.token(kid="key-2"), id="m2") == 200
     finally:
         del world.microsoft.keys["key-2"]
@@ -272,13 +283,90 @@ def test_bot_without_an_app_opens_on_the_loopback_only(changes: dict[str, Any]) 
         Connector(developer(**changes))
 
 
-def test_tenant_of_the_token() -> None:
-    """A single-tenant app asks its own tenant for tokens, a multi-tenant app Microsoft's common one."""
-    single = Connector(registered())._credentials
-    multi = Connector(registered(microsoft_app_type="MultiTenant", teams_tenants=("a",)))._credentials
-    assert single.authority.endswith(f"/{TENANT}")
-    assert multi.authority.endswith("/botframework.com")
-    assert single.app_id == APP
+class Login:
+    """Microsoft's login service, in the place of the transport that MSAL uses."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any], status: int = 200) -> None:
+        self.asked: list[requests.PreparedRequest] = []
+        self.answer, self.status = answer, status
+        monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", lambda _, request, **how: self.reply(request))
+
+    def reply(self, request: requests.PreparedRequest) -> requests.Response:
+        """The metadata of a tenant, or a token for whoever shows the right secret."""
+        self.asked.append(request)
+        made = requests.Response()
+        made.status_code, body = 200, self.answer
+        tenant = str(request.url).split("/")[3]
+        base = f"https://login.microsoftonline.com/{tenant}"
+        if request.method == "GET":
+            ends = ("authorization", "token", "devicecode")
+            body = {f"{name}_endpoint": f"{base}/oauth2/v2.0/{name}" for name in ends} | {
+                "issuer": f"{base}/v2.0",
+                "metadata": [],
+            }
+        else:
+            made.status_code = self.status
+        made._content = json.dumps(body).encode()
+        made.request, made.url = request, str(request.url)
+        return made
+
+    @property
+    def tokens(self) -> list[requests.PreparedRequest]:
+        """The requests for a token."""
+        return [each for each in self.asked if each.method == "POST"]
+
+
+TOKEN_URL = "https://smba.trafficmanager.net/emea/"
+GOOD = {"access_token": "app-token", "expires_in": 3600, "token_type": "Bearer"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "tenant"),
+    [({}, TENANT), ({"microsoft_app_type": "MultiTenant", "teams_tenants": ("a",)}, "botframework.com")],
+)
+async def test_the_apps_own_token(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], tenant: str) -> None:
+    """A single-tenant app asks its own tenant for its token, a multi-tenant app the common one, once for many."""
+    login = Login(monkeypatch, GOOD)
+    gate = Connector(registered(**changes))
+    assert [await gate.token(TOKEN_URL) for _ in range(3)] == ["app-token"] * 3
+    (asked,) = login.tokens
+    assert str(asked.url) == f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+    form = parse_qs(asked.body if isinstance(asked.body, str) else (asked.body or b"").decode())
+    assert (form["client_id"], form["scope"]) == ([APP], ["https://api.botframework.com/.default"])
+    assert form["client_secret"] == ["secret"]
+
+
+async def test_a_refused_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When Microsoft takes the secret no more, the code of its refusal is told, and no secret."""
+    Login(monkeypatch, {"error": "invalid_client", "error_description": "AADSTS7000215: wombat"}, status=401)
+    gate = Connector(registered())
+    with structlog.testing.capture_logs() as logs, pytest.raises(NoToken) as raised:
+        await gate.token(TOKEN_URL)
+    assert isinstance(raised.value.__cause__, PermissionError)
+    assert str(raised.value.__cause__) == "invalid_client"
+    assert "secret" not in f"{logs} {raised.value}"
+
+
+async def test_a_login_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While Microsoft's login is out of reach there is no token, which is not taken for a refusal."""
+
+    def down(self: object, request: requests.PreparedRequest, **how: Any) -> requests.Response:
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", down)
+    with pytest.raises(NoToken) as raised:
+        await Connector(registered()).token(TOKEN_URL)
+    assert not isinstance(raised.value.__cause__, PermissionError)
+
+
+async def test_a_token_of_another_channel(microsoft: Microsoft) -> None:
+    """A key that Microsoft does not endorse for Teams opens no door, however good its signature is."""
+    async with a_world(microsoft) as world:
+        microsoft.keys["web-only"] = microsoft.keys["key-1"]
+        try:
+            assert await world.post(world.token(kid="web-only")) == 401
+        finally:
+            del microsoft.keys["web-only"]
 
 
 @pytest.mark.parametrize(

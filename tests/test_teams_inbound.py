@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import structlog
@@ -97,6 +98,64 @@ async def test_targeted_message_is_answered_to_the_sender_only(room: Room) -> No
     (call,) = room.teams.calls
     assert call.query == {"isTargetedActivity": "true"}
     assert call.body["recipient"] == {"id": "29:1alex-aaaa"}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 501])
+async def test_where_teams_has_no_answer_for_one_alone(room: Room, status: int) -> None:
+    """When Teams does not take it, the answer comes in the personal chat and says why; the room hears nothing."""
+    room.teams.script = [(status, {}, '{"error":{"code":"BadArgument"}}')]
+    assert (await room.post("message_targeted"))[0] == 200
+    refused, opened, sent = room.teams.calls
+    assert (refused.query, opened.path) == ({"isTargetedActivity": "true"}, "/amer/v3/conversations")
+    assert (sent.path, sent.query) == ("/amer/v3/conversations/a%3Aopened/activities", {})
+    assert TEXTS.voice("en")("teams.from-command") in str(sent.card)
+    assert "Heard" in str(sent.card)
+
+
+@pytest.mark.parametrize("status", [201, 400])
+async def test_in_the_personal_chat_there_is_nothing_to_share_with(status: int) -> None:
+    """The button that shows an answer to the room is there where the room is, and not in the personal chat."""
+    page = Reply((Text("A page"), Buttons((Button("Share it", StartHere(), share=True),))))
+    async with a_room(page) as room:
+        room.teams.script = [(status, {}, "{}")]
+        await room.post("message_targeted")
+        assert ("Share it" in str(room.teams.calls[-1].card)) is (status == 201)
+
+
+async def test_where_nothing_can_be_said_to_one_alone(room: Room) -> None:
+    """Without a personal chat either, one line asks to go there; it tells nobody who asked, or what."""
+    room.teams.script = [(400, {}, ""), (403, {}, "")]
+    assert (await room.post("message_targeted"))[0] == 200
+    line = room.teams.calls[-1].body
+    assert line["text"] == TEXTS.voice("en")("teams.not-here")
+    assert "29:1alex-aaaa" not in str(line)
+    assert "Heard" not in str(line)
+    assert "replyToId" not in line
+
+
+async def test_a_busy_connector_is_no_reason_for_another_place(room: Room) -> None:
+    """While Teams is only busy or out of order, the answer does not go elsewhere."""
+    room.teams.script = [(429, {"Retry-After": "0"}, "")]
+    assert (await room.post("message_targeted"))[0] == 200
+    assert [call.query for call in room.teams.calls] == [{"isTargetedActivity": "true"}] * 2
+    room.teams.script = [(500, {}, "")]
+    assert (await room.post("message_targeted", id="another"))[0] == 503
+    assert len(room.teams.calls) == 3
+
+
+async def test_a_pressed_answer_for_one_alone_stays_so(room: Room) -> None:
+    """An answer in the place of one that only the sender sees names nobody, because who sees it cannot change."""
+    recipient = payload("message_targeted")["recipient"]
+    await room.post("action_submit", conversation=payload("message_targeted")["conversation"], recipient=recipient)
+    (call,) = room.teams.calls
+    assert (call.method, call.query) == ("PUT", {"isTargetedActivity": "true"})
+    assert "recipient" not in call.body
+    room.teams.script = [(404, {}, "")]
+    await room.post(
+        "action_submit", id="later", conversation=payload("message_targeted")["conversation"], recipient=recipient
+    )
+    assert [call.method for call in room.teams.calls[1:]] == ["PUT", "POST"]
+    assert room.teams.calls[-1].body["recipient"] == {"id": "29:1alex-aaaa"}
 
 
 async def test_pressed_button_gets_a_card_in_its_place(room: Room) -> None:
@@ -476,19 +535,18 @@ async def test_team_gets_one_hello(room: Room) -> None:
     assert not room.listener.turns
 
 
-async def test_feedback_is_taken(room: Room) -> None:
-    """Feedback is acknowledged, and only the reaction is logged, not the words."""
-    with structlog.testing.capture_logs() as logs:
-        status, _ = await room.post("feedback")
-    assert status == 200
-    assert [entry.get("reaction") for entry in logs] == ["like"]
-    assert "clear" not in str(logs)
+GROUP = payload("message_group")["conversation"]
 
 
-@pytest.mark.parametrize("value", [None, "x", {"actionValue": 3}, {"actionValue": {"reaction": ["like"]}}])
-async def test_odd_feedback_is_taken(room: Room, value: Any) -> None:
-    """Feedback of another shape is acknowledged too."""
-    assert (await room.post("feedback", value=value))[0] == 200
+@pytest.mark.parametrize("first", ["installation_update", "conversation_update_personal"])
+async def test_a_group_chat_gets_one_hello(room: Room, first: str) -> None:
+    """A group chat is greeted in one line, by whichever of the two activities comes first; the other says nothing."""
+    for name in (first, "installation_update", "conversation_update_personal", "conversation_update_member"):
+        await room.post(name, conversation=GROUP)
+    (call,) = room.teams.calls
+    assert TEXTS.voice("en")("teams.hello") in str(call.card)
+    assert call.path.endswith(f"/{quote(GROUP['id'], safe='')}/activities")
+    assert not room.listener.turns
 
 
 @pytest.mark.parametrize("kind", ["messageUpdate", "messageDelete", "messageReaction", "typing", "event", "new-thing"])

@@ -117,6 +117,26 @@ def test_every_text_is_there_in_every_language() -> None:
         for part in command
     }
     assert {key for key in made("de.json") if key.startswith("bots")} == places
+    (extension,) = made("manifest.json")["composeExtensions"]
+    (command,) = extension["commands"]
+    (parameter,) = command["parameters"]
+    at = "composeExtensions[0].commands[0]"
+    places = {f"{at}.{part}" for part in ("title", "description")}
+    places |= {f"{at}.parameters[0].{part}" for part in ("title", "description")}
+    assert {key for key in made("de.json") if key.startswith("compose")} == places
+    english = [command["title"], command["description"], parameter["title"], parameter["description"]]
+    assert not set(english) & set(made("de.json").values())
+
+
+def test_the_search_is_declared() -> None:
+    """One search in the box that people write in, which begins before anything is typed, of the same bot."""
+    (extension,) = made("manifest.json")["composeExtensions"]
+    assert extension["botId"] == made("manifest.json")["bots"][0]["botId"]
+    (command,) = extension["commands"]
+    assert (command["type"], command["context"], command["initialRun"]) == ("query", ["compose"], True)
+    query = payload("query")["value"]
+    assert command["id"] == query["commandId"]
+    assert [each["name"] for each in command["parameters"]] == [each["name"] for each in query["parameters"]]
 
 
 def test_what_the_bot_can_do_is_declared() -> None:
@@ -194,4 +214,14 @@ def test_what_is_missing_is_said_at_once(tmp_path: Path) -> None:
     refused = run(tmp_path / "rung.zip")
     assert refused.returncode == 2
     assert all(name in refused.stderr for name in ("MICROSOFT_APP_ID", "COMPANY_NAME", "COMPANY_URL"))
+    assert not (tmp_path / "rung.zip").exists()
+
+
+@pytest.mark.parametrize("app", ["rung", f"{APP}0", f"{{{APP}}}", "00000000-0000-4000-8000-00000000000g"])
+def test_an_app_id_that_is_none(tmp_path: Path, app: str) -> None:
+    """For what is no id of Microsoft's nothing is written, and a sentence says where it is to be found."""
+    refused = run(tmp_path / "rung.zip", MICROSOFT_APP_ID=app, COMPANY_NAME="Example Inc.", COMPANY_URL=PAGE)
+    assert refused.returncode == 2
+    assert "MICROSOFT_APP_ID must be an id like" in refused.stderr
+    assert "Application (client) ID" in refused.stderr
     assert not (tmp_path / "rung.zip").exists()

@@ -267,7 +267,7 @@ class Token:
         self.used = 0
         self.broken = False
 
-    def get_access_token(self) -> str:
+    async def get_access_token(self, scope: str) -> str:
         self.used += 1
         if self.broken:
             raise OSError

@@ -70,6 +70,9 @@ class PagePlug:
             "teams.say": self._teams_say,
             "teams.press": self._teams_press,
             "teams.consent": self._teams_consent,
+            "teams.search": self._teams_search,
+            "teams.insert": self._teams_insert,
+            "teams.rate": self._teams_rate,
             "clock": self._move_clock,
             "clock.nudge": self._to_next_nudge,
         }
@@ -174,6 +177,17 @@ class PagePlug:
     async def _teams_consent(self, someone: cast.Someone, body: Json) -> Json:
         accept = body["accept"] is True
         return _notice(await self._teams.consent(someone, body["room"], body["id"], accept=accept))
+
+    async def _teams_search(self, someone: cast.Someone, body: Json) -> Json:
+        words = body.get("words")
+        return await self._teams.search(someone, body["room"], words if isinstance(words, str) else None)
+
+    async def _teams_insert(self, someone: cast.Someone, body: Json) -> Json:
+        await self._teams.insert(someone, body["room"], dict(body["card"]), body.get("thread") or "")
+        return {}
+
+    async def _teams_rate(self, someone: cast.Someone, body: Json) -> Json:
+        return _notice(await self._teams.rate(someone, body["room"], body["id"], body["reaction"]))
 
     async def _move_clock(self, someone: cast.Someone, body: Json) -> Json:
         """To a local time such as 2026-12-07T09:00 on the person's clock."""

@@ -91,6 +91,8 @@ def _show_teams(someone: cast.Someone, side: TeamsSide) -> Json:
                 "private": bool(each.only_for),
                 "edited": each.edited,
                 "told": each.told.get(someone.teams, ""),
+                "thumbs": each.thumbs and not each.only_for,
+                "rated": each.rated.get(someone.teams, ""),
             }
             for each in side.rooms[room.id][-SHOWN:]
             if each.only_for in ("", someone.teams)

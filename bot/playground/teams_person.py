@@ -95,6 +95,47 @@ class TeamsPerson:
         status, _ = await self._post("fileConsent/invoke", activity, value)
         return "" if status < 300 else NO_ANSWER.format(status=status)
 
+    async def search(self, someone: cast.Someone, room: str, words: str | None) -> Json:
+        """Type into the search beside the box; without words it has just been opened. What the list shows."""
+        if not cast.TEAMS_ROOMS[room].shows(someone):
+            raise KeyError(room)
+        typed = {"name": "words", "value": words} if words else {"name": "initialRun", "value": "true"}
+        value = {"commandId": "search", "parameters": [typed], "queryOptions": {"skip": 0, "count": 25}}
+        activity = self._activity(someone, room, "invoke") | {"name": "composeExtension/query"}
+        status, answer = await self._post("composeExtension/query", activity, value)
+        found = answer.get("composeExtension") if isinstance(answer, dict) else None
+        if not isinstance(found, dict):
+            return {"results": [], "line": NO_ANSWER.format(status=status)}
+        return {"results": found.get("attachments") or [], "line": found.get("text") or ""}
+
+    async def insert(self, someone: cast.Someone, room: str, card: Json, thread: str = "") -> None:
+        """Put a result into the conversation, as a message of the person's own."""
+        place = cast.TEAMS_ROOMS[room]
+        if not place.shows(someone):
+            raise KeyError(room)
+        shown: Json = {"contentType": CARD, "content": card}
+        post = Post(self._side.stamp(), someone.teams, attachments=[shown], thread=thread)
+        self._side.rooms[room].append(post)
+        await self._wire.tell()
+        if place.person is not None:  # a bot hears of everything in its own chats
+            activity = self._activity(someone, room, "message") | {"id": post.id, "attachments": [shown]}
+            await self._post("message", activity)
+
+    async def rate(self, someone: cast.Someone, room: str, key: str, reaction: str) -> str:
+        """Press a thumb under an answer; Teams' form for words is left out here."""
+        post = self._seen(someone, room, key)
+        if not post.thumbs or reaction not in ("like", "dislike"):
+            raise Refusal(400, "BadArgument")
+        value = {"actionName": "feedback", "actionValue": {"reaction": reaction, "feedback": '{"feedbackText":""}'}}
+        activity = self._activity(someone, room, "invoke", post.thread)
+        activity |= {"name": "message/submitAction", "replyToId": key}
+        status, _ = await self._post("message/submitAction", activity, value)
+        if status >= 300:
+            return NO_ANSWER.format(status=status)
+        post.rated[someone.teams] = reaction
+        await self._wire.tell()
+        return ""
+
     async def _command(self, someone: cast.Someone, room: str, text: str) -> str:
         """A slash command in a channel: only the bot and the person see it and its answer."""
         post = Post(self._side.stamp(), someone.teams, text, only_for=someone.teams)

@@ -32,7 +32,8 @@ class Refusal(Exception):  # noqa: N818 - the connector calls it an error, too
 class Post:
     """A message in a room; `only_for` is the one person who sees it, `thread` the message that it answers.
 
-    `told` is a line about a card, which Teams shows under it to the one who pressed it.
+    `told` is a line about a card, which Teams shows under it to the one who pressed it. With `thumbs` it can be rated;
+    `rated` is who pressed which.
     """
 
     id: str
@@ -43,6 +44,8 @@ class Post:
     only_for: str = ""
     edited: bool = False
     told: dict[str, str] = field(default_factory=dict)
+    thumbs: bool = False
+    rated: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -203,6 +206,7 @@ class TeamsSide:
         if not (text or attachments):
             raise Refusal(400, "BadSyntax")
         post.text, post.attachments = text, attachments
+        post.thumbs = bool((body.get("channelData") or {}).get("feedbackLoop"))
         post.told.clear()
 
     def _is_channel(self, room: str) -> bool:

@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -18,10 +18,15 @@ from handlers import zones
 from handlers.turn import Mention, Person, Place
 
 _AT = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
+_EMBEDDED = re.compile(r"</?(?:span|attachment)\b[^>]*>", re.IGNORECASE)
+"""What stands in a text where a card is shown in it."""
 _COMMAND = re.compile(r"/(?:career-?coach\s+)?/?skill\b\s*", re.IGNORECASE)
 
 
 Key = tuple[str, str, str, str]
+
+CARD: Final = "application/vnd.microsoft.card.adaptive"
+"""The content type of an Adaptive Card."""
 
 
 class _Model(BaseModel):
@@ -56,6 +61,10 @@ class _Team(_Model):
 
 class _Channel(_Model):
     type: str | None = None
+
+
+class _Attachment(_Model):
+    content_type: str | None = None
 
 
 class _ChannelData(_Model):
@@ -93,6 +102,7 @@ class Activity(_Model):
     locale: str | None = None
     local_timezone: str | None = None
     entities: list[dict[str, Any]] | None = None
+    attachments: list[_Attachment] | None = None
     members_added: list[Account] | None = None
     channel_data: _ChannelData | None = None
 
@@ -163,7 +173,7 @@ class Activity(_Model):
     @property
     def words(self) -> str:
         """What the person typed, without the mention of the bot; others' names stay, marked as `handlers.turn` says."""
-        text = self.text or ""
+        text = _EMBEDDED.sub(" ", self.text or "") if self._has_card else self.text or ""
         for about, shown in self._mentions():
             if about["id"] == self.recipient.id:
                 text = text.replace(shown, " ", 1) if shown else text
@@ -173,6 +183,11 @@ class Activity(_Model):
         return " ".join(html.unescape(_AT.sub("", text)).split())[: limits.WORDS]
 
     @property
+    def is_card(self) -> bool:
+        """Whether somebody put a card of a search into their chat with the bot, and said nothing with it."""
+        return self._has_card and self.value is None and not self.words
+
+    @property
     def mentioned(self) -> tuple[Mention, ...]:
         """Whom the words mention but the bot. A name of several words may come as several mentions."""
         found: dict[str, Mention] = {}
@@ -180,6 +195,10 @@ class Activity(_Model):
             if about["id"] != self.recipient.id:
                 found.setdefault(about["id"], Mention(self._kind(about), about["id"], _name(shown)))
         return tuple(found.values())
+
+    @property
+    def _has_card(self) -> bool:
+        return any(each.content_type == CARD for each in self.attachments or ())
 
     def without_command(self) -> tuple[str, bool]:
         """The words after `/skill` or `/career-coach skill`, and whether it was there."""

@@ -117,13 +117,16 @@ class Client:
         """Post an activity; returns its id. `targeted`: only the activity's recipient sees it."""
         reply_to = activity.get("replyToId")
         path = f"{_conversation(address)}/activities" + (f"/{quote(str(reply_to), safe='')}" if reply_to else "")
-        answer = await self._call("POST", address, path + ("?isTargetedActivity=true" if targeted else ""), activity)
+        answer = await self._call("POST", address, path + (_TARGETED if targeted else ""), activity)
         return str(answer.get("id", ""))
 
-    async def update(self, address: Address, activity_id: str, activity: Json) -> None:
-        """Put another activity in the place of one sent before."""
+    async def update(self, address: Address, activity_id: str, activity: Json, *, targeted: bool = False) -> None:
+        """Put another activity in the place of one sent before; of one that was `targeted` only the content changes."""
         path = f"{_conversation(address)}/activities/{quote(activity_id, safe='')}"
-        await self._call("PUT", address, path, {**activity, "id": activity_id})
+        changed = {**activity, "id": activity_id}
+        if targeted:  # who sees it stands; Teams refuses an update that names them
+            changed.pop("recipient", None)
+        await self._call("PUT", address, path + (_TARGETED if targeted else ""), changed)
 
     async def delete(self, address: Address, activity_id: str) -> None:
         """Take back an activity."""
@@ -226,6 +229,9 @@ class Client:
 
 
 _ERRORS: dict[int, type[Refusal]] = {403: Blocked, 404: Gone, 413: TooBig}
+
+
+_TARGETED = "?isTargetedActivity=true"
 
 
 def _conversation(address: Address) -> str:

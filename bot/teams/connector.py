@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from yarl import URL
 
@@ -18,7 +18,7 @@ from bot.teams.client import NoToken
 from bot.teams.hosts import CONNECTORS, is_at, is_loopback
 
 if TYPE_CHECKING:
-    from bot.teams.callers import Callers
+    from bot.teams.keys import SigningKeys
 
 KEYS_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 SCOPE = "https://api.botframework.com/.default"
@@ -36,10 +36,17 @@ class Refused(Exception):  # noqa: N818
 
 
 class Credentials(Protocol):
-    """Where the app's own token comes from; the call blocks."""
+    """Where the app's own token comes from."""
 
-    def get_access_token(self) -> str:
-        """A token that lives five more minutes at least."""
+    async def get_access_token(self, scope: str) -> str:
+        """A token that lives five more minutes at least. PermissionError with a code when Microsoft gives none."""
+
+
+class Callers(Protocol):
+    """Tells whether a caller is Microsoft."""
+
+    async def service_url(self, header: str | None, channel: str) -> str | None:
+        """The connector that a good token of a channel was made for. Whatever the SDK raises for a bad one."""
 
 
 class Connector:
@@ -52,28 +59,40 @@ class Connector:
         self._dev = settings.rung_dev
         tenants = (*settings.teams_tenants, settings.microsoft_app_tenant_id)
         self._tenants = frozenset(tenant.lower() for tenant in tenants if tenant)
+        self._sdk = settings.teams_sdk
         self._keys_url = keys_url
         password = settings.microsoft_app_password.get_secret_value() if settings.microsoft_app_password else ""
         own = settings.microsoft_app_tenant_id if settings.microsoft_app_type == "SingleTenant" else None
-        self._credentials = credentials or _AppCredentials(self._app_id, password, own)
+        self._credentials = credentials or _credentials(self._sdk, self._app_id, password, own)
         self._held: tuple[str, float] | None = None
         self._one_at_a_time = asyncio.Lock()
 
     @cached_property
-    def _callers(self) -> Callers:
-        from bot.teams.callers import Callers  # botbuilder is 20 MB, which who only sends need not spend
+    def _keys(self) -> SigningKeys:
+        from bot.teams.keys import SigningKeys  # with the SDK 20 MB, which who only sends need not spend
 
-        return Callers(self._app_id, self._keys_url)
+        return SigningKeys(self._keys_url)
+
+    @cached_property
+    def _callers(self) -> Callers:
+        if self._sdk == "agents":
+            from bot.teams.agents import AgentsCallers
+
+            return AgentsCallers(self._app_id, self._keys)
+        from bot.teams.callers import BotbuilderCallers
+
+        return BotbuilderCallers(self._app_id, self._keys)
 
     async def start(self) -> None:
         """Begin to fetch the keys, so that the first message finds them there."""
         if self._app_id:
-            self._callers.start()
+            self._keys.start()
+            _ = self._callers
 
     async def stop(self) -> None:
         """Stop fetching keys."""
-        if "_callers" in vars(self):
-            await self._callers.stop()
+        if "_keys" in vars(self):
+            await self._keys.stop()
 
     async def authenticate(self, headers: Mapping[str, str], activity: Activity) -> None:
         """Let the activity pass, or raise Refused."""
@@ -102,7 +121,7 @@ class Connector:
             raise Refused(401, "channel")
         try:
             service_url = await self._callers.service_url(header, activity.channel_id)
-        except Exception as error:  # botbuilder has no error of its own for a bad token: anything may come
+        except Exception as error:  # the SDKs have no error of their own for a bad token: anything may come
             raise Refused(401, f"token ({type(error).__name__})") from error
         if service_url != activity.service_url:
             raise Refused(401, "service URL claim")
@@ -116,11 +135,21 @@ class Connector:
         async with self._one_at_a_time:
             if self._held is None or self._held[1] < time.monotonic():
                 try:
-                    fresh = await asyncio.to_thread(self._credentials.get_access_token)
+                    fresh = await self._credentials.get_access_token(SCOPE)
                 except Exception as error:  # MSAL raises what it likes
                     raise NoToken(f"no token ({type(error).__name__})") from error
                 self._held = (fresh, time.monotonic() + TOKEN_SECONDS)
             return self._held[0]
+
+
+def _credentials(
+    sdk: Literal["botbuilder", "agents"], app_id: str | None, password: str, tenant: str | None
+) -> Credentials:
+    if sdk == "agents":
+        from bot.teams.agents import AgentsCredentials
+
+        return AgentsCredentials(app_id, password, tenant)
+    return _AppCredentials(app_id, password, tenant)
 
 
 class _AppCredentials:
@@ -132,8 +161,11 @@ class _AppCredentials:
         self._password = password
         self._app: Any = None
 
-    def get_access_token(self) -> str:
+    async def get_access_token(self, scope: str) -> str:
         """A token. PermissionError when Microsoft gives none."""
+        return await asyncio.to_thread(self._ask, scope)
+
+    def _ask(self, scope: str) -> str:
         if self._app is None:
             from msal import ConfidentialClientApplication  # type: ignore[import-untyped]  # 14 MB with cryptography
 
@@ -143,7 +175,7 @@ class _AppCredentials:
                 authority=self.authority,
                 timeout=limits.CALL_SECONDS,
             )
-        answer = self._app.acquire_token_for_client(scopes=[SCOPE])
+        answer = self._app.acquire_token_for_client(scopes=[scope])
         if "access_token" not in answer:
             raise PermissionError(answer.get("error", "no token"))
         token: str = answer["access_token"]

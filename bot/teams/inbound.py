@@ -15,27 +15,30 @@ from bot.press import Press
 from bot.recent import Recent
 from bot.settings import Settings
 from bot.teams import limits
-from bot.teams.activity import Activity, Key
+from bot.teams.activity import CARD, Activity, Key
 from bot.teams.client import UNSENT, Broken, Client, Json
 from bot.teams.connector import Connector, Refused
+from bot.teams.extension import no_results, results, searched
+from bot.teams.feedback import read_reaction
 from bot.teams.handover import Handover
 from bot.teams.press import Misfit
-from bot.teams.render import CARD, render_card
+from bot.teams.render import render_card
 from bot.teams.rooms import TeamsRooms
 from bot.teams.sending import Sending
 from bot.teams.turns import asker, is_personal, pressed, read_activity, read_card, spoken, turn_of
 from bot.teams.unasked import Unasked
+from bot.teams.welcome import Welcome
 from bot.underway import Underway
 from content.texts import Texts
 from handlers.errors import TryLater, places
 from handlers.intent import StartHere
 from handlers.ports import Platform, Rooms
-from handlers.reply import Note, Reply, Text
+from handlers.turn import Turn
 
 log = structlog.get_logger()
 
 REMEMBERED = 10_000
-"""Activities and welcomes that are remembered while the process runs."""
+"""Activities that are remembered while the process runs."""
 
 REPEAT_SECONDS = 15 * 60
 PRESSES = 500
@@ -66,8 +69,8 @@ class TeamsPlug:
         self.rooms: Rooms | None = TeamsRooms(self._client, self._letters, self._connector, texts)
         self._seen = Recent[Key | None, bool](REMEMBERED)
         self._presses = Recent[Key | None, asyncio.Task[Json]](PRESSES, REPEAT_SECONDS)
-        self._welcomed = Recent[tuple[str, str], bool](REMEMBERED)
         self._sending = Sending(self._client, texts)
+        self._welcome = Welcome(answer, texts, self._sending)
         self._handover = Handover(answer, texts, self._client, self._sending, loopback=settings.rung_dev)
         self._underway = Underway()
 
@@ -107,18 +110,19 @@ class TeamsPlug:
         match activity.type, activity.name:
             case "invoke", "adaptiveCard/action":
                 return web.json_response(await self._on_action(activity))
+            case "invoke", "composeExtension/query":
+                return web.json_response(await self._on_query(activity))
             case "invoke", "message/submitAction":
-                log.info("teams_feedback", reaction=_reaction(activity.value))
-                return web.json_response({})
+                return web.json_response({}) if self._is_repeated(activity) else await self._on_feedback(activity)
             case "invoke", "fileConsent/invoke" if not activity.place.shared:
                 return web.json_response({}) if self._is_repeated(activity) else await self._on_consent(activity)
             case "invoke", _:
                 return web.json_response(_problem(400, "NotSupported", "This bot does not do that."))
-            case "message", _ if not self._is_repeated(activity):
+            case "message", _ if not (activity.is_card or self._is_repeated(activity)):
                 return await self._soon(activity, self._on_message(activity))
             case (("installationUpdate" | "conversationUpdate"), _):
-                return await self._soon(activity, self._on_install(activity))
-            case _:  # edited and deleted messages, reactions, typing, and whatever comes next
+                return await self._soon(activity, self._welcome.greet(activity))
+            case _:  # cards without a word, edited and deleted messages, reactions, typing, and whatever comes next
                 return web.json_response({})
 
     def _is_repeated(self, activity: Activity) -> bool:
@@ -135,6 +139,17 @@ class TeamsPlug:
         task = self._underway.start(self._guarded(activity, self._handover.hand_over(activity)))
         await asyncio.wait({task}, timeout=limits.INVOKE_SECONDS)
         return web.json_response({})
+
+    async def _on_feedback(self, activity: Activity) -> web.Response:
+        """Take a thumb as a verdict on the answer. Teams thanks people itself, so nothing is said."""
+        if reaction := read_reaction(activity.value):
+            asked = self._sending.rated.verdict(activity.conversation.id, activity.reply_to_id, reaction)
+            task = self._underway.start(self._guarded(activity, self._take(turn_of(activity, intent=asked))))
+            await asyncio.wait({task}, timeout=limits.INVOKE_SECONDS)
+        return web.json_response({})
+
+    async def _take(self, turn: Turn) -> None:
+        await self._answer(turn)
 
     async def _guarded(self, activity: Activity, work: Coroutine[Any, Any, None]) -> int:
         """The status for some work: 503 when it may succeed if Teams delivers the activity again."""
@@ -211,41 +226,29 @@ class TeamsPlug:
         if reply.files:
             # After the card, which the person waits for.
             self._underway.start(self._guarded(activity, self._sending.offer_files(activity, reply)))
+        if activity.reply_to_id:
+            self._sending.rated.put(activity.conversation.id, activity.reply_to_id, reply)
         card = render_card(reply, voice, share=activity.targeted, asker=asker(activity))
         return {"statusCode": 200, "type": CARD, "value": card}
+
+    async def _on_query(self, activity: Activity) -> Json:
+        """The body of the answer to what somebody types into the search; nobody else sees it."""
+        try:
+            turn = searched(activity)
+        except ValueError:
+            return _problem(400, "BadRequest", "This is no search of this bot.")
+        try:
+            async with asyncio.timeout(limits.INVOKE_SECONDS):
+                reply = await self._answer(turn)
+            return results(reply, self._texts.voice(reply.lang))
+        except Exception as error:
+            _complain(error, activity)
+        return no_results(self._texts.voice(activity.lang)("teams.search.failed"))
 
     def _put_right(self, activity: Activity, misfit: Misfit) -> str:
         """What to do about a form; the card stays, and with it all that was written."""
         voice = self._texts.voice(activity.lang)
         return voice("teams.too-long", most=misfit.most) if misfit.most else voice("teams.not-fitting")
-
-    async def _on_install(self, activity: Activity) -> None:
-        """Say hello once: in a personal chat what the coach does and how to stop it, in a team one line."""
-        key = (activity.person.tenant, activity.conversation.id)
-        if activity.type == "installationUpdate" and activity.action != "add":
-            if activity.action and activity.action.startswith("remove"):
-                self._welcomed.drop(key)
-            return
-        if activity.type == "conversationUpdate" and all(
-            member.id != activity.recipient.id for member in activity.members_added or ()
-        ):
-            return
-        if self._welcomed.put(key, True):
-            return
-        try:
-            await self._welcome(activity)
-        except Exception:
-            self._welcomed.drop(key)
-            raise
-
-    async def _welcome(self, activity: Activity) -> None:
-        voice = self._texts.voice(activity.lang)
-        if activity.place.shared:
-            await self._sending.send(activity, Reply((Text(voice("teams.hello")),), lang=voice.lang))
-            return
-        start = await self._answer(turn_of(activity, intent=StartHere()))
-        how_to_stop = Note(self._texts.voice(start.lang)("teams.welcome"))
-        await self._sending.send(activity, replace(start, blocks=(*start.blocks, how_to_stop)))
 
 
 def _complain(error: Exception, activity: Activity) -> None:
@@ -268,10 +271,3 @@ def _problem(status: int, code: str, message: str) -> Json:
         "type": "application/vnd.microsoft.error",
         "value": {"code": code, "message": message},
     }
-
-
-def _reaction(value: Any) -> str:
-    """ "like" or "dislike"; what people write beside it is not looked at."""
-    given = value.get("actionValue") if isinstance(value, dict) else None
-    reaction = given.get("reaction") if isinstance(given, dict) else None
-    return reaction if reaction in ("like", "dislike") else "other"

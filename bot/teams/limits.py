@@ -38,6 +38,9 @@ ACK_SECONDS = 5.0
 INVOKE_SECONDS = 2.5
 """How long an invoke waits for its work; Teams tells the person that something went wrong after a few seconds more."""
 
+PREVIEW = 120
+"""Characters of a result's one line; Teams shows two short lines of it."""
+
 MEMBERS = 500
 """People on one page of those in a conversation, as many as Teams gives."""
 
@@ -60,3 +63,5 @@ APP_LONG_DESCRIPTION = 4_000
 DEVELOPER = 32
 COMMAND = 128
 COMMAND_DESCRIPTION = 4_000
+SEARCH = 32
+SEARCH_DESCRIPTION = 128

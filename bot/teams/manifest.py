@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.teams import icons, limits
+from bot.teams.extension import SEARCH, WORDS
 from bot.text import one_line
 from content.texts import Texts, Voice
 
@@ -92,6 +93,22 @@ def _manifest(app_id: str, version: str, developer: Developer, voice: Voice, oth
                 ],
             }
         ],
+        "composeExtensions": [
+            {
+                "botId": app_id,
+                "composeExtensionType": "botBased",
+                "commands": [
+                    {
+                        "id": SEARCH,
+                        "type": "query",
+                        "context": ["compose"],
+                        "initialRun": True,
+                        **_search(voice),
+                        "parameters": [{"name": WORDS, "inputType": "text", **_search_words(voice)}],
+                    }
+                ],
+            }
+        ],
         "validDomains": [],
     }
 
@@ -104,6 +121,7 @@ def _localization(voice: Voice) -> dict[str, Any]:
         for number, key in enumerate(keys)
         for part, text in _command(voice, key).items()
     }
+    search = "composeExtensions[0].commands[0]"
     return {
         "$schema": f"{_SCHEMAS}/MicrosoftTeams.Localization.schema.json",
         "name.short": _name(voice),
@@ -111,6 +129,22 @@ def _localization(voice: Voice) -> dict[str, Any]:
         "description.short": _short(voice),
         "description.full": _full(voice),
         **commands,
+        **{f"{search}.{part}": text for part, text in _search(voice).items()},
+        **{f"{search}.parameters[0].{part}": text for part, text in _search_words(voice).items()},
+    }
+
+
+def _search(voice: Voice) -> dict[str, str]:
+    return {
+        "title": one_line(voice("teams.search.title"), limits.SEARCH),
+        "description": one_line(voice("teams.search.about"), limits.SEARCH_DESCRIPTION),
+    }
+
+
+def _search_words(voice: Voice) -> dict[str, str]:
+    return {
+        "title": one_line(voice("teams.search.words"), limits.SEARCH),
+        "description": one_line(voice("teams.search.words-about"), limits.SEARCH_DESCRIPTION),
     }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from bot.teams import limits
+from bot.teams.activity import CARD
 from bot.teams.chart import draw
 from bot.teams.elements import (
     Json,
@@ -54,8 +55,6 @@ from handlers.reply import (
     Table,
     Text,
 )
-
-CARD = "application/vnd.microsoft.card.adaptive"
 
 
 def render(

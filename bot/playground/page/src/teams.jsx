@@ -11,6 +11,8 @@ const HINTS = {
   shared: ["@Rung senior ML engineer", "/skill ML Engineer senior"],
 };
 
+const TYPING_MS = 250;
+
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
 function useDark() {
@@ -77,6 +79,117 @@ function Attachment({ each, onAction, onAnswer }) {
   }
 }
 
+const THUMBS = { like: "Good answer", dislike: "Bad answer" };
+
+function Thumbs({ rated, onRate }) {
+  return (
+    <p className="thumbs" role="group" aria-label="Was this answer good?">
+      {Object.entries(THUMBS).map(([reaction, label]) => (
+        <button
+          key={reaction}
+          type="button"
+          aria-label={label}
+          title={label}
+          aria-pressed={rated === reaction}
+          onClick={() => onRate(reaction)}
+        >
+          <svg viewBox="0 0 20 20" aria-hidden="true" className={reaction}>
+            <path d="M2 9h3v8H2zM7 17V9l3-6c1.5 0 2 1 2 2l-.5 3H16c1 0 1.7.9 1.5 1.9l-1 5.5c-.2.9-.9 1.6-1.9 1.6z" />
+          </svg>
+        </button>
+      ))}
+    </p>
+  );
+}
+
+// The search of the message extension: what it finds goes into the conversation as the person's own message.
+function Search({ room, doAs, thread }) {
+  const [open, setOpen] = useState(false);
+  const [words, setWords] = useState("");
+  const [found, setFound] = useState(null);
+  const box = useRef(null);
+  const opener = useRef(null);
+  useEffect(() => {
+    if (!open) return;
+    let current = true;
+    const timer = setTimeout(
+      async () => {
+        const answer = await doAs("teams.search", { room: room.id, words: words.trim() });
+        if (current) setFound(answer);
+      },
+      words ? TYPING_MS : 0,
+    );
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [open, words, room.id, doAs]);
+  useEffect(() => {
+    if (open) box.current.focus();
+  }, [open]);
+
+  function close() {
+    setOpen(false);
+    setWords("");
+    setFound(null);
+    opener.current?.focus();
+  }
+  if (!open) {
+    return (
+      <p className="opener">
+        <button type="button" ref={opener} onClick={() => setOpen(true)}>
+          Search the framework
+        </button>
+      </p>
+    );
+  }
+  return (
+    <section
+      className="search"
+      aria-label="Search the framework"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") close();
+      }}
+    >
+      <p className="line">
+        <input
+          ref={box}
+          type="search"
+          aria-label="Role, level, skill or word"
+          placeholder="Role, level, skill or word"
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+        />
+        <button type="button" onClick={close}>
+          Close
+        </button>
+      </p>
+      <p className="empty" role="status">
+        {found ? found.line : "One moment …"}
+      </p>
+      {found?.results?.length > 0 && (
+        <ul>
+          {found.results.map((each, place) => (
+            <li key={place}>
+              <button
+                type="button"
+                data-testid="teams-result"
+                onClick={() => {
+                  doAs("teams.insert", { room: room.id, card: each.content, thread });
+                  close();
+                }}
+              >
+                <b>{each.preview.content.title}</b>
+                <span>{each.preview.content.text}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
 function TeamsMessage({ message, room, doAs, onThread }) {
   const at = { room: room.id, id: message.id };
   return (
@@ -103,6 +216,7 @@ function TeamsMessage({ message, room, doAs, onThread }) {
             {message.told}
           </p>
         )}
+        {message.thumbs && <Thumbs rated={message.rated} onRate={(reaction) => doAs("teams.rate", { ...at, reaction })} />}
         {room.shared && !message.private && (
           <p className="menu">
             <button type="button" onClick={() => onThread(message.thread || message.id)}>
@@ -152,6 +266,7 @@ export function TeamsPane({ teams, doAs, tell }) {
           <TeamsMessage key={message.id} message={message} room={room} doAs={doAs} onThread={setThread} />
         )}
       />
+      <Search key={`search ${room.id}`} room={room} doAs={doAs} thread={thread} />
       <Composer
         label={`Message ${room.name}`}
         hints={HINTS[room.shared ? "shared" : "direct"]}

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
 from tests.browser import launched
 from tests.clients import FOREIGN, MODULES
@@ -30,7 +30,7 @@ from tests.ports import free_port
 
 COMMAND = ["node", str(MODULES / "@microsoft" / "m365agentsplayground" / "cli.js"), "start", "--dt", "-c", "msteams"]
 PERSONAL, GROUP, CHANNEL = "Personal Chat", "Career group", "ML Platform - Team summaries"
-SIZE = {"width": 1400, "height": 1100}
+SIZE: ViewportSize = {"width": 1400, "height": 1100}
 HERE = ("127.0.0.1", "localhost")
 
 
@@ -126,13 +126,14 @@ class Teams:
         urllib.request.urlopen(request).close()
 
     def picture(self, path: Path) -> None:
-        """Keep how the page looks now, with the latest card in full."""
+        """Keep how the page looks now, and the latest card by itself."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        if self.cards.count():
-            self.cards.last.scroll_into_view_if_needed()
         self.page.screenshot(path=path)
         if self.cards.count():
+            # Cards that are taller than the page would have its head laid over them.
+            self.page.set_viewport_size({**SIZE, "height": 3_000})
             self.cards.last.screenshot(path=path.with_stem(f"{path.stem}-card"))
+            self.page.set_viewport_size(SIZE)
 
 
 def _stay_here(route: Route) -> None:

@@ -116,7 +116,11 @@ class Teams:
             "serviceUrl": f"{self.address}/_connector",
             "recipient": self.world["bot"],
             "from": {name: me[name] for name in ("id", "name", "aadObjectId")},
-            "conversation": {"id": self.world["personalChat"]["id"], "conversationType": "personal", "tenantId": tenant},
+            "conversation": {
+                "id": self.world["personalChat"]["id"],
+                "conversationType": "personal",
+                "tenantId": tenant,
+            },
             "channelData": {"tenant": {"id": tenant}},
         }
         body = json.dumps({**usual, **changes}).encode()

@@ -58,9 +58,7 @@ class Process:
 
 
 @contextlib.contextmanager
-def running(
-    command: Sequence[str], folder: Path, log: Path, env: Mapping[str, str] | None = None
-) -> Iterator[Process]:
+def running(command: Sequence[str], folder: Path, log: Path, env: Mapping[str, str] | None = None) -> Iterator[Process]:
     """A process, for as long as it is needed."""
     process = Process(command, folder, log, os.environ if env is None else env)
     try:

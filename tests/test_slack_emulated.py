@@ -1,0 +1,106 @@
+"""A Slack that others wrote, in front of Rung's real process; what Rung did there is read back by Slack's own client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.clients import needs_foreign
+from tests.foreign.emulated_slack import EXPIRED, GUILD, TOKEN, Json, Person, Workspace, emulator, seed, soon
+from tests.foreign.processes import a_bot
+from tests.slack import SECRET
+
+pytestmark = needs_foreign
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A workspace with Rung in it by a token that an operator has copied into a setting."""
+    folder = tmp_path_factory.mktemp("slack")
+    with emulator(folder, seed()) as one:
+        settings = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": f"{one.wire}/api/"}
+        with a_bot(folder, **settings) as bot:
+            one.bot, one.secret = bot, SECRET
+            yield one
+            assert [why for _, why in one.refused if why != EXPIRED] == []
+
+
+@pytest.fixture
+def sam(workspace: Workspace) -> Person:
+    """Somebody in it."""
+    return Person(workspace, "sam")
+
+
+@pytest.fixture
+def kim(workspace: Workspace) -> Person:
+    """Somebody else."""
+    return Person(workspace, "kim")
+
+
+def shown(message: Json) -> str:
+    """Everything in the blocks of a message or a view."""
+    return json.dumps(message["blocks"], ensure_ascii=False)
+
+
+def test_a_direct_message(sam: Person) -> None:
+    """What somebody writes to Rung is answered under it."""
+    assert "Required at this level." in shown(sam.write("senior mle"))
+
+
+def test_a_mention(sam: Person) -> None:
+    """In a channel a mention is answered in its thread."""
+    assert "LLM Engineer" in shown(sam.mention("who needs TensorRT?"))
+
+
+def test_a_command(sam: Person) -> None:
+    """The slash command is taken on at once, and answered by the address that came with it."""
+    sam.command("ML Engineer principal")
+    assert soon(lambda: sam.latest(sam.channel, "Principal ML Engineer"))
+
+
+def test_a_button_opens_a_window(sam: Person) -> None:
+    """A button opens a window by its trigger; what is written there is kept as evidence."""
+    sam.write("I am a middle ML engineer")
+    overview = sam.write("my overview")
+    window = sam.window(lambda: sam.press(overview, "Add evidence"))
+    assert "Configures autoscaling for ML serving." in shown(window)
+    sam.submit(window, milestone="Configures autoscaling for ML serving.", what="Halved the cold starts.")
+    assert soon(lambda: sam.latest(sam.channel, "Halved the cold starts."))
+    assert "Halved the cold starts." in shown(sam.write("my evidence"))
+
+
+def test_a_message_becomes_evidence(sam: Person) -> None:
+    """The shortcut of a message opens a window with its words, and keeps them."""
+    sam.write("I am a middle ML engineer")
+    ts = sam.web.chat_postMessage(channel=sam.channel, text="Moved ranking to Triton.")["ts"]
+    message = sam.web.conversations_history(channel=sam.channel)["messages"][0]
+    assert message["ts"] == ts
+    window = sam.window(lambda: sam.save(message))
+    assert "Moved ranking to Triton." in shown(window)
+    sam.submit(window, milestone="Designs model serving architecture.")
+    assert soon(lambda: "Moved ranking to Triton." in shown(sam.write("my evidence")))
+
+
+def test_the_home_tab(sam: Person, workspace: Workspace) -> None:
+    """Whoever opens the Home tab finds their own overview there."""
+    sam.write("I am a middle ML engineer")
+    sam.open_home()
+    assert soon(lambda: "Middle ML Engineer" in workspace.inspected("views"))
+
+
+def test_files(sam: Person) -> None:
+    """A promotion packet is uploaded into the conversation of the one who asked for it."""
+    sam.write("I am a middle ML engineer")
+    sam.write("my promotion packet")
+    files = soon(lambda: [f for f in sam.web.files_list(channel=sam.direct)["files"]][1:])
+    print(files)
+
+
+def test_an_invitation(sam: Person, kim: Person) -> None:
+    """Whoever is invited to a team is asked in private, and what Sam told is nothing to Kim."""
+    sam.write("make a team Data Platform")
+    sam.write(f"invite everybody in <#{sam.called(GUILD)}|{GUILD}> to Data Platform")
+    assert soon(lambda: kim.latest(kim.direct, "Data Platform"))
+    assert "Middle" not in shown(kim.write("my overview"))

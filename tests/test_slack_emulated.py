@@ -1,14 +1,15 @@
-"""A Slack that others wrote, in front of Rung's real process; what Rung did there is read back by Slack's own client."""
+"""A Slack that others wrote, in front of Rung's real process; Slack's own client reads what Rung did there."""
 
 from __future__ import annotations
 
 import json
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
 
 from tests.clients import needs_foreign
-from tests.foreign.emulated_slack import EXPIRED, GUILD, TOKEN, Json, Person, Workspace, emulator, seed, soon
+from tests.foreign.emulated_slack import APP, EXPIRED, GUILD, TOKEN, Json, Person, Workspace, emulator, seed, soon
 from tests.foreign.processes import a_bot
 from tests.slack import SECRET
 
@@ -55,9 +56,17 @@ def test_a_mention(sam: Person) -> None:
 
 
 def test_a_command(sam: Person) -> None:
-    """The slash command is taken on at once, and answered by the address that came with it."""
-    sam.command("ML Engineer principal")
-    assert soon(lambda: sam.latest(sam.channel, "Principal ML Engineer"))
+    """The slash command is answered at once, for the one who typed it."""
+    answer = sam.command("ML Engineer principal")
+    assert "Principal ML Engineer" in shown(answer)
+    assert answer["response_type"] == "ephemeral"
+
+
+def test_a_button_leads_on(sam: Person) -> None:
+    """A button's answer comes by the address that came with the click."""
+    answer = sam.write("senior mle")
+    sam.press(answer, "Compare with Middle")
+    assert "New at Senior" in shown(soon(lambda: sam.returned(answer["thread_ts"]))[0])
 
 
 def test_a_button_opens_a_window(sam: Person) -> None:
@@ -67,7 +76,7 @@ def test_a_button_opens_a_window(sam: Person) -> None:
     window = sam.window(lambda: sam.press(overview, "Add evidence"))
     assert "Configures autoscaling for ML serving." in shown(window)
     sam.submit(window, milestone="Configures autoscaling for ML serving.", what="Halved the cold starts.")
-    assert soon(lambda: sam.latest(sam.channel, "Halved the cold starts."))
+    assert "Halved the cold starts." in shown(soon(lambda: sam.returned(overview["thread_ts"]))[0])
     assert "Halved the cold starts." in shown(sam.write("my evidence"))
 
 
@@ -91,16 +100,33 @@ def test_the_home_tab(sam: Person, workspace: Workspace) -> None:
 
 
 def test_files(sam: Person) -> None:
-    """A promotion packet is uploaded into the conversation of the one who asked for it."""
+    """A promotion packet is uploaded into the conversation of the one who asked for it, and can be read there."""
     sam.write("I am a middle ML engineer")
     sam.write("my promotion packet")
-    files = soon(lambda: [f for f in sam.web.files_list(channel=sam.direct)["files"]][1:])
-    print(files)
+
+    def look() -> list[Json]:
+        found: list[Json] = sam.web.files_list(channel=sam.direct)["files"]
+        return found if len(found) > 1 else []
+
+    names = {file["name"]: file for file in soon(look)}
+    (text,) = [file for name, file in names.items() if name.endswith(".md")]
+    asking = urllib.request.Request(text["url_private"], headers={"Authorization": f"Bearer {sam.web.token}"})
+    with urllib.request.urlopen(asking) as answer:
+        assert "Senior ML Engineer" in answer.read().decode()
+    assert any(name.endswith(".html") for name in names)
 
 
 def test_an_invitation(sam: Person, kim: Person) -> None:
-    """Whoever is invited to a team is asked in private, and what Sam told is nothing to Kim."""
+    """Everybody in a channel is invited to a team in private, and what one has told of themselves is theirs alone."""
+    sam.write("I am a middle ML engineer")
     sam.write("make a team Data Platform")
-    sam.write(f"invite everybody in <#{sam.called(GUILD)}|{GUILD}> to Data Platform")
-    assert soon(lambda: kim.latest(kim.direct, "Data Platform"))
-    assert "Middle" not in shown(kim.write("my overview"))
+    guild = sam.called(GUILD)
+    invite = f"invite everybody in <#{guild}|{GUILD}> to Data Platform"
+    assert "/invite @Rung" in shown(sam.write(invite))
+    sam.web.conversations_invite(channel=guild, users=APP["bot_user_id"])
+    sam.press(sam.write(invite), "Ask everybody")
+    (asked,) = soon(lambda: kim.web.conversations_history(channel=kim.direct)["messages"])
+    assert "Data Platform" in shown(asked)
+    kim.press(asked, "Yes, count me")
+    assert soon(lambda: [each for each in kim.returned() if "Data Platform" in shown(each)])
+    assert "I do not know your role" in shown(kim.write("my overview"))

@@ -36,7 +36,16 @@ EXPIRED = "expired_trigger_id"
 PEOPLE = ("sam", "kim")
 APP = {"app_id": "A0RUNG001", "bot_id": "B0RUNG001", "bot_user_id": "U0RUNG001", "client_id": "1.2"}
 TOKEN = "xoxb-rung"
-PERSONS_SCOPES = ("channels:history", "channels:read", "chat:write", "files:read", "im:history", "im:read", "im:write")
+PERSONS_SCOPES = (
+    "channels:history",
+    "channels:manage",
+    "channels:read",
+    "chat:write",
+    "files:read",
+    "im:history",
+    "im:read",
+    "im:write",
+)
 PATIENCE_SECONDS = 20.0
 
 Found = TypeVar("Found")
@@ -154,19 +163,21 @@ class Person:
         below = self.web.conversations_replies(channel=channel, ts=ts)["messages"]
         return [each for each in below if each["ts"] != ts]
 
-    def latest(self, channel: str, says: str) -> Json | None:
-        """The latest message of a channel or conversation, or under one of its messages, that says this."""
-        for message in self.web.conversations_history(channel=channel)["messages"]:
-            held = [message, *self.replies(channel, message["ts"])] if message["reply_count"] else [message]
-            for each in reversed(held):
-                if says in json.dumps(each.get("blocks", ""), ensure_ascii=False):
-                    return each
-        return None
+    def returned(self, thread: str = "") -> list[Json]:
+        """What came by the response URL, latest first; of what was pressed in a thread, that below it."""
+        if thread:
+            return self.replies(self.channel, thread)[::-1]
+        found: list[Json] = self.web.conversations_history(channel=self.channel)["messages"]
+        return [each for each in found if each.get("bot_id") == APP["bot_id"]]
 
-    def command(self, words: str) -> None:
-        """Type the slash command in the channel."""
+    def command(self, words: str) -> Json:
+        """Type the slash command in the channel; the answer, which the acknowledgement has if it is quick enough."""
         body = payload("slash") | {"text": words, "channel_id": self.channel, "channel_name": CHANNEL}
-        assert self._workspace.send(self._from_me(body)) == (200, "")
+        before = len(self.returned())
+        status, said = self._workspace.send(self._from_me(body))
+        assert status == 200
+        answer: Json = json.loads(said) if said else soon(lambda: self.returned()[: -before or None])[0]
+        return answer
 
     def press(self, message: Json, label: str) -> None:
         """Press a button of a message in the conversation with Rung."""

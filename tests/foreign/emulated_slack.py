@@ -182,9 +182,9 @@ class Person:
     def press(self, message: Json, label: str) -> None:
         """Press a button of a message in the conversation with Rung."""
         body = payload("button_message")
-        where = {"message_ts": message["ts"], "channel_id": self.direct, "thread_ts": message.get("thread_ts")}
+        thread = {"thread_ts": message["thread_ts"]} if "thread_ts" in message else {}
         body |= {"channel": {"id": self.direct, "name": "directmessage"}, "message": message}
-        body["container"] |= {name: value for name, value in where.items() if value}
+        body["container"] = {"type": "message", "message_ts": message["ts"], "channel_id": self.direct, **thread}
         body["actions"] = [{**button(message["blocks"], label), "action_ts": f"{time.time():.6f}"}]
         assert self._workspace.send(self._from_me(body)) == (200, "")
 

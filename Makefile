@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run chat page pictures setup test check format lock bench clean
+.PHONY: run chat page pictures clients setup test check format lock bench clean
 
 run: setup  ## Play with the whole bot in a web page, without any account.
 	@$(BIN)/python -m bot playground
@@ -17,6 +17,9 @@ pictures: setup  ## Photograph the playground for the README; needs chromium.
 
 page:  ## Build the playground's page anew; needs Node 20, which nothing else does.
 	cd bot/playground/page && npm ci --ignore-scripts && npm run build
+
+clients:  ## Install the clients that others wrote, for the tests in them; needs Node 18 or newer.
+	cd tests/foreign && npm ci --ignore-scripts
 
 setup: $(READY)  ## Make .venv from the locked requirements.
 

@@ -9,23 +9,18 @@ from collections.abc import Iterator
 import pytest
 
 from tests.clients import needs_foreign
-from tests.foreign.emulated_slack import APP, EXPIRED, GUILD, TOKEN, Json, Person, Workspace, emulator, seed, soon
-from tests.foreign.processes import a_bot
-from tests.slack import SECRET
+from tests.foreign.emulate import APP, EXPIRED, GUILD, Json, Workspace
+from tests.foreign.emulated_slack import Person, soon, with_a_token
 
 pytestmark = needs_foreign
 
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A workspace with Rung in it by a token that an operator has copied into a setting."""
-    folder = tmp_path_factory.mktemp("slack")
-    with emulator(folder, seed()) as one:
-        settings = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": f"{one.wire}/api/"}
-        with a_bot(folder, **settings) as bot:
-            one.bot, one.secret = bot, SECRET
-            yield one
-            assert [why for _, why in one.refused if why != EXPIRED] == []
+    """One workspace for all tests here; Slack refuses nothing of what Rung does in it."""
+    with with_a_token(tmp_path_factory.mktemp("slack")) as one:
+        yield one
+        assert [why for _, why in one.refused if why != EXPIRED] == []
 
 
 @pytest.fixture

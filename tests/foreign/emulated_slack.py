@@ -1,111 +1,39 @@
-"""`emulate`, a Slack that others wrote, and people in its workspace who use Rung.
+"""People in the emulated workspace, who use Rung, and read what it did with a client of Slack's own making.
 
-It keeps messages, windows and Home tabs, knows tokens and their scopes, and mints triggers, but tells an app of nothing
-that happens: what Slack would send to Rung is sent from here, signed, about what really stands there.
+`python -m tests.foreign.emulated_slack WORDS …` writes to Rung there and prints the answers; the emulator then shows on
+a page of its own what is in it, until Ctrl-C.
 """
 
 from __future__ import annotations
 
 import contextlib
-import http.client
 import itertools
 import json
-import threading
+import signal
+import sys
+import tempfile
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
 
-from slack_sdk import WebClient
+from tests.foreign.emulate import APP, CHANNEL, EXPIRED, TOKEN, Json, Workspace, emulator, seed
+from tests.foreign.processes import a_bot
+from tests.slack import SECRET, payload
 
-from bot.slack.manifest import SCOPES
-from tests.clients import MODULES
-from tests.foreign.processes import answers, running
-from tests.ports import free_port
-from tests.slack import INTERACTIONS, payload, signed
-
-COMMAND = ["node", str(MODULES / "emulate" / "dist" / "index.js"), "start", "--service", "slack"]
-CHANNEL = "general"
-"""Where the response URL leads that stands in for those of Slack: an incoming webhook, whose messages all can read."""
-GUILD = "ml-guild"
-"""A channel whose members all are."""
-EXPIRED = "expired_trigger_id"
-PEOPLE = ("sam", "kim")
-APP = {"app_id": "A0RUNG001", "bot_id": "B0RUNG001", "bot_user_id": "U0RUNG001", "client_id": "1.2"}
-TOKEN = "xoxb-rung"
-PERSONS_SCOPES = (
-    "channels:history",
-    "channels:manage",
-    "channels:read",
-    "chat:write",
-    "files:read",
-    "im:history",
-    "im:read",
-    "im:write",
-)
 PATIENCE_SECONDS = 20.0
 
 Found = TypeVar("Found")
-Json = dict[str, Any]
 
 
-def seed(redirects: Sequence[str] = ()) -> Json:
-    """A workspace in which tokens may do what their scopes say, and Rung's are those of its manifest."""
-    app = {"name": "Rung", "bot_name": "rung", "client_secret": "secret", "scopes": SCOPES, "redirect_uris": redirects}
-    bot = {"token": TOKEN, "type": "bot", "user": APP["bot_user_id"], "scopes": SCOPES}
-    people = [
-        {"token": f"xoxp-{name}", "type": "user", "user": name, "scopes": PERSONS_SCOPES, "app_id": "A0OTHER01"}
-        for name in PEOPLE
-    ]
-    return {
-        "strict_scopes": True,
-        "team": {"name": "Example", "domain": "example"},
-        "users": [{"name": name, "real_name": name.title()} for name in PEOPLE],
-        "channels": [{"name": GUILD}],
-        "oauth_apps": [{**APP, **app}],
-        "tokens": [{**APP, **bot}, *people],
-    }
-
-
-class Workspace:
-    """The emulator, and the way from Rung to it, on which what it answers is kept."""
-
-    def __init__(self, address: str, wire: str, answered: list[tuple[str, Json]]) -> None:
-        self.address, self.wire, self._answered = address, wire, answered
-        self.bot = ""
-        """Where Rung listens."""
-        self.secret = ""
-
-    def client(self, token: str) -> WebClient:
-        """A client of Slack's own making that has nothing to do with Rung's."""
-        return WebClient(token, base_url=f"{self.address}/api/")
-
-    @property
-    def refused(self) -> list[tuple[str, str]]:
-        """What the emulator refused, and why."""
-        return [(called, answer["error"]) for called, answer in self._answered if not answer["ok"]]
-
-    def answered(self, method: str) -> list[Json]:
-        """What the emulator answered to Rung's calls of a method so far."""
-        return [answer for called, answer in list(self._answered) if called == method]
-
-    def inspected(self, tab: str) -> str:
-        """A page of the emulator about itself."""
-        return (answers(f"{self.address}/?tab={tab}") or b"").decode()
-
-    def send(self, body: Json) -> tuple[int, str]:
-        """Send a payload to Rung as Slack does; the status and the acknowledgement."""
-        if "command" in body or body.get("type") in INTERACTIONS:
-            form = body if "command" in body else {"payload": json.dumps(body)}
-            data, kind = urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
-        else:
-            data, kind = json.dumps(body).encode(), "application/json"
-        headers = {"Content-Type": kind, **signed(data, secret=self.secret)}
-        with urllib.request.urlopen(urllib.request.Request(f"{self.bot}/slack/events", data, headers)) as answer:
-            return answer.status, answer.read().decode()
+@contextlib.contextmanager
+def with_a_token(folder: Path) -> Iterator[Workspace]:
+    """A workspace with Rung in it, by a token that an operator has copied into a setting."""
+    with emulator(folder, seed()) as workspace:
+        given = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": f"{workspace.wire}/api/"}
+        with a_bot(folder, **given) as bot:
+            workspace.bot, workspace.secret = bot, SECRET
+            yield workspace
 
 
 class Person:
@@ -257,50 +185,16 @@ def soon(look: Callable[[], Found]) -> Found:
     return found
 
 
-@contextlib.contextmanager
-def emulator(folder: Path, seeded: Json) -> Iterator[Workspace]:
-    """An emulator with this in it."""
-    (folder / "seed.yaml").write_text(json.dumps({"slack": seeded}))
-    port = free_port()
-    address = f"http://localhost:{port}"
-    command = [*COMMAND, "--port", str(port), "--seed", str(folder / "seed.yaml")]
-    with running(command, folder, folder / "emulate.log") as process, _wire(port) as (wire, answered):
-        process.until(lambda: answers(f"{address}/?tab=auth"))
-        yield Workspace(address, wire, answered)
+def main(*words: str) -> None:
+    """Say this, and leave the emulator open."""
+    with tempfile.TemporaryDirectory() as folder, with_a_token(Path(folder)) as workspace:
+        sam = Person(workspace, "sam")
+        for each in words:
+            print(sam.write(each)["text"], end="\n\n")
+        print(f"What is in the emulated Slack: {workspace.address}; Ctrl-C ends it.")
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
 
 
-@contextlib.contextmanager
-def _wire(to: int) -> Iterator[tuple[str, list[tuple[str, Json]]]]:
-    """A proxy in front of the emulator, and what was answered through it."""
-    answered: list[tuple[str, Json]] = []
-
-    class Pass(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-            far = http.client.HTTPConnection("localhost", to, timeout=30)
-            passed = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-            far.request("POST", self.path, body, passed)
-            answer = far.getresponse()
-            said = answer.read()
-            far.close()
-            answered.append((self.path.rsplit("/", 1)[1], json.loads(said)))
-            self.send_response(answer.status)
-            for name in ("Content-Type", "X-OAuth-Scopes"):
-                if answer.headers[name]:
-                    self.send_header(name, answer.headers[name])
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
-
-        def log_message(self, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Pass)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", answered
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+if __name__ == "__main__":
+    main(*sys.argv[1:])

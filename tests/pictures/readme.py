@@ -39,9 +39,9 @@ PAGE = """<!doctype html><meta charset="utf-8"><style>
 
 def main(picture: Path) -> None:
     """Ask on both platforms, and lay the two answers side by side."""
+    message = html.escape(slack.page("ML Engineer senior", width=SLACK_WIDTH))
     with launched() as browser:
         card = base64.b64encode(_teams(browser, "senior ML engineer")).decode()
-        message = html.escape(slack.page("ML Engineer senior", width=SLACK_WIDTH))
         page = browser.new_page(viewport={"width": 1000, "height": 600}, device_scale_factor=1.4)
         page.set_content(PAGE.replace("CARD", card).replace("SLACK", message))
         page.locator("main").screenshot(path=picture)

@@ -1,4 +1,4 @@
-"""`python -m bot`: web, worker, all, manifest, doctor, letters, migrate, datasheet, playground, chat and ask."""
+"""`python -m bot`: web, worker, all, manifest, key, doctor, letters, migrate, datasheet, playground, chat and ask."""
 
 from __future__ import annotations
 
@@ -86,6 +86,14 @@ def migrate() -> None:
     with database_faults():
         asyncio.run(bring_up_to_date(settings.database_url.get_secret_value(), queue))
     typer.echo("The database is up to date.")
+
+
+@cli.command()
+def key() -> None:
+    """Print a new key for ENCRYPTION_KEYS."""
+    from bot.store.seal import make_key
+
+    typer.echo(make_key())
 
 
 @cli.command()

@@ -48,7 +48,7 @@ def strings() -> Iterator[str]:
 def kinds() -> set[str]:
     """Every type that the code looks for in what comes in."""
     found = set()
-    for name in ("inbound.py", "listeners.py", "payload.py", "shortcut.py"):
+    for name in ("admission.py", "inbound.py", "listeners.py", "payload.py", "shortcut.py"):
         for node in ast.walk(CODE[name]):
             if isinstance(node, ast.MatchMapping):
                 for key, value in zip(node.keys, node.patterns, strict=True):

@@ -8,17 +8,19 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.slack.path import INSTALL
 from tests.clients import needs_foreign
 from tests.foreign.emulate import APP, EXPIRED, GUILD, Json, Workspace
 from tests.foreign.emulated_slack import Person, soon, with_a_token
+from tests.foreign.installing import ask, by_oauth
 
 pytestmark = needs_foreign
 
 
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+@pytest.fixture(scope="module", params=[with_a_token, by_oauth])
+def workspace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """One workspace for all tests here; Slack refuses nothing of what Rung does in it."""
-    with with_a_token(tmp_path_factory.mktemp("slack")) as one:
+    with request.param(tmp_path_factory.mktemp("slack")) as one:
         yield one
         assert [why for _, why in one.refused if why != EXPIRED] == []
 
@@ -38,6 +40,14 @@ def kim(workspace: Workspace) -> Person:
 def shown(message: Json) -> str:
     """Everything in the blocks of a message or a view."""
     return json.dumps(message["blocks"], ensure_ascii=False)
+
+
+def test_the_way_in(workspace: Workspace) -> None:
+    """Whoever installs Rung by OAuth ends on a page that names the workspace; with one token there is no such way."""
+    if workspace.landing:
+        assert "Rung is in Example" in workspace.landing
+    else:
+        assert ask(f"{workspace.bot}{INSTALL}")[0] == 404
 
 
 def test_a_direct_message(sam: Person) -> None:

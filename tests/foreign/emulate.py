@@ -33,6 +33,7 @@ GUILD = "ml-guild"
 EXPIRED = "expired_trigger_id"
 PEOPLE = ("sam", "kim")
 APP = {"app_id": "A0RUNG001", "bot_id": "B0RUNG001", "bot_user_id": "U0RUNG001", "client_id": "1.2"}
+CLIENT_SECRET = "secret-of-the-app"
 TOKEN = "xoxb-rung"
 PERSONS_SCOPES = (
     "channels:history",
@@ -50,7 +51,13 @@ Json = dict[str, Any]
 
 def seed(redirects: Sequence[str] = ()) -> Json:
     """A workspace in which tokens may do what their scopes say, and Rung's are those of its manifest."""
-    app = {"name": "Rung", "bot_name": "rung", "client_secret": "secret", "scopes": SCOPES, "redirect_uris": redirects}
+    app = {
+        "name": "Rung",
+        "bot_name": "rung",
+        "client_secret": CLIENT_SECRET,
+        "scopes": SCOPES,
+        "redirect_uris": redirects,
+    }
     bot = {"token": TOKEN, "type": "bot", "user": APP["bot_user_id"], "scopes": SCOPES}
     people = [
         {"token": f"xoxp-{name}", "type": "user", "user": name, "scopes": PERSONS_SCOPES, "app_id": "A0OTHER01"}
@@ -74,6 +81,8 @@ class Workspace:
         self.bot = ""
         """Where Rung listens."""
         self.secret = ""
+        self.landing = ""
+        """The page on which whoever installed Rung here has ended, if somebody has."""
 
     def client(self, token: str) -> WebClient:
         """A client of Slack's own making that has nothing to do with Rung's."""
@@ -122,22 +131,26 @@ def _wire(to: int) -> Iterator[tuple[str, list[tuple[str, Json]]]]:
     answered: list[tuple[str, Json]] = []
 
     class Pass(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+        def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"] or 0))
             far = http.client.HTTPConnection("localhost", to, timeout=30)
             passed = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-            far.request("POST", self.path, body, passed)
+            far.request(self.command, self.path, body, passed)
             answer = far.getresponse()
             said = answer.read()
             far.close()
-            answered.append((self.path.rsplit("/", 1)[1], json.loads(said)))
+            if self.path.startswith("/api/"):
+                answered.append((self.path.removeprefix("/api/"), json.loads(said)))
             self.send_response(answer.status)
-            for name in ("Content-Type", "X-OAuth-Scopes"):
+            for name in ("Content-Type", "Location", "X-OAuth-Scopes"):
                 if answer.headers[name]:
                     self.send_header(name, answer.headers[name])
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)
+
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, *args: object) -> None:
             """Say nothing."""

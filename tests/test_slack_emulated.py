@@ -89,8 +89,7 @@ def test_a_message_becomes_evidence(sam: Person) -> None:
     """The shortcut of a message opens a window with its words, and keeps them."""
     sam.write("I am a middle ML engineer")
     ts = sam.web.chat_postMessage(channel=sam.channel, text="Moved ranking to Triton.")["ts"]
-    message = sam.web.conversations_history(channel=sam.channel)["messages"][0]
-    assert message["ts"] == ts
+    (message,) = sam.web.conversations_replies(channel=sam.channel, ts=ts)["messages"]
     window = sam.window(lambda: sam.save(message))
     assert "Moved ranking to Triton." in shown(window)
     sam.submit(window, milestone="Designs model serving architecture.")

@@ -172,7 +172,7 @@ def _filled(element: Json, words: str | None) -> Json:
 def button(blocks: Sequence[Json], label: str) -> Json:
     """The button of that label."""
     held = [one for block in blocks for one in (*block.get("elements", ()), block.get("accessory") or {})]
-    found = {each["text"]["text"]: each for each in held if each.get("type") == "button"}
+    found: dict[str, Json] = {each["text"]["text"]: each for each in held if each.get("type") == "button"}
     assert label in found, sorted(found)
     return found[label]
 

@@ -71,7 +71,7 @@ class _Forms(HTMLParser):
 class _Stay(urllib.request.HTTPRedirectHandler):
     """Looks where a redirect leads instead of going there."""
 
-    def redirect_request(self, *about: object) -> None:  # type: ignore[override]
+    def redirect_request(self, *about: object) -> None:
         return None
 
 

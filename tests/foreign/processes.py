@@ -17,7 +17,7 @@ from typing import TypeVar
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 END_SECONDS = 20.0
 
 Found = TypeVar("Found")

@@ -8,7 +8,8 @@ import contextlib
 import datetime
 import itertools
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +19,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import Text, select
 
-from bot.app import make_delivery, make_plugs, open_desk
+from bot.app import make_delivery, make_desk, make_plugs, open_desk
 from bot.plug import Plug
 from bot.server import make_app
 from bot.settings import Settings
@@ -26,7 +27,7 @@ from bot.slack.manifest import SCOPES
 from bot.store.schema import metadata
 from bot.store.seal import make_key
 from bot.store.sql import SqlStore
-from handlers.ports import Desk
+from handlers.ports import Desk, Understand
 from scheduler.delivery import Delivery
 from scheduler.letters import Post
 from scheduler.planning import plan
@@ -129,6 +130,7 @@ class ManySlack(Slack):
             }
             async with self.changed:
                 self.calls.append(Call(method, {}, granted.tenant))
+                self.changed.notify_all()
             return web.json_response({"ok": True, **about, **names})
         return await self.answer(request, granted.tenant)
 
@@ -312,6 +314,12 @@ def settings_of(api: str, database: str, **others: Any) -> Settings:
     return Settings(_env_file=None, **given)
 
 
+@cache
+def understanding() -> Understand:
+    """What understands words, made once."""
+    return make_desk().understand
+
+
 @contextlib.asynccontextmanager
 async def slack_alone() -> AsyncIterator[ManySlack]:
     """Slack, to which nobody has come yet."""
@@ -332,8 +340,8 @@ async def bot_beside(
     clock = clock or Clock()
     assert isinstance(clock, Clock)
     settings = settings_of(slack.url, database, **others)
-    async with open_desk(settings, now=clock) as (opened, post):
-        desk, plugs = make_plugs(settings, opened)
+    async with open_desk(settings, now=clock, listening=False) as (opened, post):
+        desk, plugs = make_plugs(settings, replace(opened, understand=understanding()))
         async with TestServer(make_app(plugs)) as near:
             slack.bot = str(near.make_url("")).rstrip("/")
             delivery = make_delivery(settings, desk, post, plugs)

@@ -19,7 +19,7 @@ from bot.store.seal import Seal, UnreadableError, make_key
 from bot.store.sql import SqlStore
 from handlers.errors import TryLater, Unavailable
 from handlers.turn import Person
-from tests.many import HOURS, KEY, Clock, ManySlack, World, bot_beside, of_team, slack_alone
+from tests.many import HOURS, KEY, Clock, ManySlack, World, bot_beside, leaving, of_team, slack_alone
 from tests.slack import payload
 from tests.test_doctor import said, states
 
@@ -189,6 +189,26 @@ async def test_organization(world: World) -> None:
     count = len(slack.of("chat.postMessage"))
     await slack.send(of_team(payload("slash"), "T3", "E2"))
     assert len(slack.of("chat.postMessage")) == count
+    assert {row["tenant"] for row in await world.rows("person")} == {"E1", "T2"}
+
+
+async def test_leaving_an_organization(world: World) -> None:
+    """A workspace that leaves takes nothing from its organization, and an organization that leaves nothing from a
+    workspace that has the app itself."""
+    slack = world.slack
+    await world.install(enterprise="E1")
+    await world.install("T2", "E1")
+    world.clock.moment += HOURS
+    gone = leaving("app_uninstalled", "T1", world.clock())
+    await slack.send({**gone, **of_team(gone, "T1", "E1")})
+    assert (await world.say("T1", "hello", enterprise="E1", org=True))[0].by == "E1"
+    await slack.send({**gone, **of_team(gone, "T1", "E1", org=True)})
+    assert {row["tenant"]: bool(row["gone_at"]) for row in await world.rows("installation")} == {
+        "E1": True,
+        "T2": False,
+    }
+    assert (await world.say("T2", "hello", enterprise="E1"))[0].by == "T2"
+    await slack.send(of_team(payload("slash"), "T1", "E1", org=True))
     assert {row["tenant"] for row in await world.rows("person")} == {"E1", "T2"}
 
 

@@ -43,7 +43,6 @@ METHODS: Final[Mapping[str, tuple[str, ...]]] = {
     "conversations.open": ("im:write",),
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
-    "oauth.v2.access": (),
     "usergroups.users.list": ("usergroups:read",),
     "users.info": ("users:read",),
     "views.open": (),

@@ -17,6 +17,7 @@ from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.logs import as_code
 from bot.settings import Settings
@@ -56,6 +57,16 @@ class _Patience(AsyncRateLimitErrorRetryHandler):
         state.increment_current_attempt()
 
 
+class _Web(AsyncWebClient):
+    """The SDK's client, which proves who the app is in a way that aiohttp goes on with."""
+
+    async def oauth_v2_access(self, *, client_id: str, client_secret: str, **arguments: Any) -> AsyncSlackResponse:
+        """Exchange a code or a refresh token for a token."""
+        proof = {"Authorization": aiohttp.encode_basic_auth(client_id, client_secret)}
+        given = {name: value for name, value in arguments.items() if value is not None}
+        return await self.api_call("oauth.v2.access", data=given, headers=proof)
+
+
 class Client:
     """The way to Slack that all workspaces share: one session, timeouts, and patience where Slack asks for it.
 
@@ -67,8 +78,8 @@ class Client:
         closed = AsyncConnectionErrorRetryHandler(
             error_types=[aiohttp.ServerDisconnectedError, aiohttp.ClientConnectionResetError]
         )
-        self.web = AsyncWebClient(base_url=settings.slack_api_url, retry_handlers=[closed, _Patience()])
-        self.impatient = AsyncWebClient(base_url=settings.slack_api_url, retry_handlers=[])
+        self.web = _Web(base_url=settings.slack_api_url, retry_handlers=[closed, _Patience()])
+        self.impatient = _Web(base_url=settings.slack_api_url, retry_handlers=[])
         self.grants = make_grants(self.impatient)
         self._session: aiohttp.ClientSession | None = None
 

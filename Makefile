@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
 
-.PHONY: run chat page pictures setup test check format lock bench clean
+.PHONY: run chat page pictures clients setup test check format lock bench clean
 
 run: $(RUNS)  ## Play with the whole bot in a web page, without any account.
 	@$(BIN)/python -m bot playground
@@ -18,6 +18,9 @@ pictures: setup  ## Photograph the playground for the README; needs chromium.
 
 page:  ## Build the playground's page anew; needs Node 20, which nothing else does.
 	cd bot/playground/page && npm ci --ignore-scripts && npm run build
+
+clients:  ## Install the clients that others wrote, for the tests in them; needs Node 18 or newer.
+	cd tests/foreign && npm ci --ignore-scripts
 
 setup: $(READY)  ## Make .venv from the locked requirements, with all that tests and checks need.
 

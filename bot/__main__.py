@@ -102,6 +102,14 @@ def backup(file: Annotated[Path, typer.Argument(help="The new file; it must not 
 
 
 @cli.command()
+def key() -> None:
+    """Print a new key for ENCRYPTION_KEYS."""
+    from bot.store.seal import make_key
+
+    typer.echo(make_key())
+
+
+@cli.command()
 def doctor() -> None:
     """Look at settings, content, database, tokens, scopes and clock, and say what to do. Nothing is changed."""
     from bot.app import real_now

@@ -36,6 +36,7 @@ from scheduler.watch import Job, Watch
 
 if TYPE_CHECKING:
     from bot.health import Health
+    from bot.store.installs import SqlInstalls
 
 TIDY_EVERY = datetime.timedelta(minutes=10)
 """How often expired records are erased."""
@@ -194,13 +195,16 @@ async def check_fleet(settings: Settings) -> None:
 async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> AsyncIterator[None]:
     """What this process does unasked while the context is open: alone over a file, as one of many over a server."""
 
+    installs = make_installs(settings, desk) if settings.slack_on else None
+
     async def tidy() -> None:
         try:
+            erased = await installs.tidy(settings.uninstall_days) if installs else 0
             receipt = await desk.store.tidy(desk.now(), settings.retention_days)
         except Unavailable as error:
             log.warning("tidying_put_off", why=str(error))
         else:
-            log.info("tidied", **receipt.counts)
+            log.info("tidied", **receipt.counts, **({"of_uninstalled": erased} if erased else {}))
 
     async def follow_zones() -> None:
         try:
@@ -214,6 +218,8 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
         except Unavailable as error:
             log.warning("fitting_put_off", why=str(error))
 
+    if installs:
+        await _seal_anew(installs)
     await follow_zones()
     summaries = Summaries(desk)
     jobs = (
@@ -227,6 +233,17 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
             yield
     finally:
         await summaries.stop(ROUNDS_STOP_SECONDS)
+
+
+async def _seal_anew(installs: SqlInstalls) -> None:
+    """Put tokens under the first key of the settings, so that an older one can go."""
+    try:
+        sealed = await installs.seal_anew()
+    except Unavailable as error:
+        log.warning("sealing_put_off", why=str(error))
+    else:
+        if sealed:
+            log.info("tokens_sealed_anew", count=sealed)
 
 
 @contextlib.asynccontextmanager
@@ -255,6 +272,21 @@ async def _keep_together(
         yield
 
 
+def make_installs(settings: Settings, desk: Desk) -> SqlInstalls | None:
+    """What is kept of the app's installations in a database; without one nothing is."""
+    from bot.store.installs import SqlInstalls
+    from bot.store.sql import SqlStore
+
+    if not isinstance(desk.store, SqlStore):
+        return None
+    seal = None
+    if settings.slack_many:
+        from bot.store.seal import Seal  # which takes 5 MB
+
+        seal = Seal([key.get_secret_value() for key in settings.encryption_keys])
+    return SqlInstalls(desk.store.database, seal, desk.now)
+
+
 def make_plugs(settings: Settings, desk: Desk) -> tuple[Desk, tuple[Plug, ...]]:
     """The platforms that are on, and the desk with their rooms, at which all that they are asked is answered.
 
@@ -267,7 +299,7 @@ def make_plugs(settings: Settings, desk: Desk) -> tuple[Desk, tuple[Plug, ...]]:
     if settings.slack_on:
         from bot.slack.inbound import SlackPlug
 
-        plugs.append(SlackPlug(settings, door, desk.texts))
+        plugs.append(SlackPlug(settings, door, desk.texts, make_installs(settings, desk)))
     if settings.teams_on:
         from bot.teams.inbound import TeamsPlug
 

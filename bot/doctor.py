@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.finding import Finding, fault, ok, warning
+from bot.installed import Survey
 from bot.settings import Settings
 from bot.store.lags import look_at_lags
 from bot.store.migrate import OLDER, VersionError, bring_up_to_date
@@ -16,6 +17,9 @@ from content.faults import Faults
 from content.load import load
 from handlers.errors import Unavailable
 
+MOST_NAMED = 10
+"""Workspaces named in one sentence."""
+
 CLOCK_LATE_SECONDS = 300.0
 """Longer than anybody waits for a letter while a worker is alive."""
 
@@ -23,7 +27,9 @@ CLOCK_LATE_SECONDS = 300.0
 async def examine(settings: Settings, now: datetime.datetime) -> list[Finding]:
     """Everything that was looked at, in the order in which to mend it."""
     found = [*_look_at_settings(settings), *_look_at_content(), *await _look_at_database(settings, now)]
-    if settings.slack_bot_token or settings.slack_app_token:
+    if settings.slack_many and settings.encryption_keys:
+        found += await _look_at_installations(settings, now)
+    if settings.slack_bot_token or settings.slack_app_token or settings.slack_many:
         from bot.slack.checkup import check_slack
 
         found += await check_slack(settings, now)
@@ -88,6 +94,41 @@ async def _look_at_database(settings: Settings, now: datetime.datetime) -> list[
         minutes = round(lags.clock / 60)
         found.append(warning("worker", f"Somebody has been due for {minutes} minutes: start a `worker`, or `all`."))
     return found
+
+
+async def _look_at_installations(settings: Settings, now: datetime.datetime) -> list[Finding]:
+    """Where Slack is installed by OAuth, and whether the tokens can be read and exchanged."""
+    from bot.store.installs import SqlInstalls
+    from bot.store.seal import Seal
+
+    store = SqlStore(settings.database_url.get_secret_value())
+    if settings.embedded and not _is_there(Path(store.engine.url.database or "")):
+        return []
+    seal = Seal([key.get_secret_value() for key in settings.encryption_keys])
+    try:
+        await bring_up_to_date(settings.database_url.get_secret_value(), upgrade=False)
+        survey = await SqlInstalls(store.database, seal, lambda: now).survey()
+    except (VersionError, Unavailable):
+        return []  # which the look at the database has told
+    finally:
+        await store.close()
+    return list(_judge_installations(survey))
+
+
+def _judge_installations(survey: Survey) -> Iterator[Finding]:
+    went = f"; {survey.gone} where it was uninstalled are not erased yet" if survey.gone else ""
+    yield ok("installations", f"{survey.installed} in workspaces and organizations{went}.")
+    if survey.unreadable:
+        what = "put the key back that they were kept under, or have the app installed there again."
+        yield fault("ENCRYPTION_KEYS", f"The tokens of {survey.unreadable} installations cannot be decrypted: {what}")
+    elif survey.installed:
+        yield ok("ENCRYPTION_KEYS", "Every token can be decrypted.")
+    if survey.old_key:
+        what = "the next `worker` or `all` that starts puts them under the first; only then take out an older key."
+        yield warning("ENCRYPTION_KEYS", f"{survey.old_key} tokens are kept under another key than the first: {what}")
+    if survey.troubled:
+        named = ", ".join(survey.troubled[:MOST_NAMED]) + (" …" if len(survey.troubled) > MOST_NAMED else "")
+        yield fault("token rotation", f"Slack refuses to exchange the tokens of {named}: have the app installed again.")
 
 
 def _is_there(file: Path) -> bool:

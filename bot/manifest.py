@@ -19,16 +19,25 @@ def slack(
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="For a bot without a public address, which asks Slack by a socket.")
     ] = False,
+    many: Annotated[
+        bool, typer.Option("--many", help="For many workspaces that install the app; so also with SLACK_CLIENT_ID.")
+    ] = False,
     lang: Annotated[str, typer.Option(help="Language of what people read of the app: en or de.")] = "en",
 ) -> None:
     """Print the manifest of the Slack app as JSON."""
     from bot.slack.manifest import make_manifest
+    from bot.slack.path import REDIRECT
 
     settings = settings_or_end(serving=False)
     address = None if socket_mode else settings.public_url
     if not (socket_mode or address):
         end(2, "PUBLIC_URL is missing: set the https address under which Slack reaches Rung, or add --socket-mode.")
-    typer.echo(json.dumps(make_manifest(_texts().voice(lang), address), ensure_ascii=False, indent=2))
+    many = many or settings.slack_many
+    if many and not settings.public_url:
+        end(2, "PUBLIC_URL is missing: set the https address under which people install the app.")
+    install = f"{settings.public_url}{REDIRECT}" if many else None
+    made = make_manifest(_texts().voice(lang), address, install=install)
+    typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
 
 
 @cli.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 from importlib.util import find_spec
@@ -47,6 +48,10 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(default=())
+    uninstall_days: Annotated[int, Field(ge=1)] = 30
     slack_api_url: str = "https://slack.com/api/"
 
     microsoft_app_id: Annotated[str, Field(pattern=_GUID)] | None = None
@@ -65,6 +70,17 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         """Tenant ids come as one comma-separated variable."""
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        """Keys come as one comma-separated variable. ValueError for one that is none, without repeating it."""
+        if not isinstance(value, str):
+            return value
+        keys = tuple(filter(None, map(str.strip, value.split(","))))
+        if not all(map(_is_key, keys)):
+            raise ValueError("no key")
+        return keys
 
     @field_validator("managers", mode="before")
     @classmethod
@@ -114,7 +130,12 @@ class Settings(BaseSettings):
     @property
     def slack_on(self) -> bool:
         """Slack answers when there is any Slack credential."""
-        return bool(self.slack_signing_secret or self.slack_bot_token or self.slack_app_token)
+        return bool(self.slack_signing_secret or self.slack_bot_token or self.slack_app_token or self.slack_many)
+
+    @property
+    def slack_many(self) -> bool:
+        """Whether Slack is for many workspaces, which install the app by OAuth."""
+        return bool(self.slack_client_id or self.slack_client_secret)
 
     @property
     def teams_on(self) -> bool:
@@ -134,9 +155,10 @@ class Settings(BaseSettings):
         has_app = bool(self.microsoft_app_id)
         return (
             (
-                self.slack_on and not self.slack_bot_token,
+                self.slack_on and not (self.slack_bot_token or self.slack_many),
                 "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token (xoxb-…) from OAuth & Permissions.",
             ),
+            *self._rules_of_many(),
             (
                 self.slack_on and not (self.slack_signing_secret or self.slack_app_token),
                 "SLACK_SIGNING_SECRET is missing: copy it from Basic Information (for requests over HTTP), "
@@ -172,6 +194,37 @@ class Settings(BaseSettings):
                 "SLACK_API_URL must be https, because the token goes there; http is for this machine only.",
             ),
         )
+
+    def _rules_of_many(self) -> tuple[tuple[bool, str], ...]:
+        """What Slack for many workspaces needs."""
+        many, place = self.slack_many, "copy it from Basic Information → App Credentials."
+        return (
+            (
+                many and bool(self.slack_bot_token),
+                "SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are for many that "
+                "install the app themselves: leave out the one or the others.",
+            ),
+            (many and not self.slack_client_id, f"SLACK_CLIENT_ID is missing: {place}"),
+            (many and not self.slack_client_secret, f"SLACK_CLIENT_SECRET is missing: {place}"),
+            (
+                many and not self.encryption_keys,
+                "ENCRYPTION_KEYS is missing: `python -m bot key` makes one, under which the tokens of the workspaces "
+                "are kept. Keep a copy of it elsewhere.",
+            ),
+            (
+                many and not self.public_url,
+                "PUBLIC_URL is missing: set the https address under which people install the app and Slack leads "
+                "them back.",
+            ),
+        )
+
+
+def _is_key(written: str) -> bool:
+    """Whether it has the form of a key of Fernet: 32 bytes in Base64 for addresses."""
+    try:
+        return len(base64.b64decode(written, altchars=b"-_", validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def _manager(written: str) -> Person:
@@ -223,6 +276,8 @@ _EXPECTED = {
     "person_per_minute": "a number from 1 to 6000",
     "teams_per_second": "a number from 1 to 200",
     "managers": "open, or people and user groups like slack/T0001/U0001,slack/T0001/S0001,teams/tenant-id/user-id",
+    "encryption_keys": "keys as `python -m bot key` makes them, separated by commas",
+    "uninstall_days": "a number from 1",
     "minimum_group": f"a number from {LEAST}",
     "rung_dev": "0 or 1",
     "company_name": "at most 32 characters",

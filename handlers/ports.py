@@ -116,14 +116,16 @@ class Platform(Protocol):
         Gone.
         """
 
-    async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
+    async def send(self, person: Person, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Send a reply and return the platform's id of it; `mark` is our own id, to find it again.
 
         TryLater when it was not taken and may be later, Refused when it never will be, Gone when the person cannot be
         reached any more, InDoubt when nobody knows. Nothing is repeated inside.
         """
 
-    async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:
+    async def find(
+        self, person: Person, place: Place, mark: str, since: datetime.datetime
+    ) -> str | Literal["absent"] | None:
         """The platform's id of what was sent under a mark, "absent" if it was not taken, None if it cannot tell."""
 
 

@@ -113,7 +113,7 @@ class Sending:
     async def _send(self, letter: Letter, place: Place, reply: Reply) -> Settled:
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                ref = await self.platform.send(place, letter.address, reply, letter.mark)
+                ref = await self.platform.send(letter.person, place, letter.address, reply, letter.mark)
         except TryLater:
             raise
         except Gone:
@@ -154,7 +154,7 @@ class Sending:
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 place = await self.platform.place(letter.person, letter.address)
-                found = await self.platform.find(place, letter.mark, letter.due - SEARCHED_BEFORE)
+                found = await self.platform.find(letter.person, place, letter.mark, letter.due - SEARCHED_BEFORE)
         except Gone:
             return Settled(letter, State.GONE)
         except Exception as error:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.chromium import find_chromium
+from tests.clients import find_chromium
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from tests.chromium import MISSING
+from tests.clients import NO_BROWSER, NO_FOREIGN
 from tests.databases import database, postgresql_database, postgresql_server, sql_store, sqlite_database, store, teams
 
 __all__ = ["database", "postgresql_database", "postgresql_server", "sql_store", "sqlite_database", "store", "teams"]
@@ -16,8 +16,10 @@ settings.load_profile("steady")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say it where nobody overlooks it when the playground was not tried in a browser."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    if any(MISSING in str(report.longrepr) for report in skipped):
-        terminalreporter.section("THE PLAYGROUND WAS NOT TESTED IN A BROWSER", yellow=True, bold=True)
-        terminalreporter.line(f"There is {MISSING}.")
+    """Say it where nobody overlooks it when a client was not there to test with."""
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    missing = [reason for reason in (NO_BROWSER, NO_FOREIGN) if any(reason in each for each in skipped)]
+    if missing:
+        terminalreporter.section("NOT TESTED IN EVERY CLIENT", yellow=True, bold=True)
+    for reason in missing:
+        terminalreporter.line(f"There is {reason}.")

@@ -70,7 +70,7 @@ class FilePlatform:
         """It tells none."""
         return None
 
-    async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
+    async def send(self, person: Person, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Take it."""
         os.write(self._file, f"{mark} {place.id} {time.time()} {os.getpid()}\n".encode())
         self._count += 1
@@ -79,7 +79,9 @@ class FilePlatform:
             raise InDoubt
         return mark
 
-    async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:
+    async def find(
+        self, person: Person, place: Place, mark: str, since: datetime.datetime
+    ) -> str | Literal["absent"] | None:
         """Look whether it was taken."""
         return mark if f"{mark} " in self._path.read_text() else "absent"
 

@@ -66,7 +66,7 @@ class Line:
         """It tells none."""
         return None
 
-    async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
+    async def send(self, person: Person, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Send it off at once."""
         if is_gone(place.id):
             raise Gone
@@ -77,7 +77,9 @@ class Line:
                 raise InDoubt
         return f"ref-{mark}"
 
-    async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:
+    async def find(
+        self, person: Person, place: Place, mark: str, since: datetime.datetime
+    ) -> str | Literal["absent"] | None:
         """What it took, if it can look."""
         if not self.can_find:
             return None

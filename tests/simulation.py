@@ -36,7 +36,7 @@ class Slack(StubPlatform):
     refused: int = 0
     _minute: deque[datetime.datetime] = field(default_factory=deque)
 
-    async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
+    async def send(self, person: Person, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Take it when the limits allow it."""
         now, recent = true_time(), self._minute
         while recent and now - recent[0] >= MINUTE:
@@ -46,7 +46,7 @@ class Slack(StubPlatform):
             self.refused += 1
             raise TryLater(30.0)
         recent.append(now)
-        return await super().send(place, address, reply, mark)
+        return await super().send(person, place, address, reply, mark)
 
 
 class Queue(MemoryPost):

@@ -48,10 +48,14 @@ def signed(body: bytes, *, age: int = 0, secret: str = SECRET) -> dict[str, str]
 
 @dataclass
 class Call:
-    """A call of the bot: a method of the Web API with its arguments, or a response URL with its message."""
+    """A call of the bot: a method of the Web API with its arguments, or a response URL with its message.
+
+    `by` is whose token it came with, where that is told apart.
+    """
 
     method: str
     arguments: dict[str, Any]
+    by: str = ""
 
 
 @dataclass
@@ -133,7 +137,8 @@ class Slack:
         cursor = {"next_cursor": str(first + limit) if more else ""}
         return {"members": self.people[first : first + limit], "response_metadata": cursor}
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request, by: str = "") -> web.Response:
+        """Answer a method, or take a message."""
         method = request.match_info.get("method", "response_url")
         arguments: dict[str, Any]
         if request.content_type == "application/json":
@@ -143,7 +148,7 @@ class Slack:
         else:
             arguments = dict((await request.post()).items())
         async with self.changed:
-            self.calls.append(Call(method, arguments))
+            self.calls.append(Call(method, arguments, by))
             self.changed.notify_all()
         failing = bool(self.failures) and method.startswith(("chat.", "response"))
         missing = method == "chat.postMessage" and arguments["channel"] in self.missing
@@ -181,9 +186,9 @@ async def running(answer: Answer, api: str = "") -> AsyncIterator[Slack]:
     """The real server with Slack's plug, connected to a stand-in of Slack, or to another API."""
     slack = Slack()
     methods = web.Application(client_max_size=8 * 1024 * 1024)
-    methods.router.add_post("/api/{method}", slack._answer)
-    methods.router.add_post("/{method:upload|elsewhere}", slack._answer)
-    methods.router.add_post("/response", slack._answer)
+    methods.router.add_post("/api/{method}", slack.answer)
+    methods.router.add_post("/{method:upload|elsewhere}", slack.answer)
+    methods.router.add_post("/response", slack.answer)
     async with TestServer(methods) as far, aiohttp.ClientSession() as http:
         slack.url, slack.http = str(far.make_url("")).rstrip("/"), http
         settings = Settings(

@@ -55,7 +55,7 @@ class StubPlatform:
         """People whose name says so have chosen German."""
         return "de-DE" if person.user == "german" else None
 
-    async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
+    async def send(self, person: Person, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Do what the script says."""
         workspace = Workspace(self.name, place.id.partition("/")[0])
         act = self.script(mark, self._tries[mark])
@@ -88,7 +88,9 @@ class StubPlatform:
             await asyncio.Event().wait()
         return f"ref-{mark}"
 
-    async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:
+    async def find(
+        self, person: Person, place: Place, mark: str, since: datetime.datetime
+    ) -> str | Literal["absent"] | None:
         """What it took, if it can look."""
         self.found[mark] += 1
         await asyncio.sleep(self.latency)

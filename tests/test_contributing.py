@@ -22,7 +22,8 @@ COMMANDS = [shlex.split(command) for command in re.findall(r"`\.venv/bin/python 
 def checkout(tmp_path: Path) -> Path:
     """A copy of the project."""
     for folder in ("bot", "content", "handlers", "scheduler", "tests"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "pictures"))
+        left = shutil.ignore_patterns("__pycache__", "node_modules", "pictures")
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=left)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from tests.clients import FOREIGN
 from tests.dependencies import EXTRA, LIST, LOCK, astray, faults, is_fit, licence, locked
 
 TEXT, WRITTEN = EXTRA.read_text(encoding="utf-8"), LIST.read_text(encoding="utf-8")
@@ -40,6 +43,17 @@ def test_what_is_wrong_is_said(broken: str, said: str) -> None:
 def test_a_licence_that_is_not_listed() -> None:
     """A package that is new has to be listed."""
     assert any("LICENCES.md" in fault for fault in faults(TEXT, WRITTEN.replace("| structlog |", "| other |")))
+
+
+def test_the_clients_that_others_wrote_are_locked() -> None:
+    """Each package that they are made of is locked by its hash, and the lock names no host to fetch it from."""
+    packages = json.loads((FOREIGN / "package-lock.json").read_text())["packages"]
+    own = packages.pop("")
+    assert own["dependencies"] == json.loads((FOREIGN / "package.json").read_text())["dependencies"]
+    assert packages
+    for about in packages.values():
+        assert about["integrity"].startswith("sha512-")
+        assert "resolved" not in about
 
 
 @pytest.mark.parametrize(

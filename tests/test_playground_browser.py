@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import NARROW, Player, launched, player, playing
-from tests.chromium import MISSING, find_chromium, is_browser_needed
+from tests.clients import needs_browser
 
-pytestmark = pytest.mark.skipif(find_chromium() is None and not is_browser_needed(), reason=MISSING)
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")

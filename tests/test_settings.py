@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.settings import Settings, read_settings
+from bot.store.seal import make_key
 from handlers.turn import Person
 from tests.teams import APP
 
+A_KEY = make_key()
 ALL = [name.upper() for name in Settings.model_fields]
 
 
@@ -57,6 +59,15 @@ def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch)
         ({"RUNG_DEV": "1", "HOST": "rung.example.com"}, "HOST"),
         ({"SLACK_API_URL": "http://slack.example.com/api/"}, "SLACK_API_URL must be https"),
         ({"SLACK_API_URL": "http://[::1/"}, "SLACK_API_URL"),
+        ({"SLACK_CLIENT_SECRET": "s"}, "SLACK_CLIENT_ID is missing"),
+        ({"SLACK_CLIENT_ID": "1.2"}, "SLACK_CLIENT_SECRET is missing"),
+        ({"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s"}, "ENCRYPTION_KEYS is missing"),
+        ({"SLACK_CLIENT_ID": "1.2", "ENCRYPTION_KEYS": A_KEY}, "PUBLIC_URL is missing"),
+        ({"SLACK_CLIENT_ID": "1.2", "SLACK_BOT_TOKEN": "xoxb"}, "SLACK_BOT_TOKEN is for one workspace"),
+        ({"SLACK_CLIENT_ID": "1.2"}, "SLACK_SIGNING_SECRET is missing"),
+        ({"ENCRYPTION_KEYS": "secret"}, "ENCRYPTION_KEYS must be keys as `python -m bot key`"),
+        ({"ENCRYPTION_KEYS": f"{A_KEY},{A_KEY[:-2]}"}, "ENCRYPTION_KEYS must be keys"),
+        ({"UNINSTALL_DAYS": "0"}, "UNINSTALL_DAYS must be a number from 1"),
         ({"PERSON_PER_MINUTE": "0"}, "PERSON_PER_MINUTE"),
         ({"PUBLIC_URL": "http://rung.example.com"}, "PUBLIC_URL"),
         ({"PUBLIC_URL": "https://rung.example.com/slack"}, "PUBLIC_URL"),

@@ -48,7 +48,7 @@ def strings() -> Iterator[str]:
 def kinds() -> set[str]:
     """Every type that the code looks for in what comes in."""
     found = set()
-    for name in ("inbound.py", "listeners.py", "payload.py", "shortcut.py"):
+    for name in ("admission.py", "inbound.py", "listeners.py", "payload.py", "shortcut.py"):
         for node in ast.walk(CODE[name]):
             if isinstance(node, ast.MatchMapping):
                 for key, value in zip(node.keys, node.patterns, strict=True):
@@ -116,6 +116,19 @@ def test_slack_takes_it(made: dict[str, Any]) -> None:
     """Every text keeps its limit without being cut, and addresses stand in it unless the bot has none."""
     assert list(faults(made)) == []
     assert not [text for text in texts(made) if MORE in text]
+
+
+def test_for_many_workspaces() -> None:
+    """An app that workspaces install themselves has the way back, and what its tokens and organizations need; nothing
+    else differs."""
+    install = f"{ADDRESS}/slack/oauth_redirect"
+    one = manifest.make_manifest(TEXTS.voice("en"), ADDRESS)
+    many = manifest.make_manifest(TEXTS.voice("en"), ADDRESS, install=install)
+    assert many["oauth_config"].pop("redirect_urls") == [install]
+    for switch in ("org_deploy_enabled", "token_rotation_enabled"):
+        assert (one["settings"].pop(switch), many["settings"].pop(switch)) == (False, True)
+    assert one == many
+    assert list(faults(manifest.make_manifest(TEXTS.voice("en"), ADDRESS, install=install))) == []
 
 
 def test_what_slack_would_refuse_is_seen() -> None:
@@ -190,6 +203,16 @@ def test_the_command_prints_it() -> None:
     hook = json.loads((ROOT / ".slack" / "hooks.json").read_text())["hooks"]["get-manifest"].split()
     assert hook[:5] == [".venv/bin/python", "-m", "bot", "manifest", "slack"]
     assert json.loads(run(*hook[5:]).stdout) == manifest.make_manifest(TEXTS.voice("en"), None)
+
+
+def test_the_command_prints_it_for_many() -> None:
+    """With the switch, or once there is a client id, the manifest is for many workspaces; it needs an address."""
+    many = manifest.make_manifest(TEXTS.voice("en"), ADDRESS, install=f"{ADDRESS}/slack/oauth_redirect")
+    assert json.loads(run("--many", PUBLIC_URL=ADDRESS).stdout) == many
+    assert json.loads(run(PUBLIC_URL=ADDRESS, SLACK_CLIENT_ID="1.2").stdout) == many
+    refused = run("--many", "--socket-mode")
+    assert refused.returncode == 2
+    assert "PUBLIC_URL" in refused.stderr
 
 
 def test_a_missing_address_is_said_in_a_sentence() -> None:

@@ -27,12 +27,12 @@ class Profiles:
         self.asked = 0
         self.down = False
 
-    async def __call__(self, user: str) -> Mapping[str, Any]:
+    async def __call__(self, person: Person) -> Mapping[str, Any]:
         self.asked += 1
         await asyncio.sleep(0)
         if self.down:
             raise ConnectionError
-        return {"id": user, "locale": "de-DE", "tz": "Europe/Berlin"}
+        return {"id": person.user, "locale": "de-DE", "tz": "Europe/Berlin"}
 
 
 ME = Person("slack", "T1", "U1")

@@ -83,7 +83,7 @@ async def platform(slack: Slack) -> AsyncIterator[Platform]:
 async def test_a_letter_is_posted_once_with_its_mark(slack: Slack, platform: Platform) -> None:
     """A letter goes to the person's own conversation, unfurls nothing, and can be found by our id."""
     assert await platform.place(ANNA, ADDRESS) == HERE
-    assert await platform.send(HERE, ADDRESS, NUDGE, MARK) == "1.1"
+    assert await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK) == "1.1"
     (call,) = slack.of("chat.postMessage")
     assert call.arguments["channel"] == HERE.id
     assert call.arguments["metadata"] == {"event_type": "rung_letter", "event_payload": {"mark": MARK}}
@@ -95,7 +95,7 @@ async def test_a_letter_is_posted_once_with_its_mark(slack: Slack, platform: Pla
 
 async def test_the_mark_stands_on_the_first_of_several_messages(slack: Slack, platform: Platform) -> None:
     """A long letter is several messages, each posted once; the first one tells which letter it is."""
-    assert await platform.send(HERE, ADDRESS, LONG, MARK) == "1.1"
+    assert await platform.send(ANNA, HERE, ADDRESS, LONG, MARK) == "1.1"
     calls = slack.of("chat.postMessage")
     assert len(calls) > 1
     assert ["metadata" in call.arguments for call in calls] == [True] + [False] * (len(calls) - 1)
@@ -107,7 +107,7 @@ async def test_what_follows_the_first_message_is_not_made_up_for(
 ) -> None:
     """A letter whose first message has arrived is sent, whatever becomes of the rest, and not begun again."""
     slack.failures = [web.json_response({"ok": True, "ts": "7.7"}), failure]
-    assert await platform.send(HERE, ADDRESS, LONG, MARK) == "7.7"
+    assert await platform.send(ANNA, HERE, ADDRESS, LONG, MARK) == "7.7"
     assert len(slack.of("chat.postMessage")) == 2
 
 
@@ -140,7 +140,7 @@ async def test_what_was_not_taken_may_be_later(
     """What Slack has certainly not taken is tried later; a refused app costs nobody their nudge."""
     slack.failures = [failure]
     with pytest.raises(TryLater) as caught:
-        await platform.send(HERE, ADDRESS, NUDGE, MARK)
+        await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK)
     assert caught.value.seconds == seconds
     assert len(slack.of("chat.postMessage")) == 1
 
@@ -149,7 +149,7 @@ async def test_a_refused_app_is_an_operators_matter(slack: Slack, platform: Plat
     """That the whole workspace refuses the app is logged as an error, by Slack's name for it."""
     slack.failures = [refused("token_revoked")]
     with structlog.testing.capture_logs() as logs, pytest.raises(TryLater):
-        await platform.send(HERE, ADDRESS, NUDGE, MARK)
+        await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK)
     assert {"event": "slack_refuses_the_app", "error": "token_revoked", "log_level": "error"} in logs
 
 
@@ -158,7 +158,7 @@ async def test_who_cannot_be_written_to_is_gone(slack: Slack, platform: Platform
     """A person who has left, or cannot be written to, is not tried again."""
     slack.failures = [refused(error)]
     with pytest.raises(Gone):
-        await platform.send(HERE, ADDRESS, NUDGE, MARK)
+        await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK)
     assert len(slack.of("chat.postMessage")) == 1
 
 
@@ -181,18 +181,18 @@ async def test_what_nobody_knows_is_looked_up(slack: Slack, platform: Platform, 
     """A cut line or a broken answer leaves a letter in doubt, posted once; it is found if it was taken."""
     slack.failures, slack.takes = [failure], True
     with pytest.raises(InDoubt):
-        await platform.send(HERE, ADDRESS, NUDGE, MARK)
+        await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK)
     assert len(slack.of("chat.postMessage")) == 1
-    assert await platform.find(HERE, MARK, YESTERDAY) == "1.1"
-    assert await platform.find(HERE, "another", YESTERDAY) == "absent"
+    assert await platform.find(ANNA, HERE, MARK, YESTERDAY) == "1.1"
+    assert await platform.find(ANNA, HERE, "another", YESTERDAY) == "absent"
 
 
 async def test_what_was_cut_off_before_is_absent(slack: Slack, platform: Platform) -> None:
     """A letter that Slack did not take is not found, and may go again."""
     slack.failures = [Cut()]
     with pytest.raises(InDoubt):
-        await platform.send(HERE, ADDRESS, NUDGE, MARK)
-    assert await platform.find(HERE, MARK, YESTERDAY) == "absent"
+        await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK)
+    assert await platform.find(ANNA, HERE, MARK, YESTERDAY) == "absent"
 
 
 async def test_an_answer_that_is_too_late_is_a_doubt(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,9 +201,9 @@ async def test_an_answer_that_is_too_late_is_a_doubt(slack: Slack, monkeypatch: 
     async with sending_to(slack.url) as platform:
         slack.slow = 0.5
         with pytest.raises(InDoubt):
-            await platform.send(HERE, ADDRESS, NUDGE, MARK)
+            await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK)
         slack.slow = 0
-        assert await platform.find(HERE, MARK, YESTERDAY) == "1.1"
+        assert await platform.find(ANNA, HERE, MARK, YESTERDAY) == "1.1"
         assert len(slack.of("chat.postMessage")) == 1
 
 
@@ -212,18 +212,18 @@ async def test_where_nobody_listens_nothing_is_taken(host: str) -> None:
     """A connection that cannot be made leaves no doubt."""
     async with sending_to(f"http://{host}:{free_port()}") as platform:
         with pytest.raises(TryLater):
-            await platform.send(HERE, ADDRESS, NUDGE, MARK)
+            await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK)
         with pytest.raises(TryLater):
             await platform.place(ANNA, None)
         with pytest.raises(TryLater):
-            await platform.find(HERE, MARK, YESTERDAY)
+            await platform.find(ANNA, HERE, MARK, YESTERDAY)
 
 
 async def test_a_message_that_slack_will_not_have_is_our_fault(slack: Slack, platform: Platform) -> None:
     """A fault of ours neither ends a person's nudge nor stops a workspace."""
     slack.failures = [refused("invalid_blocks")]
     with pytest.raises(Refused, match="invalid_blocks"):
-        await platform.send(HERE, ADDRESS, NUDGE, MARK)
+        await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK)
 
 
 async def test_a_conversation_is_opened_once(slack: Slack, platform: Platform) -> None:
@@ -246,7 +246,7 @@ async def test_a_conversation_may_not_be_had(
 async def test_a_conversation_of_another_app_is_replaced(slack: Slack, platform: Platform) -> None:
     """When the app was made anew, a letter goes to the new conversation; it is posted there once."""
     slack.missing = {HERE.id}
-    await platform.send(HERE, ADDRESS, NUDGE, MARK)
+    await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK)
     assert [post["channel"] for post in slack.posts] == ["D0DIRECT1"]
 
 
@@ -254,7 +254,7 @@ async def test_a_conversation_that_stays_missing_is_gone(slack: Slack, platform:
     """Where there is no other conversation there is nobody to write to."""
     slack.missing = {"D0DIRECT1"}
     with pytest.raises(Gone):
-        await platform.send(Place("D0DIRECT1"), {"user": ANNA.user}, NUDGE, MARK)
+        await platform.send(ANNA, Place("D0DIRECT1"), {"user": ANNA.user}, NUDGE, MARK)
     assert len(slack.of("chat.postMessage")) == 1
 
 
@@ -268,11 +268,11 @@ async def test_the_token_of_another_workspace_ends_nothing(slack: Slack, platfor
 async def test_a_letter_is_found_beyond_the_first_page(slack: Slack, platform: Platform) -> None:
     """The conversation is read on where Slack gives it in small portions, but not for ever."""
     slack.page = 2
-    await platform.send(HERE, ADDRESS, NUDGE, MARK)
+    await platform.send(ANNA, HERE, ADDRESS, NUDGE, MARK)
     slack.said = [{"ts": "9.9", "user": ANNA.user, "text": "Hello"}] * 5
-    assert await platform.find(HERE, MARK, YESTERDAY) == "1.1"
+    assert await platform.find(ANNA, HERE, MARK, YESTERDAY) == "1.1"
     slack.said *= limits.HISTORY_PAGES
-    assert await platform.find(HERE, MARK, YESTERDAY) is None
+    assert await platform.find(ANNA, HERE, MARK, YESTERDAY) is None
 
 
 async def test_only_our_own_message_counts(slack: Slack, platform: Platform) -> None:
@@ -284,14 +284,14 @@ async def test_only_our_own_message_counts(slack: Slack, platform: Platform) -> 
         {"ts": "9.3", "bot_id": BOT, "metadata": {"event_type": "other", "event_payload": {"mark": MARK}}},
         {"ts": "9.4", "bot_id": BOT, "metadata": "none"},
     ]
-    assert await platform.find(HERE, MARK, YESTERDAY) == "absent"
+    assert await platform.find(ANNA, HERE, MARK, YESTERDAY) == "absent"
 
 
 @pytest.mark.parametrize("error", ["missing_scope", "invalid_arguments"])
 async def test_a_history_that_may_not_be_read_tells_nothing(slack: Slack, platform: Platform, error: str) -> None:
     """Without the right to read, nobody can say what became of a letter."""
     slack.refusals = {"conversations.history": error}
-    assert await platform.find(HERE, MARK, YESTERDAY) is None
+    assert await platform.find(ANNA, HERE, MARK, YESTERDAY) is None
 
 
 @pytest.mark.parametrize("error", ["ratelimited", "internal_error", "token_revoked"])
@@ -299,7 +299,7 @@ async def test_a_look_up_is_put_off(slack: Slack, platform: Platform, error: str
     """While Slack cannot be asked, a letter stays in doubt."""
     slack.refusals = {"conversations.history": error}
     with pytest.raises(TryLater):
-        await platform.find(HERE, MARK, YESTERDAY)
+        await platform.find(ANNA, HERE, MARK, YESTERDAY)
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,7 @@ def test_nothing_about_people_elsewhere() -> None:
     a reading is taken out of it when they are erased."""
     owned = {table.name for table in personal()}
     others = {table.name for table in metadata.sorted_tables} - owned
-    assert others == {"edition", "audit", "workspace", "team", "reading"}
+    assert others == {"edition", "audit", "workspace", "team", "reading", "installation", "oauth_state"}
     for table in personal():
         assert [column.name for column in table.primary_key][:3] == list(PERSON)
         if table.name != "person":

@@ -332,8 +332,9 @@ async def test_somebody_invited_can_be_written_to(teams: StandIn) -> None:
         assert plug.platform
         to = plug.rooms.address(address(teams.url), BOB)
         assert to == {"service_url": teams.url, "tenant_id": TENANT, "bot_id": "28:bot", "user": BOB}
-        place = await plug.platform.place(Person("teams", TENANT, BOB), to)
-        await plug.platform.send(place, to, SUMMARY, MARK)
+        bob = Person("teams", TENANT, BOB)
+        place = await plug.platform.place(bob, to)
+        await plug.platform.send(bob, place, to, SUMMARY, MARK)
     finally:
         await plug.stop()
     opened, sent = teams.calls

@@ -68,7 +68,7 @@ async def platform() -> AsyncIterator[Platform]:
 async def test_a_letter_is_posted_once_to_the_personal_chat(teams: StandIn, platform: Platform) -> None:
     """A letter is a card in the personal chat that the address names, of the right tenant."""
     assert await platform.place(ANNA, address(teams.url)) == CHAT
-    assert await platform.send(CHAT, address(teams.url), NUDGE, MARK) == "sent-1"
+    assert await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK) == "sent-1"
     (call,) = teams.calls
     assert (call.method, call.path) == ("POST", "/amer/v3/conversations/a%3Achat/activities")
     assert call.body["channelData"] == {"tenant": {"id": TENANT}}
@@ -104,7 +104,7 @@ async def test_what_was_not_taken_may_be_later(
     """A call that the connector has refused for now is left to the scheduler, not repeated here."""
     teams.script = [(status, headers, "")]
     with pytest.raises(TryLater) as caught:
-        await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+        await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
     assert caught.value.seconds == seconds
     assert len(teams.calls) == 1
 
@@ -114,7 +114,7 @@ async def test_a_broken_answer_is_a_doubt(teams: StandIn, platform: Platform, st
     """What a gateway answers for a connector does not tell whether that one took the letter."""
     teams.script = [(status, {}, "<html>")]
     with pytest.raises(InDoubt):
-        await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+        await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
     assert len(teams.calls) == 1
 
 
@@ -122,7 +122,7 @@ async def test_a_cut_line_is_a_doubt(teams: StandIn, platform: Platform) -> None
     """A line that is cut after the letter was read leaves it in doubt; it is posted once."""
     teams.cuts = 1
     with pytest.raises(InDoubt):
-        await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+        await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
     assert len(teams.calls) == 1
 
 
@@ -132,7 +132,7 @@ async def test_an_answer_that_is_too_late_is_a_doubt(teams: StandIn, monkeypatch
     teams.delay = 0.5
     async with sending() as platform:
         with pytest.raises(InDoubt):
-            await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+            await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
         assert len(teams.calls) == 1
         with pytest.raises(TryLater):
             await platform.place(ANNA, address(teams.url, conversation_id=None))
@@ -142,13 +142,13 @@ async def test_where_nobody_listens_nothing_is_taken(platform: Platform) -> None
     """A connection that cannot be made leaves no doubt."""
     nowhere = address(f"http://127.0.0.1:{free_port()}")
     with pytest.raises(TryLater):
-        await platform.send(CHAT, nowhere, NUDGE, MARK)
+        await platform.send(ANNA, CHAT, nowhere, NUDGE, MARK)
 
 
 async def test_a_status_without_its_answer_is_an_answer(teams: StandIn, platform: Platform) -> None:
     """When the status says that a letter was taken, it was, even if the rest is cut off."""
     teams.script = [(201, {"Content-Length": "50", "Connection": "close"}, "{}")]
-    assert await platform.send(CHAT, address(teams.url), NUDGE, MARK) == ""
+    assert await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK) == ""
 
 
 def blocked(code: str) -> str:
@@ -169,7 +169,7 @@ async def test_who_blocked_the_bot_is_gone(teams: StandIn, platform: Platform, b
     """A person who has blocked or removed the bot is not written to any more."""
     teams.script = [(403, {}, body)]
     with pytest.raises(Gone):
-        await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+        await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
     assert len(teams.calls) == 1
 
 
@@ -180,7 +180,7 @@ async def test_a_disabled_bot_ends_nobodys_nudge(teams: StandIn, platform: Platf
     """What concerns a whole tenant lets it wait, and is an error in the log."""
     teams.script = [(403, {}, body)]
     with structlog.testing.capture_logs() as logs, pytest.raises(TryLater) as caught:
-        await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+        await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
     assert caught.value.seconds == 3600
     assert [entry["log_level"] for entry in logs] == ["error"]
 
@@ -199,7 +199,7 @@ async def test_what_is_not_understood_costs_one_letter(
     """A refusal that is not understood neither ends a person's nudge nor stops a tenant, and is no doubt."""
     teams.script = [(status, {}, body)]
     with pytest.raises(Refused) as caught:
-        await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+        await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
     assert str(caught.value) == why
 
 
@@ -207,7 +207,7 @@ async def test_what_is_not_understood_costs_one_letter(
 async def test_a_chat_that_is_gone_is_opened_again(teams: StandIn, platform: Platform, status: int, code: str) -> None:
     """Where the old chat is not there any more, or another bot's, the letter goes to the new one, once."""
     teams.script = [(status, {}, blocked(code))]
-    assert await platform.send(CHAT, address(teams.url), NUDGE, MARK) == "sent-3"
+    assert await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK) == "sent-3"
     assert [call.path.removeprefix("/amer/v3/conversations") for call in teams.calls] == [
         "/a%3Achat/activities",
         "",
@@ -219,15 +219,15 @@ async def test_a_chat_that_stays_gone_is_given_up(teams: StandIn, platform: Plat
     """When the new chat is the old one, or cannot be written to either, there is nobody to write to."""
     teams.script = [(404, {}, "")]
     with pytest.raises(Gone):
-        await platform.send(Place("a:opened"), address(teams.url), NUDGE, MARK)
+        await platform.send(ANNA, Place("a:opened"), address(teams.url), NUDGE, MARK)
     assert len(teams.calls) == 2
     teams.script = [(404, {}, ""), (201, {}, '{"id":"a:new"}'), (404, {}, "")]
     with pytest.raises(Gone):
-        await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+        await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
     assert len(teams.calls) == 5
     teams.script = [(403, {}, blocked("BotNotInConversationRoster"))] * 2
     with pytest.raises(Gone):
-        await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+        await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
     assert len(teams.calls) == 7
 
 
@@ -284,7 +284,7 @@ async def test_the_token_goes_to_microsoft_only(url: str) -> None:
     with pytest.raises(Gone):
         await platform.place(ANNA, address(url, conversation_id=None))
     with pytest.raises(Gone):
-        await platform.send(CHAT, address(url), NUDGE, MARK)
+        await platform.send(ANNA, CHAT, address(url), NUDGE, MARK)
     assert token.used == 0
 
 
@@ -297,10 +297,10 @@ async def test_without_a_token_nothing_is_sent(teams: StandIn) -> None:
     await client.start()
     platform = Unasked(client, connector, TEXTS)
     with pytest.raises(TryLater):
-        await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+        await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
     assert teams.calls == []
     token.broken = False
-    await platform.send(CHAT, address(teams.url), NUDGE, MARK)
+    await platform.send(ANNA, CHAT, address(teams.url), NUDGE, MARK)
     assert teams.calls[0].authorization == "Bearer token"
     await client.stop()
 
@@ -315,7 +315,7 @@ async def test_a_tenant_that_is_not_served_is_not_written_to(teams: StandIn) -> 
 
 async def test_nothing_can_be_looked_up(platform: Platform) -> None:
     """A bot does not read a chat, so what became of a letter in doubt stays unknown; nor does it know who is away."""
-    assert await platform.find(CHAT, MARK, YESTERDAY) is None
+    assert await platform.find(ANNA, CHAT, MARK, YESTERDAY) is None
     assert not await platform.is_away(ANNA)
     assert await platform.language(ANNA) is None
 

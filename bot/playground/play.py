@@ -47,6 +47,8 @@ def at_play(settings: Settings, database: str, far: str, secret: str) -> Setting
             "slack_signing_secret": SecretStr(secret),
             "slack_bot_token": SecretStr(TOKEN),
             "slack_app_token": None,
+            "slack_client_id": None,
+            "slack_client_secret": None,
             "slack_api_url": f"{far}/slack/api/",
             "microsoft_app_id": None,
             "microsoft_app_password": None,

@@ -14,6 +14,8 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 Listener = Callable[[dict[str, Any], AsyncBoltContext], Awaitable[BoltResponse]]
+Admit = Callable[[dict[str, Any], AsyncBoltContext], Awaitable[BoltResponse | None]]
+"""None to go on with a request, or what it is answered at once."""
 
 # Bolt warns of requests that nobody listens to, and of settings that are meant.
 _log = logging.getLogger("bot.slack.bolt.complaints")
@@ -21,17 +23,20 @@ _log.setLevel(logging.ERROR)
 
 
 def make_bolt(
-    token: str | None,
     api_url: str,
     *,
+    admit: Admit,
     on_command: Listener,
     on_click: Listener,
     on_event: Listener,
     on_submission: Listener,
     on_shortcut: Listener,
 ) -> AsyncApp:
-    """A Bolt app that hands requests to its listeners; it trusts what it is given to be verified."""
-    authorized = AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
+    """A Bolt app that hands requests to its listeners; it trusts what it is given to be verified.
+
+    It has no token, and so asks Slack nothing about one: what is called is called by `bot.slack.calls`.
+    """
+    authorized = AuthorizeResult(enterprise_id=None, team_id=None)
 
     async def authorize() -> AuthorizeResult:
         return authorized
@@ -43,7 +48,7 @@ def make_bolt(
         signing_secret="",
         client=AsyncWebClient(base_url=api_url),
         authorize=authorize,
-        before_authorize=_Commands(on_command),
+        before_authorize=_Door(admit, on_command),
         # The signature is verified before Bolt reads a request, and bots are left alone by `read_post`.
         request_verification_enabled=False,
         ssl_check_enabled=False,
@@ -58,13 +63,14 @@ def make_bolt(
     return bolt
 
 
-class _Commands(AsyncMiddleware):
-    """Answers slash commands before Bolt authorizes and looks for a listener, which takes longer than the answer.
+class _Door(AsyncMiddleware):
+    """Admits requests, and answers slash commands before Bolt looks for a listener, which takes longer than the answer.
 
     A command needs no token, because its answer stands in the acknowledgement.
     """
 
-    def __init__(self, answer: Listener) -> None:
+    def __init__(self, admit: Admit, answer: Listener) -> None:
+        self._admit = admit
         self._answer = answer
 
     async def async_process(
@@ -74,5 +80,8 @@ class _Commands(AsyncMiddleware):
         resp: BoltResponse,  # noqa: ARG002
         next: Callable[[], Awaitable[BoltResponse]],
     ) -> BoltResponse:
-        """The answer to a command; everything else goes on."""
+        """The answer to a command, or to what is not admitted; everything else goes on."""
+        refused = await self._admit(req.body, req.context)
+        if refused is not None:
+            return refused
         return await self._answer(req.body, req.context) if "command" in req.body else await next()

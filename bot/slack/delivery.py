@@ -18,7 +18,7 @@ from bot.slack.views import render_home, render_modal
 from content.texts import Texts
 from handlers.intent import ShowProfile
 from handlers.reply import Audience, Block, File, Reply, Text
-from handlers.turn import Turn
+from handlers.turn import Person, Turn
 
 TRIGGER_SECONDS: Final = 3.0
 """How long a window can be opened after a click."""
@@ -47,17 +47,16 @@ class Delivery:
 
     async def give(self, reply: Reply, turn: Turn, to: ReplyTo) -> None:
         """Deliver a reply, and its files after it; an error comes as a message, so that the Home tab keeps its page."""
-        user = turn.person.user
         if to.home and not reply.failed:
             await self.publish(reply, turn, to)
         else:
-            await self._send(self.messages(reply, to), reply, user, to)
-        await self.hand_over(reply, user, to)
+            await self._send(self.messages(reply, to), reply, turn.person, to)
+        await self.hand_over(reply, turn.person, to)
 
     async def give_rest(self, messages: tuple[Message, ...], reply: Reply, turn: Turn, to: ReplyTo) -> None:
         """Deliver what did not fit into an acknowledgement."""
-        await self._send(messages, reply, turn.person.user, to)
-        await self.hand_over(reply, turn.person.user, to)
+        await self._send(messages, reply, turn.person, to)
+        await self.hand_over(reply, turn.person, to)
 
     async def publish(self, reply: Reply, turn: Turn, to: ReplyTo, *, unless: str | None = None) -> None:
         """Make a reply the page of the Home tab, unless that is what stands there by its metadata."""
@@ -67,24 +66,24 @@ class Delivery:
             reply = replace(reply, blocks=(*reply.blocks, told))
         view = render_home(reply, self._texts.voice(reply.lang), to, overview=overview)
         if view["private_metadata"] != unless:
-            await self._client.publishing(turn.person.user, view).insist(self._stopping)
+            await self._client.of(turn.person.tenant).publishing(turn.person.user, view).insist(self._stopping)
 
     def window(self, reply: Reply, to: ReplyTo) -> BlockKit | None:
         """The window with a reply's form, where it has one that fits."""
         return render_modal(reply, self._texts.voice(reply.lang), to)
 
-    async def open(self, reply: Reply, to: ReplyTo, trigger: str, seconds: float = TRIGGER_SECONDS) -> bool:
+    async def open(self, reply: Reply, turn: Turn, to: ReplyTo, trigger: str, seconds: float = TRIGGER_SECONDS) -> bool:
         """Open the window of a reply; false when it has none, or when it is too late."""
         view = self.window(reply, to) if trigger else None
-        return view is not None and await self._client.open_view(trigger, view, seconds)
+        return view is not None and await self._client.of(turn.person.tenant).open_view(trigger, view, seconds)
 
-    async def hand_over(self, reply: Reply, user: str, to: ReplyTo) -> None:
+    async def hand_over(self, reply: Reply, person: Person, to: ReplyTo) -> None:
         """Put the files of a reply into the person's direct conversation; say so when that fails."""
         files = [block for block in reply.blocks if isinstance(block, File)]
         if not files:
             return
-        own = _is_own(to)
-        uploading = self._client.uploading(files, user, to.thread if own else "")
+        own, calls = _is_own(to), self._client.of(person.tenant)
+        uploading = calls.uploading(files, person.user, to.thread if own else "")
         try:
             await uploading.insist(self._stopping)
             failed = uploading.refusal
@@ -94,10 +93,10 @@ class Delivery:
         if failed:
             why = "permission" if failed == MISSING_SCOPE else "failed"
             told = render(Reply((Text(self._texts.voice(reply.lang)(f"slack.file.{why}")),)))
-            place = {"channel": to.channel, "thread": to.thread} if own else {"channel": user}
-            await self._client.posting(told, **place).insist(self._stopping)
+            place = {"channel": to.channel, "thread": to.thread} if own else {"channel": person.user}
+            await calls.posting(told, **place).insist(self._stopping)
 
-    async def _send(self, messages: tuple[Message, ...], reply: Reply, user: str, to: ReplyTo) -> None:
+    async def _send(self, messages: tuple[Message, ...], reply: Reply, person: Person, to: ReplyTo) -> None:
         """Send messages through a response URL, and directly what it does not take any more."""
         left = len(messages)
         if to.url:
@@ -109,7 +108,7 @@ class Delivery:
             await answer.insist(self._stopping)
             left = answer.dropped
         if left:
-            await self._client.posting(messages[-left:], channel=user).insist(self._stopping)
+            await self._client.of(person.tenant).posting(messages[-left:], channel=person.user).insist(self._stopping)
 
 
 def has_files(reply: Reply) -> bool:

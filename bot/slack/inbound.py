@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, Final
 
+import aiohttp
 import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
@@ -12,20 +15,30 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.installed import Installs
 from bot.plug import Answer
 from bot.settings import Settings
+from bot.slack.admission import Admission
 from bot.slack.bolt import make_bolt
 from bot.slack.client import Client
+from bot.slack.grants import Grants, OneToken
 from bot.slack.listeners import Listeners
-from bot.slack.path import PATH
+from bot.slack.oauth import install_pages, many_tokens, one_token
+from bot.slack.path import INSTALL, PATH
 from bot.slack.payload import well_formed
 from bot.slack.people import People
 from bot.slack.rooms import SlackRooms
 from bot.slack.signature import is_signed
 from bot.slack.unasked import Unasked
 from content.texts import Texts
+from handlers.errors import Unavailable
 from handlers.ports import Platform, Rooms
+from handlers.turn import Person
+
+CHECK_SECONDS: Final = 60.0
+"""How long to wait until Slack is asked again whose the token is."""
 
 log = structlog.get_logger()
 
@@ -35,20 +48,25 @@ class SlackPlug:
 
     name = "slack"
 
-    def __init__(self, settings: Settings, answer: Answer, texts: Texts) -> None:
+    def __init__(self, settings: Settings, answer: Answer, texts: Texts, installs: Installs | None = None) -> None:
         secret, app_token = settings.slack_signing_secret, settings.slack_app_token
         self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
         self._app_token = app_token.get_secret_value() if app_token else ""
-        self._client = Client(settings)
-        people = People(self._client.user)
+        self._installs = installs
+        many = installs if settings.slack_many else None
+        self._one = None if many else one_token(settings)
+        self._client = Client(settings, partial(many_tokens, settings, many) if many else self._has_one)
+        self._pages = install_pages(settings, self._client, many, texts) if many else None
+        people = People(self._about)
         self.rooms: Rooms | None = SlackRooms(self._client)
         self._listeners = Listeners(self._client, answer, texts, people)
         self.platform: Platform | None = Unasked(self._client, people)
         self._opening: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
+        address = f"{settings.public_url}{INSTALL}" if many else ""
         self._bolt = make_bolt(
-            self._client.web.token,
             settings.slack_api_url,
+            admit=Admission(self._client.grants, installs, texts.voice(None), address).admit,
             on_command=self._listeners.on_command,
             on_click=self._listeners.on_click,
             on_event=self._listeners.on_event,
@@ -57,13 +75,15 @@ class SlackPlug:
         )
 
     def routes(self) -> Iterable[web.RouteDef]:
-        """`/slack/events`, when there is a secret to verify requests with."""
-        return [web.post(PATH, self._on_request)] if self._verifier else []
+        """`/slack/events`, when there is a secret to verify requests with, and the pages for installing the app."""
+        events = [web.post(PATH, self._on_request)] if self._verifier else []
+        return [*events, *(self._pages.routes() if self._pages else ())]
 
     async def start(self, *, receiving: bool = True) -> None:
         """Open the session, and the socket where there is an app token; neither waits for Slack."""
         await self._client.open()
-        self._opening.append(asyncio.create_task(self._client.check()))
+        if self._one:
+            self._opening.append(asyncio.create_task(self._check(self._one)))
         if self._app_token and receiving:
             self._socket = AsyncSocketModeHandler(self._bolt, self._app_token, web_client=self._client.web)
             connecting = self._socket.client.connect()  # type: ignore[no-untyped-call]
@@ -78,6 +98,7 @@ class SlackPlug:
             await self._socket.client.close()  # type: ignore[no-untyped-call]
         await self._listeners.stop(self.name)
         await asyncio.gather(*self._opening, return_exceptions=True)
+        await self._client.grants.stop()
         await self._client.close()
 
     async def receive(self, body: bytes, headers: Mapping[str, str]) -> BoltResponse:
@@ -98,6 +119,26 @@ class SlackPlug:
         if not (well_formed(request.body) and _is_named(request.context)):
             return BoltResponse(status=400)
         return await self._bolt.async_dispatch(request)
+
+    async def _check(self, token: OneToken) -> None:
+        """See whose the token is, until Slack has said it; where the app is again, letters go on."""
+        while True:
+            try:
+                tenants = await self._client.check(token)
+                if self._installs:
+                    for tenant in tenants:
+                        await self._installs.come_back(tenant)
+            except (aiohttp.ClientError, TimeoutError, Unavailable):
+                await asyncio.sleep(CHECK_SECONDS)
+            else:
+                return
+
+    async def _about(self, person: Person) -> Mapping[str, Any]:
+        return await self._client.of(person.tenant).user(person.user)
+
+    def _has_one(self, _: AsyncWebClient) -> Grants:
+        assert self._one
+        return self._one
 
     async def _on_request(self, request: web.Request) -> web.Response:
         return await to_aiohttp_response(await self.receive(await request.read(), request.headers))

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Coroutine, Hashable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from slack_bolt.async_app import AsyncBoltContext
@@ -16,9 +16,13 @@ from bot.plug import Answer
 from bot.recent import Recent
 from bot.slack.client import Client
 from bot.slack.delivery import Delivery, has_files, is_public
+from bot.slack.grants import grant_of
 from bot.slack.payload import (
+    Click,
+    Command,
     Opening,
     Post,
+    Submission,
     as_string,
     read_click,
     read_command,
@@ -55,6 +59,8 @@ REMEMBERED: Final = 10_000
 UNSENT: Final = 1_000
 """How many answers that could not be posted are kept for Slack's retries."""
 
+Read = TypeVar("Read", Command, Click | None, Submission | None, Opening | None, Post | None)
+
 log = structlog.get_logger()
 
 
@@ -84,7 +90,7 @@ class Listeners:
 
     async def on_command(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Answer a slash command in its acknowledgement; what takes too long comes later."""
-        command = read_command(body, _tenant(context), self._client.bot_user)
+        command = _placed(read_command(body, _tenant(context), grant_of(context).bot_user), context)
         about = self._people.known(command.turn.person)
         turn = replace(command.turn, lang=about.lang, zone=about.zone)
         loop = asyncio.get_running_loop()
@@ -95,7 +101,7 @@ class Listeners:
             self._spawn(self._answer_later(work, turn, command.to))
             return BoltResponse(status=200)
         reply = work.result()
-        if reply.form and await self._delivery.open(reply, command.to, command.trigger, ends - loop.time()):
+        if reply.form and await self._delivery.open(reply, turn, command.to, command.trigger, ends - loop.time()):
             return BoltResponse(status=200)
         first, *more = self._delivery.messages(reply, command.to)
         if more or has_files(reply):
@@ -109,7 +115,7 @@ class Listeners:
 
     async def on_click(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Acknowledge a click at once and answer it in a window, or where it was made."""
-        click = read_click(body, _tenant(context))
+        click = _placed(read_click(body, _tenant(context)), context)
         if click and (click.to.url or click.to.home) and self._is_new(click.key):
             self._spawn(self._answer_press(click.turn, click.to, click.trigger))
         return BoltResponse(status=200)
@@ -117,12 +123,12 @@ class Listeners:
     async def _answer_press(self, turn: Turn, to: ReplyTo, trigger: str) -> None:
         turn = await self._told_about(turn)
         reply = await self._answer(turn)
-        if not (reply.form and await self._delivery.open(reply, to, trigger)):
+        if not (reply.form and await self._delivery.open(reply, turn, to, trigger)):
             await self._delivery.give(reply, turn, to)
 
     async def on_submission(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Close the window and answer where it was opened, or show in it what is asked again."""
-        sent = read_submission(body, _tenant(context))
+        sent = _placed(read_submission(body, _tenant(context)), context)
         if sent is None:
             # Slack then tells the person that it did not work, and what they wrote stays in the window.
             log.warning("slack_window_unknown")
@@ -147,7 +153,7 @@ class Listeners:
         """Show a form with the message in it; its address must not take so long that no window opens any more."""
         about, link = await asyncio.gather(
             self._people.about(saved.person, PROFILE_SECONDS),
-            self._client.permalink(saved.channel, saved.ts, PROFILE_SECONDS),
+            self._client.of(saved.person.tenant).permalink(saved.channel, saved.ts, PROFILE_SECONDS),
         )
         turn = Turn(saved.person, saved.place, lang=about.lang, zone=about.zone)
         moment = moment_of(saved.ts)
@@ -163,10 +169,10 @@ class Listeners:
                 self._people.learn(Person("slack", _tenant(context), user_id), user)
             case {"type": "user_change", "user": {"id": str(user_id)}}:
                 self._people.forget(Person("slack", _tenant(context), user_id))
-        opening = read_opening(event, _tenant(context))
+        opening = _placed(read_opening(event, _tenant(context)), context)
         if opening and self._is_new(opening.key):
             self._spawn(self._show_home(opening))
-        post = read_post(event, _tenant(context), _bot_user(body) or self._client.bot_user)
+        post = _placed(read_post(event, _tenant(context), _bot_user(body) or grant_of(context).bot_user), context)
         if post is None or not self._is_new(post.key):
             return BoltResponse(status=200)
         acknowledged = asyncio.Event()
@@ -191,16 +197,16 @@ class Listeners:
                 raise
             await held[0].insist(self._stopping)
         self._unsent.drop(post.key)
-        self._spawn(self._delivery.hand_over(held[1], post.turn.person.user, post.to))
+        self._spawn(self._delivery.hand_over(held[1], post.turn.person, post.to))
 
     async def _answer_to(self, post: Post) -> tuple[Sending[Json], Reply]:
         reply = await self._answer_told(post.turn)
-        messages = self._delivery.messages(reply, post.to)
+        messages, person = self._delivery.messages(reply, post.to), post.turn.person
+        calls = self._client.of(person.tenant)
         if reply.private and post.turn.place.shared:
             # Slack shows it only in a thread that is there already.
-            person = post.turn.person.user
-            return self._client.posting(messages, channel=post.channel, thread=post.within, only_for=person), reply
-        return self._client.posting(messages, channel=post.channel, thread=post.to.thread), reply
+            return calls.posting(messages, channel=post.channel, thread=post.within, only_for=person.user), reply
+        return calls.posting(messages, channel=post.channel, thread=post.to.thread), reply
 
     async def _show_home(self, opening: Opening) -> None:
         person = opening.turn.person
@@ -245,8 +251,15 @@ class Listeners:
 
 def _tenant(context: AsyncBoltContext) -> str:
     """Where the app is installed: the workspace, or the whole organization."""
-    ids = (context.enterprise_id, context.team_id)
-    return next(filter(None, ids if context.is_enterprise_install else reversed(ids)), "")
+    return grant_of(context).tenant
+
+
+def _placed(read: Read, context: AsyncBoltContext) -> Read:
+    """What was read, with the workspace in the asker's address where the token is that of a whole organization."""
+    team = as_string(context.get("team"))
+    if read is None or not team:
+        return read
+    return replace(read, turn=replace(read.turn, address={**(read.turn.address or {}), "team": team}))
 
 
 def _bot_user(body: dict[str, Any]) -> str:

@@ -20,7 +20,9 @@ COMMAND: Final = "/skill"
 EVENTS: Final[Mapping[str, str | None]] = {
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
+    "app_uninstalled": None,
     "message.im": "im:history",
+    "tokens_revoked": None,
     "user_change": "users:read",
 }
 """The events that the listeners answer, and the scope without which Slack does not report each."""
@@ -55,8 +57,13 @@ SCOPES: Final = tuple(sorted({_ALWAYS, *filter(None, EVENTS.values()), *chain(*M
 """What the bot may do in a workspace: what it needs for its events and methods, and no more."""
 
 
-def make_manifest(voice: Voice, address: str | None) -> dict[str, Any]:
-    """The manifest for a bot at a public address, or without one for Socket Mode."""
+def make_manifest(voice: Voice, address: str | None, *, install: str | None = None) -> dict[str, Any]:
+    """The manifest for a bot at a public address, or without one for Socket Mode.
+
+    With `install`, the address that Slack leads back to after an installation, it is for many workspaces.
+    """
+    many = install is not None
+    redirect = {"redirect_urls": [install]} if many else {}
     at = f"{address}{PATH}" if address else None
     url = {"url": at} if at else {}
     request_url = {"request_url": at} if at else {}
@@ -91,13 +98,13 @@ def make_manifest(voice: Voice, address: str | None) -> dict[str, Any]:
                 }
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {**redirect, "scopes": {"bot": list(SCOPES)}},
         "settings": {
             "event_subscriptions": {**request_url, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **request_url},
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": many,
             "socket_mode_enabled": not address,
             # The token that an operator copies into a setting has to stay good.
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": many,
         },
     }

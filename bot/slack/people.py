@@ -40,7 +40,7 @@ class People:
     """
 
     def __init__(
-        self, fetch: Callable[[str], Awaitable[Mapping[str, Any]]], now: Callable[[], float] = time.monotonic
+        self, fetch: Callable[[Person], Awaitable[Mapping[str, Any]]], now: Callable[[], float] = time.monotonic
     ) -> None:
         self._fetch = fetch
         self._now = now
@@ -99,7 +99,7 @@ class People:
 
     async def _look_up(self, person: Person) -> About:
         try:
-            return self.learn(person, await self._fetch(person.user))
+            return self.learn(person, await self._fetch(person))
         except Exception:
             # Language and zone are hints: an answer without them is better than none.
             _, about = self._known.get(person, (0.0, About()))

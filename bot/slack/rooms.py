@@ -57,16 +57,16 @@ log = structlog.get_logger()
 
 
 class SlackRooms:
-    """Slack as `handlers.ports.Rooms`. It is the token's workspace, so the asker's address tells nothing more."""
+    """Slack as `handlers.ports.Rooms`. An asker's address tells the workspace, where a token is good for several."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._groups = Recent[str, frozenset[str]](GROUPS, GROUP_SECONDS)
+        self._groups = Recent[tuple[str, str], frozenset[str]](GROUPS, GROUP_SECONDS)
         self._colleagues = Recent[tuple[str, str], Colleague](COLLEAGUES, COLLEAGUE_SECONDS)
 
-    def address(self, asker_address: Address | None, user: str) -> Address:  # noqa: ARG002
+    def address(self, asker_address: Address | None, user: str) -> Address:
         """Their id; the conversation is opened when it is needed."""
-        return {"user": user}
+        return {"user": user} | _workspace(asker_address, "team")
 
     async def who(self, asker: Person, address: Address | None, user: str, room: str = "") -> Colleague | None:  # noqa: ARG002
         """What their user object says."""
@@ -76,7 +76,7 @@ class SlackRooms:
         if not _USER.fullmatch(user):
             return None
         try:
-            found = await _or_barred(self._client.look_up("users.info", {"user": user}))
+            found = await _or_barred(self._client.of(asker.tenant).look_up("users.info", {"user": user}))
         except Barred as barred:
             if barred.why != "not-found":
                 raise
@@ -88,7 +88,7 @@ class SlackRooms:
     async def members(
         self,
         asker: Person,
-        address: Address | None,  # noqa: ARG002
+        address: Address | None,
         *,
         group: str = "",
         channel: str = "",
@@ -97,17 +97,20 @@ class SlackRooms:
         self._check(asker)
         if not (_GROUP.fullmatch(group) or (not group and _CHANNEL.fullmatch(channel))):
             raise Barred("not-found")
+        calls = self._client.of(asker.tenant)
+        bot = (await calls.who()).bot_user
         if group:
-            found = await _or_barred(self._client.look_up("usergroups.users.list", {"usergroup": group}))
-            users = iter(self._people(found.get("users")))
+            asked: Json = {"usergroup": group} | _workspace(address, "team_id")
+            found = await _or_barred(calls.look_up("usergroups.users.list", asked))
+            users = iter(_people(found.get("users"), bot))
             while page := list(itertools.islice(users, limits.MEMBERS)):
                 yield page
             return
         cursor = ""
         for _ in range(limits.MEMBERS_PAGES):
-            asked: Json = {"channel": channel, "limit": limits.MEMBERS} | ({"cursor": cursor} if cursor else {})
-            found = await _or_barred(self._client.look_up("conversations.members", asked))
-            if people := self._people(found.get("members")):
+            asked = {"channel": channel, "limit": limits.MEMBERS} | ({"cursor": cursor} if cursor else {})
+            found = await _or_barred(calls.look_up("conversations.members", asked))
+            if people := _people(found.get("members"), bot):
                 yield people
             cursor = as_string(as_dict(found.get("response_metadata")).get("next_cursor"))
             if not cursor:
@@ -119,7 +122,7 @@ class SlackRooms:
         if not _CHANNEL.fullmatch(channel):
             return None
         try:
-            found = await _or_barred(self._client.look_up("conversations.info", {"channel": channel}))
+            found = await _or_barred(self._client.of(asker.tenant).look_up("conversations.info", {"channel": channel}))
             about = as_dict(found.get("channel"))
             if (about.get("is_private") or about.get("is_mpim")) and not await self._is_in(asker, address, channel):
                 return None
@@ -142,11 +145,11 @@ class SlackRooms:
             raise Barred("not-found")
         first, *more = render(reply)
         quiet: Json = {"channel": channel, "unfurl_links": False, "unfurl_media": False}
-        answer = await _or_barred(self._post("chat.postMessage", first, quiet | {"metadata": metadata(mark)}))
+        answer = await _or_barred(self._post(asker, "chat.postMessage", first, quiet | {"metadata": metadata(mark)}))
         ts = as_string(answer.get("ts"))
         for message in more if ts else ():
             try:
-                await self._post("chat.postMessage", message, quiet | {"thread_ts": ts})
+                await self._post(asker, "chat.postMessage", message, quiet | {"thread_ts": ts})
             except (TryLater, Gone, InDoubt, Refused) as error:
                 log.warning("slack_message_cut_short", mark=mark, error=type(error).__name__)
                 break
@@ -156,7 +159,7 @@ class SlackRooms:
         """Put a reply's first message in the place of what was posted."""
         self._check(asker)
         try:
-            await _or_barred(self._post("chat.update", render(reply)[0], {"channel": channel, "ts": ref}))
+            await _or_barred(self._post(asker, "chat.update", render(reply)[0], {"channel": channel, "ts": ref}))
         except InDoubt as error:
             # The same once more does no harm.
             raise TryLater(LATER_SECONDS) from error
@@ -165,18 +168,18 @@ class SlackRooms:
         """Whether the person is in a user group of their workspace that is among the managers."""
         groups = {each.user for each in managers if (each.platform, each.tenant) == (person.platform, person.tenant)}
         for group in sorted(filter(_GROUP.fullmatch, groups)):
-            people = self._groups.get(group)
+            people = self._groups.get((person.tenant, group))
             if people is None:
                 pages = self.members(person, address, group=group)
                 people = frozenset([user async for page in pages for user in page])
-                self._groups.put(group, people)
+                self._groups.put((person.tenant, group), people)
             if person.user in people:
                 return True
         return False
 
     def _check(self, asker: Person) -> None:
         """Somebody else's token tells nothing of the asker's workspace."""
-        if self._client.tenants and asker.tenant not in self._client.tenants:
+        if not self._client.grants.serves(asker.tenant):
             log.error("slack_token_of_another_workspace", tenant=asker.tenant)
             raise TryLater(REFUSED_SECONDS)
 
@@ -186,12 +189,20 @@ class SlackRooms:
                 return True
         return False
 
-    def _people(self, users: object) -> list[str]:
-        left_out = (SLACKBOT, self._client.bot_user)
-        return [user for user in users if as_string(user) not in ("", *left_out)] if isinstance(users, list) else []
+    async def _post(self, asker: Person, method: str, message: Message, more: Json) -> Mapping[str, Any]:
+        body = {"text": message.text, "blocks": list(message.blocks), **more}
+        return await self._client.of(asker.tenant).once(method, body)
 
-    async def _post(self, method: str, message: Message, more: Json) -> Mapping[str, Any]:
-        return await self._client.once(method, {"text": message.text, "blocks": list(message.blocks), **more})
+
+def _people(users: object, bot: str) -> list[str]:
+    left_out = (SLACKBOT, bot)
+    return [user for user in users if as_string(user) not in ("", *left_out)] if isinstance(users, list) else []
+
+
+def _workspace(address: Address | None, name: str) -> Json:
+    """The workspace of an address under the name that it has elsewhere, where the token is one for several."""
+    team = as_string((address or {}).get("team"))
+    return {name: team} if team else {}
 
 
 async def _or_barred(work: Awaitable[Given]) -> Given:

@@ -26,6 +26,9 @@ from handlers.turn import Person, Place
 CONVERSATIONS: Final = 10_000
 """Opened conversations that are remembered while the process runs."""
 
+WORKSPACES: Final = 10_000
+"""Workspaces of which it is known until when they are not to be asked about people."""
+
 log = structlog.get_logger()
 
 
@@ -39,17 +42,17 @@ class Unasked:
         self._client = client
         self._people = people
         self._now = now
-        self._opened = Recent[str, str](CONVERSATIONS)
-        self._ask_after = 0.0
+        self._opened = Recent[Person, str](CONVERSATIONS)
+        self._ask_after = Recent[str, float](WORKSPACES)
 
     async def place(self, person: Person, address: Address | None) -> Place:
         """The conversation of the address, or the one that is there or opened."""
-        if self._client.tenants and person.tenant not in self._client.tenants:
+        if not self._client.grants.serves(person.tenant):
             # Somebody else's token tells nothing about a person.
             log.error("slack_token_of_another_workspace", tenant=person.tenant)
             raise TryLater(REFUSED_SECONDS)
         known = as_string((address or {}).get("channel"))
-        return Place(known if is_direct(known) else self._opened.get(person.user) or await self._open(person.user))
+        return Place(known if is_direct(known) else self._opened.get(person) or await self._open(person))
 
     async def is_away(self, person: Person) -> bool:
         """Whether the person's status tells of a vacation; not, when Slack does not say."""
@@ -59,29 +62,30 @@ class Unasked:
         """The language that the person has chosen in Slack."""
         return (await self._about(person)).lang
 
-    async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
+    async def send(self, person: Person, place: Place, address: Address | None, reply: Reply, mark: str) -> str:  # noqa: ARG002
         """Post a reply. Its first message has the mark and decides; what fails of the others is not made up for."""
         first, *more = render(reply)
         marked = {"metadata": metadata(mark)}
         channel = place.id
         try:
-            ts = await self._post(channel, first, marked)
+            ts = await self._post(person, channel, first, marked)
         except NoConversation:
             # The app may have been made anew, and with it everybody's conversation.
-            user = as_string((address or {}).get("user"))
-            channel = await self._open(user) if user else place.id
+            channel = await self._open(person)
             if channel == place.id:
                 raise
-            ts = await self._post(channel, first, marked)
+            ts = await self._post(person, channel, first, marked)
         for message in more:
             try:
-                await self._post(channel, message)
+                await self._post(person, channel, message)
             except (TryLater, Gone, InDoubt, Refused) as error:
                 log.warning("slack_message_cut_short", mark=mark, error=type(error).__name__)
                 break
         return ts
 
-    async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:
+    async def find(
+        self, person: Person, place: Place, mark: str, since: datetime.datetime
+    ) -> str | Literal["absent"] | None:
         """Look for the mark in the conversation."""
         arguments: Json = {
             "channel": place.id,
@@ -91,7 +95,7 @@ class Unasked:
         }
         for _ in range(limits.HISTORY_PAGES):
             try:
-                page = await self._ask("conversations.history", arguments)
+                page = await self._ask(person, "conversations.history", arguments)
             except Refused:
                 return None
             except NotAllowed as error:
@@ -100,7 +104,8 @@ class Unasked:
                 return None
             if not isinstance(page.get("messages"), list):
                 return None
-            for message in _ours(page, self._client.bot_id):
+            bot_id = (await self._client.of(person.tenant).who()).bot_id
+            for message in _ours(page, bot_id):
                 if read_mark(message) == mark:
                     return as_string(message.get("ts"))
             cursor = as_string(as_dict(page.get("response_metadata")).get("next_cursor"))
@@ -109,17 +114,17 @@ class Unasked:
             arguments |= {"cursor": cursor}
         return None
 
-    async def _post(self, channel: str, message: Message, more: Mapping[str, Any] | None = None) -> str:
+    async def _post(self, person: Person, channel: str, message: Message, more: Mapping[str, Any] | None = None) -> str:
         body: Json = {"channel": channel, "text": message.text, "blocks": list(message.blocks)}
-        quiet = {"unfurl_links": False, "unfurl_media": False}
-        return as_string((await self._client.once("chat.postMessage", body | quiet | dict(more or {}))).get("ts"))
+        body |= {"unfurl_links": False, "unfurl_media": False, **(more or {})}
+        return as_string((await self._client.of(person.tenant).once("chat.postMessage", body)).get("ts"))
 
-    async def _open(self, user: str) -> str:
-        answer = await self._ask("conversations.open", {"users": user})
+    async def _open(self, person: Person) -> str:
+        answer = await self._ask(person, "conversations.open", {"users": person.user})
         channel = as_string(as_dict(answer.get("channel")).get("id"))
         if not channel:
             raise TryLater(LATER_SECONDS)
-        self._opened.put(user, channel)
+        self._opened.put(person, channel)
         return channel
 
     async def _about(self, person: Person) -> About:
@@ -131,21 +136,21 @@ class Unasked:
 
     async def _look_up(self, person: Person) -> About:
         """What Slack says of a person now; while it does not, nothing is known of those not asked about."""
-        if time.monotonic() < self._ask_after:
+        if time.monotonic() < (self._ask_after.get(person.tenant) or 0.0):
             return About()
         try:
-            answer = await self._ask("users.info", {"user": person.user, "include_locale": "true"})
+            answer = await self._ask(person, "users.info", {"user": person.user, "include_locale": "true"})
         except TryLater as later:
-            self._ask_after = time.monotonic() + later.seconds
+            self._ask_after.put(person.tenant, time.monotonic() + later.seconds)
             return About()
         except Refused:
             return About()
         return self._people.learn(person, as_dict(answer.get("user")))
 
-    async def _ask(self, method: str, arguments: Json) -> Mapping[str, Any]:
+    async def _ask(self, person: Person, method: str, arguments: Json) -> Mapping[str, Any]:
         """A call that may be made again without harm."""
         try:
-            return await self._client.once(method, arguments, as_form=True)
+            return await self._client.of(person.tenant).once(method, arguments, as_form=True)
         except InDoubt as error:
             raise TryLater(LATER_SECONDS) from error
 

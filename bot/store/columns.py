@@ -34,6 +34,8 @@ class Kept(Enum):
     COUNTED = "counted"
     TRAIL = "trail"
     CARD = "card"
+    INSTALLATION = "installation"
+    STATE = "state"
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

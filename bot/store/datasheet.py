@@ -43,6 +43,7 @@ def _sheet(voice: Voice, settings: Settings, day: datetime.date) -> Iterator[Blo
     yield Text(voice("sheet.council.on" if settings.works_council else "sheet.council.off"))
     yield Heading(voice("sheet.retention-title"))
     yield Text(voice("sheet.retention", count=settings.retention_days))
+    yield Text(voice("sheet.uninstalled", count=settings.uninstall_days))
     yield Text(voice("sheet.rights"))
     yield Heading(voice("sheet.personal-title"))
     for table in personal():
@@ -56,7 +57,7 @@ def _sheet(voice: Voice, settings: Settings, day: datetime.date) -> Iterator[Blo
 def _tables(voice: Voice, settings: Settings, table: DatabaseTable) -> Iterator[Table]:
     """Every column of a table of the database; those that are kept for another time stand apart."""
     for kept in dict.fromkeys(column.info["kept"] for column in table.columns):
-        duration = voice(f"sheet.kept.{kept.value}", count=settings.retention_days)
+        duration = voice(f"sheet.kept.{kept.value}", count=settings.retention_days, days=settings.uninstall_days)
         yield Table(
             voice("sheet.kept-for", table=voice(f"sheet.tables.{table.name}"), duration=duration),
             (voice("sheet.field"), voice("sheet.what-for")),

@@ -172,7 +172,7 @@ class SqlPost:
         async def work(connection: AsyncConnection) -> Sequence[Any]:
             rows = (await connection.execute(STALE, told)).all()
             if rows:
-                moves = self._statements.moves.pack([_recounted(row, data) for row in rows])
+                moves = self._statements.moves.pack([recounted(row, data) for row in rows])
                 await connection.execute(self._statements.move, moves)
             return rows
 
@@ -195,7 +195,7 @@ class SqlPost:
         async def work(connection: AsyncConnection) -> str | None:
             rows = (await connection.execute(MISFITS, where | {"now": now, "fitting": window, "most": most})).all()
             if rows:
-                moves = [_recounted(row, zone_data(), window) for row in rows]
+                moves = [recounted(row, zone_data(), window) for row in rows]
                 await connection.execute(self._statements.fit, self._statements.moves.pack(moves) | {"fitting": window})
             return rows[-1].user_id if len(rows) == most else None
 
@@ -263,7 +263,7 @@ def _move(row: Sequence[Any], now: datetime.datetime) -> tuple[Any, ...]:
     return (*mine, due.at, zone_data(), due.day, day, ignored + 1, was_due)
 
 
-def _recounted(row: Sequence[Any], data: str, window: int | None = None) -> tuple[Any, ...]:
+def recounted(row: Sequence[Any], data: str, window: int | None = None) -> tuple[Any, ...]:
     """Where a person's nudge stands with other zone data, or in another window."""
     platform, tenant, user, _, _, day, last, ignored, *chosen = row
     mine = (platform, tenant, user)

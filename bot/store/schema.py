@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Date, Index, Integer, PrimaryKeyConstraint, Table
 
 from bot.store.columns import PERSON, Document, Instant, Kept, Words, belongs, column, metadata, whose
+from bot.store.install_tables import installation, oauth_state
 from bot.store.team_tables import card, counted, membership, reading, team, trail
 from bot.store.unasked import letter, nudging, workspace
 
@@ -21,11 +22,13 @@ __all__ = [
     "counted",
     "edition",
     "evidence",
+    "installation",
     "letter",
     "membership",
     "metadata",
     "milestone",
     "nudging",
+    "oauth_state",
     "person",
     "personal",
     "reading",
@@ -236,8 +239,8 @@ audit = Table(
     column(
         "action",
         Words(),
-        "Why: asked by a person, or tidied by age",
-        "Weshalb: von einer Person verlangt oder nach Alter aufgeräumt",
+        "Why: asked by a person, tidied by age, or the app was uninstalled",
+        "Weshalb: von einer Person verlangt, nach Alter aufgeräumt oder weil die App entfernt wurde",
         Kept.AUDIT,
         needed=True,
     ),

@@ -237,7 +237,7 @@ class SqlStore:
             if counts.pop("named"):
                 await unname(connection, [tuple(key(person).values())], letters=True)
             await connection.execute(FORGET, key(person))
-            await _note(connection, now, "forgotten", counts)
+            await note(connection, now, "forgotten", counts)
             return counts
 
         receipt = Receipt(await self.database.write(work))
@@ -270,7 +270,7 @@ class SqlStore:
                 else:
                     counts[name] = gone.rowcount
             if counts["person"]:
-                await _note(connection, now, "tidied", counts)
+                await note(connection, now, "tidied", counts)
             return counts
 
         letters = await self._tidy_letters(now - LETTER_LIFE)
@@ -324,6 +324,6 @@ class SqlStore:
             _log.warning("wiping_put_off")
 
 
-async def _note(connection: AsyncConnection, now: datetime.datetime, action: str, counts: dict[str, int]) -> None:
+async def note(connection: AsyncConnection, now: datetime.datetime, action: str, counts: dict[str, int]) -> None:
     row = {"day": now.astimezone(datetime.UTC).date(), "action": action, "counts": counts}
     await connection.execute(insert(audit), [row])

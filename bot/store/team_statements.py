@@ -26,7 +26,7 @@ from sqlalchemy.dialects import sqlite
 
 from bot.store.bulk import Bulk
 from bot.store.columns import PERSON, Document, Words
-from bot.store.schema import card, counted, letter, membership, person, reading, team, trail
+from bot.store.schema import card, counted, installation, letter, membership, person, reading, team, trail
 from bot.store.team_counting import OURS, OUT, WORKSPACE, YES, of
 from handlers.team_records import Standing
 from scheduler.letters import State as LetterState
@@ -209,7 +209,16 @@ MOVE = update(team).where(_THE_TEAM).values(due=bindparam("new_due"))
 
 DUE = (
     select(*TEAM)
-    .where(team.c.due <= bindparam("now"), exists(select(literal(1)).where(_OF_TEAM, membership.c.manages)))
+    .where(
+        team.c.due <= bindparam("now"),
+        exists(select(literal(1)).where(_OF_TEAM, membership.c.manages)),
+        ~exists(
+            select(literal(1)).where(
+                *(installation.c[name] == team.c[name] for name in ("platform", "tenant")),
+                installation.c.gone_at.is_not(None),
+            )
+        ),
+    )
     .order_by(team.c.due)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=team)

@@ -81,7 +81,14 @@ class Unasked:
         """None: a bot is told only with what a person writes."""
         return None
 
-    async def send(self, place: Place, address: records.Address | None, reply: Reply, mark: str) -> str:
+    async def send(
+        self,
+        person: Person,  # noqa: ARG002
+        place: Place,
+        address: records.Address | None,
+        reply: Reply,
+        mark: str,
+    ) -> str:
         """Post a reply; when the chat is not there any more, to the one that is opened instead."""
         to = read_address(address, self._connector)
         try:
@@ -96,7 +103,13 @@ class Unasked:
             log.info("teams_chat_opened_again", mark=mark)
             return await self._post(to, chat, reply)
 
-    async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:  # noqa: ARG002
+    async def find(
+        self,
+        person: Person,  # noqa: ARG002
+        place: Place,  # noqa: ARG002
+        mark: str,  # noqa: ARG002
+        since: datetime.datetime,  # noqa: ARG002
+    ) -> str | Literal["absent"] | None:
         """None: a bot does not read what stands in a chat."""
         return None
 

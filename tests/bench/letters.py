@@ -61,14 +61,16 @@ class Sender:
         """It tells none."""
         return None
 
-    async def send(self, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
+    async def send(self, person: Person, place: Place, address: Address | None, reply: Reply, mark: str) -> str:
         """Take it."""
         if self.latency:
             await asyncio.sleep(self.latency)
         self.times.append(time.perf_counter())
         return mark
 
-    async def find(self, place: Place, mark: str, since: datetime.datetime) -> str | Literal["absent"] | None:
+    async def find(
+        self, person: Person, place: Place, mark: str, since: datetime.datetime
+    ) -> str | Literal["absent"] | None:
         """Nothing is ever in doubt."""
         return None
 

@@ -1,76 +1,61 @@
 """The picture in the README: one look-up in Teams and in Slack. `python -m tests.pictures.readme OUT.png`.
 
-Teams is photographed in the Microsoft 365 Agents Playground (`tests/teams_client`), which talks to a bot started
-here. Run it in a folder that holds the libraries named in `slack.mjs`; it also needs node and chromium.
+Teams is photographed in the Microsoft 365 Agents Playground (`make clients`), which talks to a bot started here. Run it
+in a folder that holds the libraries named in `slack.mjs`; it also needs node and chromium.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
+import base64
+import html
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
+from playwright.sync_api import Browser
+
+from tests.browser import launched
+from tests.foreign.agents_playground import at_the_page, in_front_of_rung
 from tests.pictures import slack
 
-ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30.0
 SLACK_WIDTH = 470
+
+PAGE = """<!doctype html><meta charset="utf-8"><style>
+  body { margin: 0; font-family: Lato, Arial, sans-serif; color: #1d1c1d }
+  main { display: flex; width: 1000px; align-items: stretch }
+  section { flex: 1; padding: 14px 18px 18px; background: #f5f5f5 }
+  section + section { background: #fff; border-left: 1px solid #ddd; flex: 0 0 500px; padding: 14px 0 0 }
+  h2 { font-size: 13px; font-weight: 700; margin: 0 0 10px; color: #616061 }
+  h2 code { font: inherit; font-weight: 400 } section + section h2 { margin: 0 16px }
+  .card { display: block; width: 446px; border-radius: 4px; box-shadow: 0 1px 4px #0003 }
+  iframe { border: 0; width: 500px; display: block }
+</style><main>
+  <section><h2>Microsoft Teams · <code>senior ML engineer</code></h2>
+    <img class="card" src="data:image/png;base64,CARD"></section>
+  <section><h2>Slack · <code>/skill ML Engineer senior</code></h2><iframe srcdoc="SLACK"
+    onload="this.style.height = `${this.contentDocument.body.scrollHeight + 24}px`"></iframe></section>
+</main>"""
 
 
 def main(picture: Path) -> None:
     """Ask on both platforms, and lay the two answers side by side."""
-    with tempfile.TemporaryDirectory() as folder:
-        card = _teams("senior ML engineer", Path(folder))
-        html = Path(folder, "slack.html")
-        html.write_text(slack.page("ML Engineer senior", width=SLACK_WIDTH), encoding="utf-8")
-        script = Path(__file__).with_name("readme.mjs")
-        subprocess.run(["node", str(script), _modules(), str(card), str(html), str(picture.resolve())], check=True)
+    message = html.escape(slack.page("ML Engineer senior", width=SLACK_WIDTH))
+    with launched() as browser:
+        card = base64.b64encode(_teams(browser, "senior ML engineer")).decode()
+        page = browser.new_page(viewport={"width": 1000, "height": 600}, device_scale_factor=1.4)
+        page.set_content(PAGE.replace("CARD", card).replace("SLACK", message))
+        page.locator("main").screenshot(path=picture)
 
 
-def _teams(words: str, folder: Path) -> Path:
+def _teams(browser: Browser, words: str) -> bytes:
     """The card that a bot answers with, as the client draws it."""
-    bot, client = _free_port(), _free_port()
-    env = os.environ | {"RUNG_DEV": "1", "PORT": str(bot), "TEAMS_PLAYGROUND_PORT": str(client)}
-    process = subprocess.Popen([sys.executable, "-m", "bot", "web"], cwd=ROOT, env=env, stderr=subprocess.DEVNULL)
-    try:
-        _wait(f"http://127.0.0.1:{bot}/healthz")
-        drive = [str(ROOT / "tests/teams_client/playground.sh"), "drive", f"http://127.0.0.1:{bot}/api/messages"]
-        subprocess.run([*drive, str(folder), "--scale", "2", words], env=env, check=True, stdout=subprocess.DEVNULL)
-    finally:
-        process.terminate()
-        process.wait()
-    return folder / "01-card.png"
-
-
-def _modules() -> str:
-    home = os.environ.get("TEAMS_PLAYGROUND_HOME") or Path(os.environ.get("TMPDIR", "/tmp"), "teams-playground")
-    return str(Path(home, "node_modules"))
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _wait(address: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=1).close()
-        except (urllib.error.URLError, OSError):
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
-        else:
-            return
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        in_front_of_rung(Path(folder)) as address,
+        at_the_page(browser, address, device_scale_factor=2) as teams,
+    ):
+        teams.say(words)
+        return teams.shows("Senior ML Engineer").screenshot()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,96 @@
+"""What comes before a request is answered: whether the app is installed there, and whether it is going."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any, Final
+
+import structlog
+from slack_bolt.async_app import AsyncBoltContext
+from slack_bolt.response import BoltResponse
+
+from bot.installed import Installs
+from bot.logs import as_id
+from bot.slack.grants import Grant, Grants
+from bot.slack.payload import Payload
+from content.texts import Voice
+from handlers.errors import Unavailable
+
+LATEST: Final = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
+
+log = structlog.get_logger()
+
+
+class Admission:
+    """Lets requests in where the app is installed, and notices when it goes.
+
+    `voice` speaks to those of whom no language is known, `address` is where the app is installed, or nothing.
+    """
+
+    def __init__(self, grants: Grants, installs: Installs | None, voice: Voice, address: str) -> None:
+        self._grants = grants
+        self._installs = installs
+        self._voice = voice
+        self._address = address
+
+    async def admit(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse | None:
+        """None when the request is to be answered, with its grant in the context; otherwise what is said instead."""
+        if body.get("type") == "url_verification":
+            context["grant"] = Grant("")
+            return None
+        enterprise, team = context.enterprise_id or "", context.team_id or ""
+        org = context.is_enterprise_install is True
+        if _is_leaving(body):
+            return await self._leave((enterprise if org else team) or enterprise, body)
+        try:
+            grant = await self._grants.find(enterprise, team, org=org)
+        except Unavailable as error:
+            log.warning("slack_workspace_unknown", why=str(error))
+            return self._say("slack.install.unavailable") if "command" in body else BoltResponse(status=503)
+        if grant is None:
+            log.warning("slack_not_installed", enterprise=as_id(enterprise), team=as_id(team))
+            return (
+                self._say("slack.install.missing", address=self._address)
+                if "command" in body
+                else BoltResponse(status=200)
+            )
+        context["grant"] = grant
+        context["team"] = team if grant.org else ""
+        return None
+
+    async def _leave(self, tenant: str, body: Payload) -> BoltResponse:
+        """Take note that the app is gone from a workspace; an answer of 503 makes Slack tell it again."""
+        if self._installs is None:
+            return BoltResponse(status=200)
+        try:
+            left = await self._installs.leave(tenant, _moment(body))
+        except Unavailable as error:
+            log.warning("slack_uninstall_put_off", tenant=as_id(tenant), why=str(error))
+            return BoltResponse(status=503)
+        self._grants.doubt(tenant)
+        if left:
+            log.info("slack_uninstalled", tenant=as_id(tenant))
+        return BoltResponse(status=200)
+
+    def _say(self, key: str, **values: str) -> BoltResponse:
+        told = {"response_type": "ephemeral", "text": self._voice(key, **values)}
+        return BoltResponse(status=200, body=json.dumps(told), headers={"Content-Type": "application/json"})
+
+
+def _is_leaving(body: Payload) -> bool:
+    """Whether the app, or its bot's token, is gone; a person who takes back their own token leaves the app there."""
+    match body.get("event"):
+        case {"type": "app_uninstalled"}:
+            return True
+        case {"type": "tokens_revoked", "tokens": {"bot": [_, *_]}}:
+            return True
+    return False
+
+
+def _moment(body: Payload) -> datetime.datetime:
+    """When it happened; later than anything else where Slack does not say."""
+    at = body.get("event_time")
+    if isinstance(at, int) and 0 < at < LATEST.timestamp():
+        return datetime.datetime.fromtimestamp(at, datetime.UTC)
+    return LATEST

@@ -1,0 +1,207 @@
+"""The tokens of many workspaces: from the database, kept in memory for a minute, and exchanged before they end."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import time
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from bot.installed import Installed, Installs, Tokens
+from bot.slack.failures import LATER_SECONDS, NotAllowed
+from bot.slack.grants import Grant
+from bot.slack.rotation import Exchange, ExchangeError
+from handlers.errors import TryLater, Unavailable
+
+KNOWN_SECONDS: Final = 60.0
+"""How long an installation is known; so long another process may take to notice that it is gone."""
+
+UNKNOWN_SECONDS: Final = 5.0
+"""How long it is known that there is none: somebody may be installing the app."""
+
+MOST: Final = 10_000
+
+BEFORE: Final = datetime.timedelta(minutes=120)
+"""How long before its end a token is exchanged; Slack's own SDK does so as well. They live for twelve hours."""
+
+SPARE: Final = datetime.timedelta(minutes=5)
+"""A token that is good for so long is used meanwhile."""
+
+LEASE: Final = datetime.timedelta(seconds=60)
+"""How long one process may take to exchange a token; longer than a call may take, and the database."""
+
+WAIT_SECONDS: Final = 15.0
+LOOK_SECONDS: Final = 0.3
+"""How long, and how often, it is looked whether somebody else has exchanged a token."""
+
+REST: Final = datetime.timedelta(seconds=30)
+REFUSED_REST: Final = datetime.timedelta(minutes=5)
+"""How long to wait after an exchange that failed, and after one that Slack refused."""
+
+INSIST: Final = 20
+INSIST_SECONDS: Final = 3.0
+"""How often, and how far apart, a new token is tried to be kept: the old one is good for nothing any more."""
+
+STOP_SECONDS: Final = 3.0
+
+log = structlog.get_logger()
+
+
+class ManyTokens:
+    """A grant for each workspace in which the app is installed; implements `bot.slack.grants.Grants`."""
+
+    def __init__(self, installs: Installs, exchange: Exchange) -> None:
+        self._installs = installs
+        self._exchange_by = exchange
+        self._held: OrderedDict[str, tuple[float, Installed | None]] = OrderedDict()
+        self._exchanges: dict[str, asyncio.Task[None]] = {}
+        self._rests: dict[str, datetime.datetime] = {}
+
+    async def find(self, enterprise: str, team: str, *, org: bool) -> Grant | None:
+        """The installation in the workspace, or that in its whole organization; first the one that Slack speaks of."""
+        for tenant in filter(None, (enterprise, team) if org else (team, enterprise)):
+            if installed := await self._look(tenant):
+                return _grant(installed)
+        return None
+
+    async def of(self, tenant: str) -> Grant:
+        """A grant with a token that is good for now. TryLater, of which NotAllowed is one, and Unavailable."""
+        installed = _usable(await self._look(tenant))
+        if self._is_due(installed):
+            exchange = self._exchanges.get(tenant) or self._begin(installed)
+            if not self._lasts(installed, SPARE):
+                await asyncio.wait({exchange}, timeout=WAIT_SECONDS)
+                installed = _usable(await self._look(tenant))
+        if not self._lasts(installed):
+            raise NotAllowed(installed.trouble) if installed.trouble else TryLater(LATER_SECONDS)
+        return _grant(installed)
+
+    def doubt(self, tenant: str) -> None:
+        """Look again next time."""
+        self._held.pop(tenant, None)
+
+    def serves(self, tenant: str) -> bool:  # noqa: ARG002
+        """Every tenant may have the app; `of` tells."""
+        return True
+
+    async def stop(self) -> None:
+        """Let exchanges under way end: a token that was given and not kept is lost."""
+        if self._exchanges:
+            await asyncio.wait(self._exchanges.values(), timeout=STOP_SECONDS)
+
+    async def _look(self, tenant: str) -> Installed | None:
+        """The installation, if there is one. While the database is away what was known last counts. Unavailable."""
+        until, known = self._held.get(tenant, (0.0, None))
+        if until > time.monotonic():
+            return known
+        try:
+            found = await self._installs.find(tenant)
+        except Unavailable:
+            if tenant in self._held:
+                return known
+            raise
+        here = found if found and not found.gone else None
+        if here and here.tokens is None:
+            what = "none of ENCRYPTION_KEYS decrypts it: put back the key that is missing, or install the app again"
+            log.error("slack_token_unreadable", tenant=tenant, what=what)
+        self._keep(tenant, here)
+        return here
+
+    def _keep(self, tenant: str, installed: Installed | None) -> None:
+        until = time.monotonic() + (KNOWN_SECONDS if installed else UNKNOWN_SECONDS)
+        self._held[tenant] = (until, installed)
+        self._held.move_to_end(tenant)
+        while len(self._held) > MOST:
+            self._held.popitem(last=False)
+
+    def _is_due(self, installed: Installed) -> bool:
+        refresh = installed.tokens.refresh if installed.tokens else ""
+        rests = self._rests.get(installed.tenant, self._installs.now()) > self._installs.now()
+        return bool(refresh) and not rests and not self._lasts(installed, BEFORE)
+
+    def _lasts(self, installed: Installed, longer: datetime.timedelta = datetime.timedelta()) -> bool:
+        expires = installed.tokens.expires if installed.tokens else None
+        return expires is None or expires > self._installs.now() + longer
+
+    def _begin(self, installed: Installed) -> asyncio.Task[None]:
+        task = self._exchanges[installed.tenant] = asyncio.create_task(self._exchange(installed))
+        task.add_done_callback(lambda _: self._exchanges.pop(installed.tenant, None))
+        return task
+
+    async def _exchange(self, installed: Installed) -> None:
+        """Exchange the token, unless somebody else does."""
+        try:
+            if not await self._installs.claim(installed, self._installs.now() + LEASE):
+                await self._await_other(installed)
+                return
+            try:
+                tokens = await self._exchange_by(installed)
+            except ExchangeError as error:
+                await self._note(installed, error)
+            else:
+                await self._store(installed, tokens)
+        except Unavailable as error:
+            log.warning("slack_exchange_put_off", tenant=installed.tenant, why=str(error))
+            self._rests[installed.tenant] = self._installs.now() + REST
+
+    async def _await_other(self, installed: Installed) -> None:
+        """Until the tokens are others, or have trouble, or it takes too long."""
+        ends = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < ends:
+            found = await self._installs.find(installed.tenant)
+            if found is None or found.version != installed.version or found.trouble:
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+        self.doubt(installed.tenant)
+
+    async def _note(self, installed: Installed, error: ExchangeError) -> None:
+        """Write down that there is no new token, unless there is: another process may have been quicker."""
+        self.doubt(installed.tenant)
+        found = await self._installs.find(installed.tenant)
+        if found is None or found.version != installed.version:
+            return
+        rest = REFUSED_REST if error.why else REST
+        self._rests[installed.tenant] = self._installs.now() + rest
+        await self._installs.fail(installed, error.why, self._installs.now() + rest)
+        if error.why:
+            what = "install the app there again"
+            log.error("slack_refuses_to_exchange_the_token", tenant=installed.tenant, error=error.why, what=what)
+        else:
+            log.warning("slack_exchanged_no_token", tenant=installed.tenant, error=str(error))
+
+    async def _store(self, installed: Installed, tokens: Tokens) -> None:
+        """Keep new tokens, and insist on it."""
+        self._rests.pop(installed.tenant, None)
+        for left in reversed(range(INSIST)):
+            try:
+                kept = await self._installs.renew(installed, tokens)
+            except Unavailable:
+                # Meanwhile this process alone goes on with it.
+                self._keep(installed.tenant, replace(installed, tokens=tokens, version=installed.version + 1))
+                if not left:
+                    log.error("slack_token_lost", tenant=installed.tenant, what="install the app there again")
+                    raise
+                await asyncio.sleep(INSIST_SECONDS)
+            else:
+                break
+        self.doubt(installed.tenant)
+        log.info("slack_token_exchanged", tenant=installed.tenant, kept=kept)
+
+
+def _usable(installed: Installed | None) -> Installed:
+    """An installation with tokens. NotAllowed."""
+    if installed is None:
+        raise NotAllowed("not_installed")
+    if installed.tokens is None:
+        raise NotAllowed("token_unreadable")
+    return installed
+
+
+def _grant(installed: Installed) -> Grant:
+    bot = installed.bot
+    token = installed.tokens.token if installed.tokens else ""
+    return Grant(installed.tenant, token, bot.bot_id, bot.bot_user, bot.org)

@@ -1,0 +1,37 @@
+"""Slack for one workspace or for many, put together from the settings."""
+
+from __future__ import annotations
+
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.installed import Installs
+from bot.settings import Settings
+from bot.slack.client import Client
+from bot.slack.grants import OneToken
+from bot.slack.install import InstallPages
+from bot.slack.install_stores import InstallationStore, StateStore
+from bot.slack.many_tokens import ManyTokens
+from bot.slack.rotation import exchange_by
+from content.texts import Texts
+
+
+def one_token(settings: Settings) -> OneToken:
+    """The token of the settings."""
+    token = settings.slack_bot_token
+    return OneToken(token.get_secret_value() if token else "")
+
+
+def many_tokens(settings: Settings, installs: Installs, web: AsyncWebClient) -> ManyTokens:
+    """The tokens of the workspaces, exchanged through a client that tries once: what is exchanged is good once."""
+    assert settings.slack_client_id
+    assert settings.slack_client_secret
+    secret = settings.slack_client_secret.get_secret_value()
+    rotator = AsyncTokenRotator(client_id=settings.slack_client_id, client_secret=secret, client=web)
+    return ManyTokens(installs, exchange_by(rotator, installs.now))
+
+
+def install_pages(settings: Settings, client: Client, installs: Installs, texts: Texts) -> InstallPages:
+    """The pages on which the app is installed."""
+    stores = InstallationStore(installs), StateStore(installs)
+    return InstallPages(settings, client.web, stores, texts, client.grants.doubt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bot.finding import Finding, fault, ok, warning
@@ -116,6 +116,8 @@ async def _look_at_installations(settings: Settings, now: datetime.datetime) -> 
 
 
 def _judge_installations(survey: Survey) -> Iterator[Finding]:
+    from bot.slack.manifest import SCOPES
+
     went = f"; {survey.gone} where it was uninstalled are not erased yet" if survey.gone else ""
     yield ok("installations", f"{survey.installed} in workspaces and organizations{went}.")
     if survey.unreadable:
@@ -127,8 +129,14 @@ def _judge_installations(survey: Survey) -> Iterator[Finding]:
         what = "the next `worker` or `all` that starts puts them under the first; only then take out an older key."
         yield warning("ENCRYPTION_KEYS", f"{survey.old_key} tokens are kept under another key than the first: {what}")
     if survey.troubled:
-        named = ", ".join(survey.troubled[:MOST_NAMED]) + (" …" if len(survey.troubled) > MOST_NAMED else "")
+        named = _name(survey.troubled)
         yield fault("token rotation", f"Slack refuses to exchange the tokens of {named}: have the app installed again.")
+    if lacking := sorted(tenant for tenant, has in survey.scopes.items() if set(SCOPES) - set(has)):
+        yield warning("scopes", f"The app may do less than it could in {_name(lacking)}: have it installed again.")
+
+
+def _name(tenants: Sequence[str]) -> str:
+    return ", ".join(tenants[:MOST_NAMED]) + (" …" if len(tenants) > MOST_NAMED else "")
 
 
 def _is_there(file: Path) -> bool:

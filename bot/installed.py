@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -56,7 +57,7 @@ class Installed:
 class Survey:
     """How many installations there are, and what is wrong with them; `old_key` counts tokens under another first key.
 
-    `troubled` are the tenants whose tokens Slack would not exchange.
+    `troubled` are the tenants whose tokens Slack would not exchange, `scopes` what the app may do where.
     """
 
     installed: int = 0
@@ -64,6 +65,7 @@ class Survey:
     unreadable: int = 0
     old_key: int = 0
     troubled: tuple[str, ...] = ()
+    scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Installs(Protocol):

@@ -76,6 +76,7 @@ class ManySlack(Slack):
     refuses_exchange: str = ""
     exchange_slow: float = 0.0
     rotates: bool = True
+    scopes: str = ",".join(SCOPES)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def issued(self) -> set[str]:
@@ -161,7 +162,7 @@ class ManySlack(Slack):
                 "ok": True,
                 "app_id": "A0APP0001",
                 "token_type": "bot",
-                "scope": ",".join(SCOPES),
+                "scope": self.scopes,
                 "bot_user_id": f"U{granted.tenant}",
                 "team": team,
                 "enterprise": enterprise,

@@ -99,6 +99,27 @@ def test_a_mention_is_answered_where_others_read_along(teams: Teams, chat: str) 
     teams.picture(PICTURES / f"{chat.rsplit(' ', 1)[-1]}.png")
 
 
+def test_a_team_is_asked_in_private(teams: Teams) -> None:
+    """Who asks a group chat into a team is answered alone, and each there is asked alone, as far as the client can."""
+    teams.say("make a team Data Platform")
+    teams.shows("“Data Platform” is there")
+    teams.go(GROUP)
+    teams.shows("Mention me with a question")
+    teams.mention("invite everybody here to Data Platform")
+    expect(teams.page.get_by_text("I have answered you in our personal chat.").last).to_be_visible()
+    teams.go(PERSONAL)
+    teams.shows("Shall I ask everybody")
+    teams.press("Ask everybody")
+    # There are no chats with the others in this client.
+    teams.shows("may the team “Data Platform” count you?")
+    teams.picture(PICTURES / "asked.png")
+    teams.press("Yes, count me")
+    teams.shows("counts you from now on")
+    teams.say("team summary")
+    teams.shows("too few people have said yes")
+    teams.picture(PICTURES / "team.png")
+
+
 def test_it_answers_in_german(teams: Teams) -> None:
     """A client set to German gets German cards."""
     teams.activity(text="mein Überblick", locale="de-DE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import logging
 from collections.abc import AsyncIterator
@@ -12,6 +13,8 @@ import pytest
 import structlog
 from sqlalchemy import event
 
+from bot.doctor import examine
+from bot.finding import State
 from bot.slack.install import BEGUN, authorize_url
 from bot.slack.landing import voice_for
 from bot.slack.manifest import SCOPES
@@ -20,6 +23,7 @@ from bot.store.sql import SqlStore
 from tests.many import HOURS, PUBLIC, Browser, World, bot_beside, message, of_team, slack_alone, state_in
 from tests.slack import payload
 from tests.talk import content
+from tests.test_doctor import said, states
 
 
 @pytest.fixture
@@ -188,6 +192,26 @@ async def test_not_installed(small: World) -> None:
     assert small.slack.calls == []
     status, said = await small.slack.send(payload("url_verification"))
     assert (status, said) == (200, {"challenge": payload("url_verification")["challenge"]})
+
+
+async def test_installed_twice_at_once(world: World) -> None:
+    """Two people who install the app in one workspace at the same time both see that it is there."""
+    pages = await asyncio.gather(*(world.install("T1") for _ in range(3)))
+    assert len(pages) == 3
+    assert len(await world.rows("installation")) == 1
+    assert (await world.say("T1", "hello"))[0].by == "T1"
+
+
+async def test_too_few_scopes(small: World) -> None:
+    """The doctor names workspaces where the app may do less than it could, and counts all."""
+    await small.install("T1")
+    small.slack.scopes = "commands,chat:write"
+    await small.install("T2")
+    found = await examine(small.settings, small.clock())
+    assert states(found)["scopes"] is State.WARNING
+    assert "T2" in said(found, "scopes")
+    assert "T1" not in said(found, "scopes")
+    assert said(found, "installations").startswith("2 in workspaces")
 
 
 async def test_installed_moments_later(small: World) -> None:

@@ -136,6 +136,7 @@ async def test_refused(world: World) -> None:
     found = await examine(world.settings, clock())
     assert states(found)["token rotation"] is State.FAULT
     assert "T1" in said(found, "token rotation")
+    assert "scopes" not in states(found)
     clock.moment += 3 * HOURS
     with pytest.raises(TryLater) as later:
         await platform.place(anna, None)

@@ -148,6 +148,9 @@ def authorize_url(api_url: str) -> str:
 
 async def _answer(made: BoltResponse) -> web.Response:
     response = await to_aiohttp_response(made)
+    response.charset = "utf-8"
+    for cookie in response.cookies.values():
+        cookie["samesite"] = "Lax"
     response.headers.update(HEADERS)
     return response
 

@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.installed import Bot, Installed, Survey, Tokens
-from bot.store.database import Database
+from bot.store.database import Database, RefusedError
 from bot.store.erasing import erase_uninstalled
 from bot.store.letter_statements import LetterStatements
 from bot.store.parking import Where, park, reopen, unpark_some
@@ -151,6 +151,7 @@ class SqlInstalls:
             unreadable=sum(each.tokens is None for each in found.values()),
             old_key=sum(found[row.tenant].tokens is not None and self._is_old(row) for row in here),
             troubled=tuple(sorted(tenant for tenant, each in found.items() if each.trouble)),
+            scopes={tenant: each.bot.scopes for tenant, each in found.items()},
         )
 
     async def seal_anew(self) -> int:
@@ -185,7 +186,11 @@ class SqlInstalls:
 
         while await self._database.write(some):
             pass
-        await self._database.write(work)
+        try:
+            await self._database.write(work)
+        except RefusedError:
+            # Somebody else has made the row meanwhile.
+            await self._database.write(work)
 
     async def _change(self, installed: Installed, values: dict[str, Any]) -> bool:
         statement, told = update(installation).where(_THIS).values(values), self._that(installed)

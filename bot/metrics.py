@@ -24,6 +24,12 @@ TURN_SECONDS: Final = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=_REGISTRY,
 )
+FEEDBACK: Final = Counter(
+    "rung_feedback",
+    "Verdicts on answers, by the kind of what was asked",
+    ("platform", "intent", "verdict"),
+    registry=_REGISTRY,
+)
 CALLS: Final = Counter(
     "rung_calls", "Calls to a platform, by the class of their status", ("platform", "status"), registry=_REGISTRY
 )

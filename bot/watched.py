@@ -13,6 +13,7 @@ from bot import metrics
 from bot.logs import as_id
 from bot.plug import Answer
 from bot.traces import span
+from handlers.intent import RateAnswer
 from handlers.reply import Reply
 from handlers.turn import Turn
 
@@ -35,6 +36,9 @@ def watched(answer: Answer) -> Answer:
                 asked = reply.asked or turn.intent
                 about["intent"] = asked.kind if asked else "words"
                 about["outcome"] = "failed" if reply.failed else "answered"
+                if isinstance(asked, RateAnswer) and not reply.failed:
+                    verdict = "helped" if asked.helped else "did_not_help"
+                    metrics.FEEDBACK.labels(platform, asked.about, verdict).inc()
             return reply
         finally:
             seconds = time.perf_counter() - begun

@@ -26,6 +26,7 @@ from handlers import (
     privacy,
     profile,
     progress,
+    rating,
     requirement,
     search,
     smalltalk,
@@ -58,6 +59,7 @@ from handlers.intent import (
     OutOfScope,
     PickMilestone,
     PutBack,
+    RateAnswer,
     ReceiveNudge,
     ReviewPlan,
     Search,
@@ -129,6 +131,7 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     StartHere: help.start_here,
     SmallTalk: smalltalk.small_talk,
     OutOfScope: smalltalk.out_of_scope,
+    RateAnswer: rating.rate_answer,
     Unclear: smalltalk.unclear,
 }
 
@@ -247,8 +250,9 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     # To a stranger's first milestone and its evidence it adds nothing: there is enough to write.
     if recalled or len({type(one) for one in facts}) < 2:
         facts = (*_remember(reply, intent, before, remembered, turn, frugal=bool(news.facts)), *facts)
-    # News is personal: where others read along it waits, and where there is enough to put on record without it.
-    busy = remembered.answers != before.answers or any(_kept(reply))
+    # News is personal: where others read along it waits, where there is enough to put on record without it, and where
+    # it would stand in the way of a word in passing.
+    busy = intent.beside or remembered.answers != before.answers or any(_kept(reply))
     waits = busy and not any(isinstance(one, ProfileSet) for one in reply.facts)
     if not (turn.share or waits) and (private or not turn.place.shared or not news.blocks):
         reply = replace(reply, blocks=(*news.blocks, *reply.blocks))
@@ -347,4 +351,6 @@ def _address(reply: Reply, turn: Turn, voice: Voice, *, private: bool) -> Reply:
         page = tuple(block for block in reply.blocks if not isinstance(block, Buttons | Menu | Form))
         shared = Note(voice("share.by"), by=turn.person.user)
         return Reply((*page, shared), Audience.ROOM, lang=voice.lang)
-    return Reply(reply.blocks, in_place=turn.pressed and not turn.share, lang=voice.lang, private=private)
+    beside = turn.intent is not None and turn.intent.beside
+    in_place = turn.pressed and not (turn.share or beside)
+    return Reply(reply.blocks, in_place=in_place, lang=voice.lang, private=private)

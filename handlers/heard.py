@@ -5,6 +5,7 @@ A page declares it (`Reply.answers`), and the door keeps it with what is spoken 
 - A page replaces the question of the page before it, whether it asks one itself or not, so that nothing is confirmed
   by an old question. Only the walk's question about a clause stands through what is said in passing, as long as that
   asks nothing and puts nothing on record but the language.
+- What comes beside a page, such as thanks for a verdict on it, changes nothing.
 - "undo" stands until something else is put on record; what cannot be undone takes it away.
 - After an undo, "undo" does it again, and a question stands. Evidence does not come back: with it a second "undo" is
   the first one once more, which leaves what it left.
@@ -88,6 +89,8 @@ def _filled(kept: str | None, named: Intent) -> Intent | None:
 
 def carry(reply: Reply, intent: Intent, held: Mapping[str, str]) -> Mapping[str, str]:
     """What short answers mean after this reply, when they meant `held` before it."""
+    if intent.beside:
+        return held
     declared = {key: pack(one) for key, one in reply.answers.items()}
     if isinstance(intent, PutBack) and (declared or is_held(intent, held)):
         return {**held, **declared}

@@ -43,12 +43,17 @@ class _Intent(BaseModel):
 
     private: ClassVar[bool] = False
     """True when the answer holds what a person told the coach: it is never shown to a room."""
+    rated: ClassVar[bool] = False
+    """True when a person may say whether the answer helped, where it cites the framework."""
+    beside: ClassVar[bool] = False
+    """True when the answer comes beside the page whose button was pressed, which stays the page spoken of."""
 
 
 class ShowExpectations(_Intent):
     """What does this role need at this level? What is missing is asked for."""
 
     kind: Literal["expect"] = "expect"
+    rated: ClassVar[bool] = True
     role: Id | None = None
     level: Id | None = None
     skill: Id | None = None
@@ -58,6 +63,7 @@ class CompareLevels(_Intent):
     """What changes between levels of one role, lowest first. Fewer than two levels: the rest is asked for."""
 
     kind: Literal["levels"] = "levels"
+    rated: ClassVar[bool] = True
     role: Id | None = None
     levels: tuple[Id, ...] = Field(default=(), max_length=12)
     skill: Id | None = None
@@ -67,6 +73,7 @@ class CompareRoles(_Intent):
     """What changes between roles at one level, or each at its own of `levels`; the first is where one comes from."""
 
     kind: Literal["roles"] = "roles"
+    rated: ClassVar[bool] = True
     roles: tuple[Id, ...] = Field(default=(), max_length=12)
     level: Id | None = None
     skill: Id | None = None
@@ -77,6 +84,7 @@ class Search(_Intent):
     """Which cells speak of these words; or, with `without`, which roles do not?"""
 
     kind: Literal["search"] = "search"
+    rated: ClassVar[bool] = True
     words: Said
     role: Id | None = None
     level: Id | None = None
@@ -90,6 +98,7 @@ class AskRequirement(_Intent):
     """
 
     kind: Literal["required"] = "required"
+    rated: ClassVar[bool] = True
     role: Id | None = None
     level: Id | None = None
     skill: Id | None = None
@@ -178,6 +187,7 @@ class SuggestNext(_Intent):
     """What should I work on next? The first `past` suggestions are left out."""
 
     kind: Literal["next"] = "next"
+    rated: ClassVar[bool] = True
     private: ClassVar[bool] = True
     past: Annotated[int, Field(ge=0, le=999)] = 0
 
@@ -635,6 +645,16 @@ class OutOfScope(_Intent):
     kind: Literal["out-of-scope"] = "out-of-scope"
 
 
+class RateAnswer(_Intent):
+    """Whether an answer helped; `about` is the kind of what was asked, and nothing else is kept of it."""
+
+    kind: Literal["rate"] = "rate"
+    private: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
+    about: Literal["expect", "levels", "roles", "search", "required", "next"]
+    helped: bool
+
+
 class Unclear(_Intent):
     """Nothing understood: ask back with examples."""
 
@@ -690,6 +710,7 @@ Intent = (
     | StartHere
     | SmallTalk
     | OutOfScope
+    | RateAnswer
     | Unclear
 )
 

@@ -76,7 +76,7 @@ def citation(desk: Desk, voice: Voice, *cells: Cell, quoted: bool = True) -> Not
     foreign = {cell.clauses[0].text.language for cell in cells if _is_foreign(cell, voice.lang)}
     if foreign and quoted:
         parts.append(voice("cite.foreign", language=voice.list(*(voice.language(code) for code in sorted(foreign)))))
-    return Note(" ".join(parts))
+    return Note(" ".join(parts), cites=True)
 
 
 def _is_foreign(cell: Cell, lang: str) -> bool:

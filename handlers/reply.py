@@ -206,10 +206,14 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Small print: a source, a hint. `by` is a person's platform id, shown as a mention after the text."""
+    """Small print: a source, a hint. `by` is a person's platform id, shown as a mention after the text.
+
+    It `cites` when it tells where in the framework an answer comes from.
+    """
 
     text: str
     by: str | None = None
+    cites: bool = False
 
 
 Block = Heading | Text | Quote | Bullets | Facts | Table | Progress | Chart | File | Buttons | Menu | Form | Note
@@ -241,6 +245,13 @@ class Reply:
     def files(self) -> tuple[File, ...]:
         """The files on the page."""
         return tuple(block for block in self.blocks if isinstance(block, File))
+
+    @property
+    def rated(self) -> Intent | None:
+        """What was asked, where the person may say whether this answer to it helped: it cites the framework."""
+        cites = any(isinstance(block, Note) and block.cites for block in self.blocks)
+        rates = cites and self.audience is Audience.ASKER and not self.failed
+        return self.asked if rates and self.asked and self.asked.rated else None
 
     @property
     def form(self) -> Form | None:

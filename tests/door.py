@@ -15,6 +15,7 @@ from handlers.intent import (
     Intent,
     MarkDone,
     PickMilestone,
+    RateAnswer,
     ReceiveCard,
     ReceiveInvite,
     Search,
@@ -83,6 +84,7 @@ def every_kind() -> list[Intent]:
         TellPosted: {"team": "0123456789ab", "number": 1},
         TellManaging: {"team": "0123456789ab", "by": "kim"},
         ReceiveCard: {"card": "0123456789abcdef"},
+        RateAnswer: {"about": "expect", "helped": True},
     }
     return [kind.model_validate(needed.get(kind, {})) for kind in get_args(Intent)]
 

@@ -39,7 +39,9 @@ class Delivery:
     def messages(self, reply: Reply, to: ReplyTo) -> tuple[Message, ...]:
         """The messages of a reply; they tell where its files are when that is elsewhere."""
         places = [place for place, block in enumerate(reply.blocks) if isinstance(block, File)]
-        if not places or _is_own(to):
+        if _is_own(to):
+            return render(reply, rating=self._texts.voice(reply.lang))
+        if not places:
             return render(reply)
         told: tuple[Block, ...] = (Text(self._texts.voice(reply.lang)("slack.file.elsewhere")),)
         after = places[-1] + 1

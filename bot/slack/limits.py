@@ -42,6 +42,7 @@ TEXT: Final = 3_000
 """Of a text object; rich text elements have no documented limit and keep to the same one."""
 CONTEXT_TEXT: Final = 2_000
 CONTEXT_ELEMENTS: Final = 10
+CONTEXT_ACTIONS_ELEMENTS: Final = 5
 INPUT_LABEL: Final = 2_000
 INPUT_TEXT: Final = 3_000
 """Of what is written into a plain_text_input."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.slack.mark import read_mark
@@ -173,6 +173,8 @@ def read_click(body: Payload, tenant: str) -> Click | None:
     except ValueError:
         intent, share = Unclear(), False
     turn = turn_of(Person("slack", tenant, user), to, intent, share=share)
+    if intent.beside and to.alone:
+        to = replace(to, thread=to.thread or as_string(container.get("message_ts")))
     when = body["actions"][0].get("action_ts") or body.get("trigger_id")
     parts = (container.get("message_ts") or view.get("id"), body["actions"][0]["action_id"], when)
     key = (tenant, user, to.channel, *map(as_string, parts))

@@ -83,6 +83,8 @@ def faults(made: Mapping[str, Any]) -> Iterator[str]:
     yield from sized(about, "description", limits.APP_DESCRIPTION)
     yield from sized(about, "long_description", limits.APP_LONG_DESCRIPTION, limits.APP_LONG_DESCRIPTION_LEAST)
     yield from sized(features["bot_user"], "display_name", limits.BOT_NAME)
+    yield from sized(features["agent_view"], "agent_description", limits.AGENT_DESCRIPTION)
+    yield from sized(features["agent_view"], "suggested_prompts", limits.AGENT_PROMPTS)
     yield from sized(features, "slash_commands", limits.COMMANDS)
     yield from sized(features, "shortcuts", limits.SHORTCUTS)
     for command in features["slash_commands"]:

@@ -14,6 +14,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.plug import Answer
 from bot.recent import Recent
+from bot.slack.agent import Agent
 from bot.slack.client import Client
 from bot.slack.delivery import Delivery, has_files, is_public
 from bot.slack.payload import (
@@ -71,6 +72,8 @@ class Listeners:
         self._unsent = Recent[Hashable, tuple[Sending[Json], Reply]](UNSENT)
         self._stopping = asyncio.Event()
         self._delivery = Delivery(client, texts, self._stopping)
+        self._agent = Agent(client, texts)
+        self._spoken = Recent[Person, str](REMEMBERED)
         self._underway = Underway()
 
     def hurry(self) -> None:
@@ -159,6 +162,11 @@ class Listeners:
         """Answer a message before acknowledging it, so that Slack sends it again when that fails."""
         event = body["event"]
         match event:
+            case {"type": "app_context_changed"}:
+                # What somebody has open in Slack is nobody's business here, and goes unread.
+                return BoltResponse(status=200)
+            case {"type": "app_home_opened", "tab": "messages", "user": str(user_id), "channel": str(channel)}:
+                self._spawn(self._suggest(Person("slack", _tenant(context), user_id), channel))
             case {"type": "user_change", "user": {"id": str(user_id), "locale": str()} as user}:
                 self._people.learn(Person("slack", _tenant(context), user_id), user)
             case {"type": "user_change", "user": {"id": str(user_id)}}:
@@ -194,13 +202,20 @@ class Listeners:
         self._spawn(self._delivery.hand_over(held[1], post.turn.person.user, post.to))
 
     async def _answer_to(self, post: Post) -> tuple[Sending[Json], Reply]:
-        reply = await self._answer_told(post.turn)
+        making, person = self._answer_told(post.turn), post.turn.person
+        if post.to.alone:
+            lang = self._spoken.get(person) or self._people.known(person).lang
+            making = self._agent.at_work(making, person, post.channel, post.to.thread, lang)
+        reply = await making
         messages = self._delivery.messages(reply, post.to)
         if reply.private and post.turn.place.shared:
             # Slack shows it only in a thread that is there already.
-            person = post.turn.person.user
-            return self._client.posting(messages, channel=post.channel, thread=post.within, only_for=person), reply
+            return self._client.posting(messages, channel=post.channel, thread=post.within, only_for=person.user), reply
         return self._client.posting(messages, channel=post.channel, thread=post.to.thread), reply
+
+    async def _suggest(self, person: Person, channel: str) -> None:
+        about = await self._people.about(person, PROFILE_SECONDS)
+        await self._agent.suggest(person, channel, self._spoken.get(person) or about.lang)
 
     async def _show_home(self, opening: Opening) -> None:
         person = opening.turn.person
@@ -227,8 +242,10 @@ class Listeners:
     async def _answer(self, turn: Turn) -> Reply:
         """The reply; after one that tells that all was forgotten, nothing from before stands in the Home tab either."""
         reply = await self._reply(turn)
+        self._spoken.put(turn.person, reply.lang)
         match reply.asked:
             case AskPrivacy(forget=True, sure=True):
+                self._spoken.drop(turn.person)
                 home = ReplyTo(as_string((turn.address or {}).get("channel")), alone=True, replaces=True, home=True)
                 self._spawn(self._delivery.publish(reply, turn, home))
         return reply

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any, Final
 
 from bot.slack import limits
+from bot.slack.agent import prompts
 from bot.slack.path import PATH
 from bot.slack.shortcut import SAVE_AS_EVIDENCE
 from bot.text import one_line
@@ -18,6 +19,7 @@ from content.texts import Voice
 COMMAND: Final = "/skill"
 
 EVENTS: Final[Mapping[str, str | None]] = {
+    "app_context_changed": None,
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
@@ -30,6 +32,8 @@ _CHANNELS: Final = ("channels:read", "groups:read")
 
 METHODS: Final[Mapping[str, tuple[str, ...]]] = {
     "apps.connections.open": (),
+    "assistant.threads.setStatus": ("assistant:write",),
+    "assistant.threads.setSuggestedPrompts": ("assistant:write",),
     "auth.test": (),
     "chat.getPermalink": (),
     "chat.postEphemeral": ("chat:write",),
@@ -67,6 +71,10 @@ def make_manifest(voice: Voice, address: str | None) -> dict[str, Any]:
             "long_description": one_line(voice("app.long"), limits.APP_LONG_DESCRIPTION),
         },
         "features": {
+            "agent_view": {
+                "agent_description": one_line(voice("slack.agent.about"), limits.AGENT_DESCRIPTION),
+                "suggested_prompts": prompts(voice),
+            },
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,

@@ -26,7 +26,7 @@ from bot.slack.inbound import SlackPlug
 from tests.talk import content
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-INTERACTIONS = ("block_actions", "message_action", "view_submission")
+INTERACTIONS = ("block_actions", "message_action", "shortcut", "view_submission")
 BOT = "B0BOT0001"
 BOT_USER = "U0BOT0001"
 DATA = Path(__file__).parent / "data" / "slack"

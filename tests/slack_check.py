@@ -46,7 +46,10 @@ def _view_faults(view: Json) -> Iterator[str]:
     yield from _size("private_metadata", view["private_metadata"], limits.VIEW_METADATA)
     if view["type"] == "modal":
         yield from _size("callback_id", view["callback_id"], limits.CALLBACK_ID)
-        for part in ("title", "submit", "close"):
+        filled = any(block["type"] == "input" for block in view["blocks"])
+        if filled != ("submit" in view):
+            yield "fields and a button that sends them belong together"
+        for part in {"title", "submit", "close"} & view.keys():
             yield from _text(view[part], limits.VIEW_TITLE, "plain_text")
     yield from _blocks(view["blocks"], view["type"])
 

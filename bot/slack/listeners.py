@@ -30,7 +30,7 @@ from bot.slack.payload import (
 from bot.slack.people import People
 from bot.slack.reply_to import ReplyTo
 from bot.slack.sending import Json, NotTaken, Sending
-from bot.slack.shortcut import Saved, moment_of, read_shortcut
+from bot.slack.shortcut import Saved, Started, moment_of, read_shortcut, read_start
 from bot.text import dump
 from bot.underway import Underway
 from content.texts import Texts
@@ -113,14 +113,14 @@ class Listeners:
     async def on_click(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Acknowledge a click at once and answer it in a window, or where it was made."""
         click = read_click(body, _tenant(context))
-        if click and (click.to.url or click.to.home) and self._is_new(click.key):
+        if click and (click.to.url or click.to.home or click.to.window) and self._is_new(click.key):
             self._spawn(self._answer_press(click.turn, click.to, click.trigger))
         return BoltResponse(status=200)
 
     async def _answer_press(self, turn: Turn, to: ReplyTo, trigger: str) -> None:
         turn = await self._told_about(turn)
         reply = await self._answer(turn)
-        if not (reply.form and await self._delivery.open(reply, to, trigger)):
+        if not await self._delivery.open(reply, to, trigger):
             await self._delivery.give(reply, turn, to)
 
     async def on_submission(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
@@ -141,10 +141,22 @@ class Listeners:
 
     async def on_shortcut(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Acknowledge a shortcut at once, and open its window."""
+        if body["type"] == "shortcut":
+            started = read_start(body, _tenant(context))
+            if started and self._is_new(started.key):
+                self._spawn(self._answer_started(started))
+            return BoltResponse(status=200)
         saved = read_shortcut(body, _tenant(context))
         if saved and self._is_new(saved.key):
             self._spawn(self._answer_saved(saved))
         return BoltResponse(status=200)
+
+    async def _answer_started(self, started: Started) -> None:
+        """Open a window in which one page leads to the next, or begin among the messages when it is too late."""
+        turn = await self._told_about(started.turn)
+        reply = await self._answer(turn)
+        if reply.failed or not await self._delivery.start(reply, started.to, started.trigger):
+            await self._delivery.give(reply, turn, started.to)
 
     async def _answer_saved(self, saved: Saved) -> None:
         """Show a form with the message in it; its address must not take so long that no window opens any more."""

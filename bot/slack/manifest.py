@@ -12,7 +12,7 @@ from typing import Any, Final
 from bot.slack import limits
 from bot.slack.agent import prompts
 from bot.slack.path import PATH
-from bot.slack.shortcut import SAVE_AS_EVIDENCE
+from bot.slack.shortcut import FIND_MY_LEVEL, SAVE_AS_EVIDENCE
 from bot.text import one_line
 from content.texts import Voice
 
@@ -49,6 +49,8 @@ METHODS: Final[Mapping[str, tuple[str, ...]]] = {
     "users.info": ("users:read",),
     "views.open": (),
     "views.publish": (),
+    "views.push": (),
+    "views.update": (),
 }
 """The methods that the code calls, and the scopes that each needs (https://docs.slack.dev/reference/methods)."""
 
@@ -96,7 +98,13 @@ def make_manifest(voice: Voice, address: str | None) -> dict[str, Any]:
                     "type": "message",
                     "callback_id": SAVE_AS_EVIDENCE,
                     "description": one_line(voice("slack.shortcut.about"), limits.SHORTCUT_DESCRIPTION),
-                }
+                },
+                {
+                    "name": one_line(voice("slack.start.name"), limits.SHORTCUT_NAME),
+                    "type": "global",
+                    "callback_id": FIND_MY_LEVEL,
+                    "description": one_line(voice("slack.start.about"), limits.SHORTCUT_DESCRIPTION),
+                },
             ],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},

@@ -61,7 +61,7 @@ class Agent:
     async def at_work(
         self, making: Awaitable[Made], person: Person, channel: str, thread: str, lang: str | None
     ) -> Made:
-        """What is being made; when that takes a while the person reads that it is. Slack's line goes with the answer."""
+        """What is being made; when that takes a while the person reads that it is, until the answer comes."""
         work = asyncio.ensure_future(making)
         telling: asyncio.Task[None] | None = None
         try:

@@ -1,4 +1,4 @@
-"""Reply → a window with a form or a page, or the Home tab. Pure; within `limits`. And reading back what a window carries."""
+"""Reply → a window, or the Home tab. Pure; within `limits`. And reading back what a window carries."""
 
 from __future__ import annotations
 

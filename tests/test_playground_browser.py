@@ -259,7 +259,7 @@ def test_feedback_on_an_answer(fresh: Player) -> None:
 
 
 def test_prompts_to_begin_with(fresh: Player) -> None:
-    """What Rung suggests stands over the field to write in, in the person's language, and is sent when it is pressed."""
+    """What Rung suggests stands over the field to write in, in the person's language; pressed, it is sent."""
     hints = fresh.slack.pane.get_by_role("group", name="Things to try")
     hints.get_by_role("button", name="What can I ask?").click()
     fresh.slack.answered("rule-based")
@@ -337,7 +337,7 @@ def test_a_team_summary_is_planned(fresh: Player) -> None:
     fresh.picture("slack-team-planned")
     fresh.move_clock("Next Monday 09:00")
     slack.go("# ml-guild")
-    expect(slack.messages.filter(has_text="Posted by @Mia Reyes")).to_have_count(1, timeout=60_000)
+    expect(slack.messages.filter(has_text="ML guild: what to work on next")).to_have_count(1, timeout=60_000)
     fresh.picture("slack-team-posted")
 
 
@@ -353,6 +353,8 @@ def test_letters_to_others_are_there(fresh: Player, client: str) -> None:
     else:
         mine.go("ML guild")
         mine.say("@Rung invite everybody here to Search")
+        mine.answered("personal chat")
+        mine.go("Rung")
         mine.press("Ask everybody")
     fresh.be("Ben Falk")
     expect(mine.messages.filter(has_text="Mia Reyes")).to_have_count(1, timeout=60_000)

@@ -87,4 +87,4 @@ def _agrees(button: dict[str, Any]) -> bool:
         asked = json.loads(button.get("value") or "{}").get("ask", {})
     except ValueError:
         return False
-    return asked.get("kind") == "team-answer" and asked.get("answer") == "yes"
+    return (asked.get("kind"), asked.get("answer")) == ("team-answer", "yes")

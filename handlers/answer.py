@@ -37,6 +37,7 @@ from handlers import (
     ticking,
     undo,
 )
+from handlers.again import words_for
 from handlers.errors import Barred, Erased, TryLater, Unavailable, places
 from handlers.gaps import assume, follow, vet
 from handlers.heard import UNDO, carry, hear
@@ -227,7 +228,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         # Asked with every letter that is typed: no sign of life, nothing is put on record, and no news is told here.
         turn = replace(turn, lang=voice.lang, known=STRANGER if turn.share else known)
         reply = await find.find_cells(asked, turn, desk)
-        addressed = _address(reply, turn, voice, private=reply.private)
+        addressed = _address(reply, turn, voice, (), private=reply.private)
         return replace(addressed, asked=asked, pages=reply.pages)
     if isinstance(asked, SetLanguage) and asked.lang in desk.texts.languages:
         voice = desk.voice(asked.lang)
@@ -248,7 +249,9 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     private = asked.private or reply.private
     if isinstance(intent, AskPrivacy) and intent.sure:
         # Whoever was just forgotten stays so.
-        return replace(_address(reply, turn, voice, private=private), asked=intent)
+        return replace(
+            _address(reply, turn, voice, _passed_on(intent, turn, desk, voice), private=private), asked=intent
+        )
     if private and turn.elsewhere:
         # What is not seen here can be neither answered nor counted through here.
         reply = replace(reply, facts=(*_kept(reply),), answers={})
@@ -271,7 +274,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         facts = (*news_of(known, stirred, turn, much=subject != before), *facts)
     if facts or recalled:
         await desk.store.record(turn.person, facts, now, recalled)
-    return replace(_address(reply, turn, voice, private=private), asked=intent)
+    return replace(_address(reply, turn, voice, _passed_on(intent, turn, desk, voice), private=private), asked=intent)
 
 
 def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
@@ -351,7 +354,13 @@ def _kept(reply: Reply) -> Iterator[Fact]:
     return (fact for fact in reply.facts if not isinstance(fact, SubjectSet))
 
 
-def _address(reply: Reply, turn: Turn, voice: Voice, *, private: bool) -> Reply:
+def _passed_on(intent: Intent, turn: Turn, desk: Desk, voice: Voice) -> tuple[Note, ...]:
+    """How whoever reads a shared page asks for it themselves."""
+    words = words_for(intent, desk, voice) if turn.share else None
+    return (Note(voice("share.ask", words=words)),) if words else ()
+
+
+def _address(reply: Reply, turn: Turn, voice: Voice, notes: tuple[Note, ...], *, private: bool) -> Reply:
     """To whom the reply goes, without the facts, which are on record now.
 
     A room gets the page without its controls: they belong to the one who asked.
@@ -359,7 +368,7 @@ def _address(reply: Reply, turn: Turn, voice: Voice, *, private: bool) -> Reply:
     if turn.share and not private:
         page = tuple(block for block in reply.blocks if not isinstance(block, Buttons | Menu | Form))
         shared = Note(voice("share.by"), by=turn.person.user)
-        return Reply((*page, shared), Audience.ROOM, lang=voice.lang)
+        return Reply((*page, *notes, shared), Audience.ROOM, lang=voice.lang)
     beside = turn.intent is not None and turn.intent.beside
     in_place = turn.pressed and not (turn.share or beside)
     return Reply(reply.blocks, in_place=in_place, lang=voice.lang, private=private)

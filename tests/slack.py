@@ -26,7 +26,7 @@ from bot.slack.inbound import SlackPlug
 from tests.talk import content
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-INTERACTIONS = ("block_actions", "message_action", "view_submission")
+INTERACTIONS = ("block_actions", "message_action", "shortcut", "view_submission")
 BOT = "B0BOT0001"
 BOT_USER = "U0BOT0001"
 DATA = Path(__file__).parent / "data" / "slack"
@@ -85,6 +85,8 @@ class Slack:
     channel: dict[str, Any] = field(default_factory=lambda: {"name": "general", "is_member": True})
     script: dict[str, list[web.Response]] = field(default_factory=dict)
     """What is answered to the next calls of a method, in the place of what it answers otherwise."""
+    hangs: set[str] = field(default_factory=set)
+    """Methods that are never answered."""
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     url: str = ""
     bot: str = ""
@@ -154,7 +156,7 @@ class Slack:
         missing = method == "chat.postMessage" and arguments["channel"] in self.missing
         if method == "chat.postMessage" and not missing and (self.takes or not failing):
             self.posts.append(arguments)
-        await asyncio.sleep(self.slow)
+        await asyncio.sleep(30 if method in self.hangs else self.slow)
         if self.script.get(method):
             return self.script[method].pop(0)
         if missing:

@@ -46,7 +46,10 @@ def _view_faults(view: Json) -> Iterator[str]:
     yield from _size("private_metadata", view["private_metadata"], limits.VIEW_METADATA)
     if view["type"] == "modal":
         yield from _size("callback_id", view["callback_id"], limits.CALLBACK_ID)
-        for part in ("title", "submit", "close"):
+        filled = any(block["type"] == "input" for block in view["blocks"])
+        if filled != ("submit" in view):
+            yield "fields and a button that sends them belong together"
+        for part in {"title", "submit", "close"} & view.keys():
             yield from _text(view[part], limits.VIEW_TITLE, "plain_text")
     yield from _blocks(view["blocks"], view["type"])
 
@@ -84,6 +87,9 @@ def _block(block: Json) -> Iterator[str]:
                 yield "context elements"
             for element in block["elements"]:
                 yield from _text(element, limits.CONTEXT_TEXT)
+        case "context_actions":
+            if not 0 < len(block["elements"]) <= limits.CONTEXT_ACTIONS_ELEMENTS:
+                yield "context_actions elements"
         case "actions":
             if not 0 < len(block["elements"]) <= limits.ACTIONS_ELEMENTS:
                 yield "actions elements"
@@ -126,6 +132,11 @@ def _element(element: Json) -> Iterator[str]:
         yield from _text(element["text"], limits.BUTTON_TEXT, "plain_text")
         yield from _size("value", element["value"], limits.BUTTON_VALUE)
         return
+    if element["type"] == "feedback_buttons":
+        for thumb in (element["positive_button"], element["negative_button"]):
+            yield from _text(thumb["text"], limits.BUTTON_TEXT, "plain_text")
+            yield from _size("value", thumb["value"], limits.BUTTON_VALUE)
+        return
     if element["type"] == "plain_text_input":
         if not 0 < element["max_length"] <= limits.INPUT_TEXT:
             yield f"max_length {element['max_length']}"
@@ -161,7 +172,7 @@ def _element(element: Json) -> Iterator[str]:
 def _elements(block: Json) -> list[Json]:
     if block["type"] == "input":
         return [block["element"]]
-    return block["elements"] if block["type"] == "actions" else []
+    return block["elements"] if block["type"] in ("actions", "context_actions") else []
 
 
 def _text(text: Json, most: int, *kinds: str) -> Iterator[str]:

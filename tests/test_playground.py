@@ -167,7 +167,7 @@ async def test_slack_tells_who_is_where() -> None:
         members = (await call("conversations.members", channel="C0GUILD01"))["members"]
         assert set(members) == {
             slack_side.BOT_USER,
-            *(one.slack for one in cast.PEOPLE.values() if one.company is cast.ACORN),
+            *(one.slack for one in cast.IN_SLACK.values() if one.company is cast.ACORN),
         }
         assert (await call("usergroups.users.list", usergroup="S0LEADS01"))["users"] == ["U0MIA001"]
         assert (await call("usergroups.users.list", usergroup="S404"))["error"] == "no_such_subteam"
@@ -272,3 +272,59 @@ def test_what_is_shipped() -> None:
         assert f"\n{name} " in licences
     assert "http" not in (FOLDER / "built" / "index.html").read_text().replace("http://www.w3.org/2000/svg", "")
     assert "resolved" not in (FOLDER / "page" / "package-lock.json").read_text()
+
+
+async def test_slack_takes_what_agents_do() -> None:
+    """Prompts stand in a conversation, never in a thread, and a line stands in a thread until it is answered."""
+    async with far_side() as (far, call):
+        prompts = [{"title": "Go", "message": "Go on"}]
+        asked = far.slack.add(ADA.direct, ADA.slack, {"text": "hello"})
+        about = {"channel_id": ADA.direct, "thread_ts": asked.ts}
+        taken = [
+            await call("assistant.threads.setSuggestedPrompts", prompts=prompts, **about),
+            await call("assistant.threads.setSuggestedPrompts", channel_id=ADA.direct, prompts=prompts * 5),
+            await call("assistant.threads.setStatus", channel_id=ADA.direct, thread_ts="1.1", status="is at work"),
+        ]
+        assert [answer.get("error", "taken") for answer in taken] == ["taken", "invalid_arguments", "message_not_found"]
+        assert far.slack.prompts == {}
+        await call("assistant.threads.setSuggestedPrompts", channel_id=ADA.direct, prompts=prompts)
+        assert far.slack.prompts == {ADA.direct: prompts}
+        await call("assistant.threads.setStatus", status="is at work", **about)
+        assert far.slack.status(ADA.direct) == {"thread": asked.ts, "line": "is at work"}
+        await call("chat.postMessage", channel=ADA.direct, text="Elsewhere.")
+        assert far.slack.status(ADA.direct)
+        await call("chat.postMessage", channel=ADA.direct, text="Hello.", thread_ts=asked.ts)
+        assert far.slack.status(ADA.direct) is None
+        await call("assistant.threads.setStatus", status="is at work", **about)
+        await call("assistant.threads.setStatus", status="", **about)
+        assert far.slack.status(ADA.direct) is None
+
+
+async def test_slack_windows_are_stacked_and_turned() -> None:
+    """A window is pushed above another one, three at most, and turned to its next page by its id."""
+    async with far_side() as (far, call):
+        for method, error in (
+            ("views.open", None),
+            ("views.push", None),
+            ("views.push", None),
+            ("views.push", "limit"),
+        ):
+            answer = await call(method, trigger_id=far.slack.trigger(ADA.slack), view=MODAL)
+            assert answer["ok"] is (error is None)
+        lowest = far.slack.windows[ADA.slack][0]["id"]
+        turned = MODAL | {"title": {"type": "plain_text", "text": "Its next page"}}
+        assert (await call("views.update", view_id=lowest, view=turned))["ok"]
+        assert [view["title"]["text"] for view in far.slack.windows[ADA.slack]] == [
+            "Its next page",
+            "A window",
+            "A window",
+        ]
+        assert (await call("views.update", view_id="V404", view=turned))["error"] == "not_found"
+
+
+def test_colleagues_answer_only_what_they_were_asked(address: str) -> None:
+    """Without an invitation nobody agrees to anything, and it is said what to do first."""
+    status, text = asked(f"{address}playground/do", {"person": "mia", "do": "colleagues"})
+    assert status == 200
+    assert "invite everybody in #ml-guild" in text
+    assert "agreed" not in text

@@ -274,3 +274,123 @@ def test_narrow(browser: Browser, address: str, scheme: str) -> None:
         play.teams.answered("Hello, I am Rung")
         play.picture(f"narrow-teams-{scheme}")
         assert play.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+
+
+def test_feedback_on_an_answer(fresh: Player) -> None:
+    """A thumb under an answer is thanked for in its thread, and the answer stays."""
+    slack = fresh.slack
+    slack.say("senior mle")
+    answer = slack.answered("Required at this level")
+    answer.get_by_role("button", name="It did not help").click()
+    thanks = slack.answered("only counted")
+    expect(thanks).to_contain_text("often other words find more")
+    rated = slack.messages.filter(has_text="Required at this level")
+    expect(rated).to_have_count(1)
+    expect(rated.get_by_role("button", name="It did not help")).to_have_attribute("aria-pressed", "true")
+    fresh.picture("slack-feedback")
+    slack.go("# ml-guild")
+    slack.say("@Rung senior mle")
+    expect(slack.answered("Required at this level").get_by_role("button", name="It helped")).to_have_count(0)
+
+
+def test_prompts_to_begin_with(fresh: Player) -> None:
+    """What Rung suggests stands over the field to write in, in the person's language; pressed, it is sent."""
+    hints = fresh.slack.pane.get_by_role("group", name="Things to try")
+    hints.get_by_role("button", name="What can I ask?").click()
+    fresh.slack.answered("rule-based")
+    fresh.be("Ben Falk")
+    hints.get_by_role("button", name="Mein nächster Schritt").click()
+    fresh.slack.answered("Rolle")
+
+
+def test_a_level_is_found_in_a_window(fresh: Player) -> None:
+    """The shortcut opens the walk in a window, page after page, with what is written in a window above it."""
+    slack, window = fresh.slack, fresh.page.get_by_role("dialog")
+    slack.go("# ml-guild")
+    slack.pane.get_by_label("Shortcuts").click()
+    fresh.picture("slack-shortcuts")
+    slack.pane.get_by_role("button", name="Find my level").last.click()
+    window.get_by_role("combobox").select_option(label="ML Engineer")
+    window.get_by_role("button", name="Middle").first.click()
+    window.get_by_role("button", name="Yes", exact=True).click()
+    window.get_by_role("button", name=re.compile("example", re.IGNORECASE)).click()
+    fresh.picture("slack-walk-example")
+    window.get_by_label(re.compile("example|What", re.IGNORECASE)).first.fill("Served two models.")
+    window.locator("button[type=submit]").click()
+    expect(window.get_by_role("button", name="Yes", exact=True)).to_be_visible()
+    fresh.picture("slack-walk")
+    for _ in range(40):
+        if window.get_by_text("The answers point to").count():
+            break
+        page = window.inner_text()
+        window.get_by_role("button", name="Yes", exact=True).click()
+        expect(window).not_to_have_text(page)
+        fresh.page.wait_for_timeout(100)
+    expect(window).to_contain_text("The answers point to")
+    window.get_by_role("button", name=re.compile("Principal")).first.click()
+    expect(window).to_contain_text("Principal ML Engineer")
+    fresh.picture("slack-walk-end")
+    window.get_by_role("button", name="Close", exact=True).click()
+    expect(window).to_have_count(0)
+    expect(slack.messages).to_have_count(0)
+
+
+def test_a_team_summary_is_planned(fresh: Player) -> None:
+    """A manager asks a channel, colleagues agree, and a summary with numbers is planned in a window and posted."""
+    slack = fresh.slack
+    fresh.be("Mia Reyes")
+    slack.say("make a team ML guild")
+    slack.answered("you manage it")
+    slack.say("invite everybody in #ml-guild to ML guild")
+    slack.answered("Shall I ask everybody")
+    slack.press("Ask everybody")
+    notice = fresh.page.get_by_role("status", name="Notice")
+    colleagues = fresh.page.get_by_role("button", name="Colleagues answer")
+    for _ in range(40):
+        colleagues.click()
+        expect(colleagues).to_be_enabled()
+        if "agreed" in notice.inner_text():
+            break
+        fresh.page.wait_for_timeout(1000)
+    expect(notice).to_contain_text("agreed to be counted")
+    slack.say("team summary")
+    summary = slack.messages.filter(has_text="people are counted")
+    expect(summary).to_contain_text("Middle ML Engineer: at least")
+    summary.scroll_into_view_if_needed()
+    fresh.picture("slack-team-summary")
+    slack.press("Schedule")
+    window = fresh.page.get_by_role("dialog")
+    channel = window.get_by_role("combobox", name=re.compile("channel", re.IGNORECASE))
+    expect(channel).to_be_visible()
+    fresh.picture("slack-team-plan")
+    window.locator("button[type=submit]").click()
+    expect(window).to_contain_text("required field")
+    channel.select_option(label="# ml-guild")
+    window.locator("button[type=submit]").click()
+    expect(window).to_have_count(0)
+    expect(slack.messages.filter(has_text="Planned: every Monday at 9:00")).to_have_count(1)
+    fresh.picture("slack-team-planned")
+    fresh.move_clock("Next Monday 09:00")
+    slack.go("# ml-guild")
+    expect(slack.messages.filter(has_text="ML guild: what to work on next")).to_have_count(1, timeout=60_000)
+    fresh.picture("slack-team-posted")
+
+
+@pytest.mark.parametrize("client", ["slack", "teams"])
+def test_letters_to_others_are_there(fresh: Player, client: str) -> None:
+    """Who becomes a person whom Rung has written to finds the letter, in whichever client it was sent."""
+    fresh.be("Mia Reyes")
+    mine = getattr(fresh, client)
+    mine.say("make a team Search")
+    mine.answered("you manage it")
+    if client == "slack":
+        mine.say("invite @Ben Falk to Search")
+    else:
+        mine.go("ML guild")
+        mine.say("@Rung invite everybody here to Search")
+        mine.answered("personal chat")
+        mine.go("Rung")
+        mine.press("Ask everybody")
+    fresh.be("Ben Falk")
+    expect(mine.messages.filter(has_text="Mia Reyes")).to_have_count(1, timeout=60_000)
+    fresh.picture(f"{client}-letter")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.settings import Settings
 from bot.slack.inbound import SlackPlug
-from handlers.intent import AddEvidence, ShowExpectations, ShowProfile, StartHere, Unclear
+from handlers.intent import AddEvidence, RateAnswer, ShowExpectations, ShowProfile, StartHere, Unclear
 from handlers.reply import Audience, Entry, Form, Note, Reply, Text
 from handlers.turn import Person, Place, Turn
 from tests.slack import SECRET, Slack, payload, running, signed
@@ -737,3 +737,45 @@ async def test_a_window_of_no_kind_is_refused(slack: Slack) -> None:
     body = payload("submission")
     del body["view"]["type"]
     assert (await slack.send(body))[0] == 400
+
+
+CITING = Reply((Text("An answer."), Note("Its source.", cites=True)), asked=ShowExpectations(role="ml-engineer"))
+
+
+async def test_an_answer_in_the_coachs_own_conversation_can_be_rated(slack: Slack, coach: Coach) -> None:
+    """What cites the framework ends with two thumbs there, and nowhere else; the plain text is without them."""
+    coach.reply = CITING
+    await slack.send(payload("message_im"))
+    (direct,) = await slack.called("chat.postMessage")
+    assert direct.arguments["blocks"][-1]["type"] == "context_actions"
+    assert "It helped" not in direct.arguments["text"]
+    await slack.send(payload("app_mention"))
+    _, room = await slack.called("chat.postMessage", 2)
+    _, command = await slack.send(payload("slash"))
+    body = payload("button_ephemeral")
+    await slack.send(body)
+    (click,) = await slack.called("response_url")
+    for message in (room.arguments, command, click.arguments):
+        assert "context_actions" not in shown(message)
+
+
+@pytest.mark.parametrize("thread", ["1763800000.000050", ""])
+async def test_a_thumb_is_thanked_for_beside_the_answer(slack: Slack, coach: Coach, thread: str) -> None:
+    """A verdict names no question, is answered in the answer's thread, and leaves the answer as it is."""
+    coach.reply = CITING
+    await slack.send(payload("message_im"))
+    (posted,) = await slack.called("chat.postMessage")
+    (element,) = posted.arguments["blocks"][-1]["elements"]
+    body = payload("button_message")
+    body["channel"]["id"] = body["container"]["channel_id"] = "D0DIRECT1"
+    if not thread:
+        del body["container"]["thread_ts"], body["message"]["thread_ts"]
+    verdict = {"type": "feedback_buttons", "value": element["negative_button"]["value"], "action_ts": "1763800001.000"}
+    body["actions"] = [{"action_id": element["action_id"], "block_id": "Xq9", **verdict}]
+    coach.reply = Reply((Text("Thanks."),), private=True)
+    assert await slack.send(body) == (200, "")
+    assert await slack.send(body) == (200, "")
+    (thanks,) = await slack.called("response_url")
+    assert coach.turns[-1].intent == RateAnswer(about="expect", helped=False)
+    assert thanks.arguments["replace_original"] is False
+    assert thanks.arguments["thread_ts"] == (thread or "1763800000.000200")

@@ -18,7 +18,7 @@ from slack_sdk.web.client import WebClient
 
 from bot.slack import limits, manifest
 from bot.slack.payload import well_formed
-from bot.slack.shortcut import read_shortcut
+from bot.slack.shortcut import read_shortcut, read_start
 from bot.text import MORE
 from content.load import load
 from tests.slack import DATA, payload
@@ -83,6 +83,8 @@ def faults(made: Mapping[str, Any]) -> Iterator[str]:
     yield from sized(about, "description", limits.APP_DESCRIPTION)
     yield from sized(about, "long_description", limits.APP_LONG_DESCRIPTION, limits.APP_LONG_DESCRIPTION_LEAST)
     yield from sized(features["bot_user"], "display_name", limits.BOT_NAME)
+    yield from sized(features["agent_view"], "agent_description", limits.AGENT_DESCRIPTION)
+    yield from sized(features["agent_view"], "suggested_prompts", limits.AGENT_PROMPTS)
     yield from sized(features, "slash_commands", limits.COMMANDS)
     yield from sized(features, "shortcuts", limits.SHORTCUTS)
     for command in features["slash_commands"]:
@@ -175,11 +177,13 @@ def test_the_command_is_the_one_that_people_are_told() -> None:
 
 def test_every_shortcut_is_answered() -> None:
     """Each shortcut of the manifest is read, and one that is not in it is not."""
-    recorded = payload("shortcut")
+    readers = {"message": (read_shortcut, payload("shortcut")), "global": (read_start, payload("find_level"))}
     for shortcut in MADE[0]["features"]["shortcuts"]:
-        assert shortcut["type"] == "message"
-        assert read_shortcut({**recorded, "callback_id": shortcut["callback_id"]}, "T1")
-    assert read_shortcut({**recorded, "callback_id": "another"}, "T1") is None
+        read, recorded = readers[shortcut["type"]]
+        assert read({**recorded, "callback_id": shortcut["callback_id"]}, "T1")
+    assert {shortcut["type"] for shortcut in MADE[0]["features"]["shortcuts"]} == readers.keys()
+    for read, recorded in readers.values():
+        assert read({**recorded, "callback_id": "another"}, "T1") is None
 
 
 def test_buttons_and_the_home_tab_are_on() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,10 +20,12 @@ from handlers.intent import (
     CompareRoles,
     Intent,
     ListRoles,
+    RateAnswer,
     ShowExpectations,
 )
 from handlers.plain import plain
 from handlers.reply import (
+    Audience,
     Bullets,
     Button,
     Buttons,
@@ -41,6 +44,9 @@ from handlers.reply import (
 )
 from tests.replies import intents, replies
 from tests.slack_check import faults
+from tests.talk import content
+
+TEXTS = content().texts
 
 HOSTILE = (
     "<!channel> <!everyone> <!here> <@U012ANNA01> <#C0GENERAL> <https://example.com|click> *bold* _it_ ~no~ `code` "
@@ -55,6 +61,36 @@ def test_every_reply_is_within_the_limits(reply: Reply) -> None:
     messages = render(reply)
     assert 0 < len(messages) <= limits.REPLY_MESSAGES
     assert [faults(message) for message in messages] == [[]] * len(messages)
+
+
+@settings(max_examples=100, deadline=None)
+@given(replies)
+def test_every_rated_reply_is_within_the_limits(reply: Reply) -> None:
+    """Two thumbs at the end of an answer make no message too large, stand under something, and change no word."""
+    source = Note("Where it is from.", cites=True)
+    rated = replace(reply, blocks=(*reply.blocks, source), audience=Audience.ASKER, failed=False, asked=ListRoles())
+    assert rated.rated is None
+    rated = replace(rated, asked=ShowExpectations())
+    plain, messages = render(rated), render(rated, TEXTS.voice("de"))
+    assert [faults(message) for message in messages] == [[]] * len(messages)
+    assert [message.text for message in messages] == [message.text for message in plain]
+    *before, last = ([*message.blocks] for message in messages)
+    if last[-1]["type"] == "context_actions":
+        last.pop()
+    assert [*before, last] == [[*message.blocks] for message in plain]
+
+
+@pytest.mark.parametrize("helped", [True, False])
+def test_a_thumb_brings_its_verdict_back(helped: bool) -> None:
+    """What a thumb carries names the kind of what was asked, and nothing of the question."""
+    asked = ShowExpectations(role="mle", level="senior")
+    reply = Reply((Text("Words."), Note("Their source.", cites=True)), asked=asked)
+    (message,) = render(reply, TEXTS.voice("en"))
+    (element,) = message.blocks[-1]["elements"]
+    thumb = element["positive_button" if helped else "negative_button"]
+    pressed = {"type": "feedback_buttons", "action_id": element["action_id"], "value": thumb["value"]}
+    assert read_press(pressed, {}).intent == RateAnswer(about="expect", helped=helped)
+    assert "mle" not in thumb["value"]
 
 
 @settings(max_examples=200, deadline=None)
@@ -188,6 +224,9 @@ def test_the_plain_form_is_that_of_every_platform() -> None:
         (limits.HEADER, published.HEADER_TEXT_MAX_LENGTH),
         (limits.TEXT, published.TEXT_MAX_LENGTH),
         (limits.CONTEXT_ELEMENTS, published.CONTEXT_ELEMENTS_MAX_ITEMS),
+        (limits.CONTEXT_ACTIONS_ELEMENTS, published.CONTEXT_ACTIONS_ELEMENTS_MAX_ITEMS),
+        (limits.BUTTON_TEXT, published.FEEDBACK_BUTTON_TEXT_MAX_LENGTH),
+        (limits.BUTTON_VALUE, published.FEEDBACK_BUTTON_VALUE_MAX_LENGTH),
         (limits.INPUT_LABEL, published.INPUT_LABEL_MAX_LENGTH),
         (limits.ACTIONS_ELEMENTS, published.ACTIONS_ELEMENTS_MAX_ITEMS),
         (limits.ACTION_ID, published.ACTION_ID_MAX_LENGTH),

@@ -19,7 +19,7 @@ from bot.slack.press import form_value
 from bot.slack.render import render
 from bot.slack.reply_to import ReplyTo, pack_to, read_to
 from bot.slack.shortcut import moment_of
-from bot.slack.views import read_metadata, render_home, render_modal
+from bot.slack.views import PAGE, read_metadata, render_home, render_modal, render_page
 from handlers.intent import MOST_WRITTEN, AddEvidence, CompareLevels, ShowProfile, StartHere
 from handlers.reply import (
     Bar,
@@ -77,6 +77,16 @@ def test_every_window_is_within_the_limits(reply: Reply, to: ReplyTo) -> None:
 def test_every_home_tab_is_within_the_limits(reply: Reply, to: ReplyTo, overview: bool) -> None:
     """Whatever a reply is built of, Slack takes it as a Home tab."""
     assert view_faults(render_home(reply, VOICE, to, overview=overview)) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(replies)
+def test_every_page_of_a_window_is_within_the_limits(reply: Reply) -> None:
+    """Whatever a reply is built of, a window takes it, and knows itself again when something in it is pressed."""
+    view = render_page(reply, VOICE, ReplyTo(replaces=True, window="V1"))
+    assert view_faults(view) == []
+    assert read_metadata(view | {"id": "V2"}) == (ReplyTo(replaces=True, window="V2"), None)
+    assert view["callback_id"] == PAGE
 
 
 @given(blocks_of(texts), st.integers(60, 130))

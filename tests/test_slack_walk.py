@@ -6,6 +6,8 @@ import itertools
 import json
 from typing import Any
 
+import pytest
+
 from bot.app import make_answer, make_desk
 from content.texts import Voice
 from handlers.ports import Desk
@@ -15,7 +17,7 @@ from tests.slack import Call, Slack, payload, running
 from tests.slack_check import view_faults
 
 ANNA = Person("slack", "T0TEAM001", "U012ANNA01")
-PAGES = ("response_url", "views.open", "views.publish")
+PAGES = ("response_url", "views.open", "views.publish", "views.push", "views.update")
 
 
 class Screen:
@@ -27,6 +29,7 @@ class Screen:
         self.blocks: list[dict[str, Any]] = []
         self.window: dict[str, Any] | None = None
         self.home: dict[str, Any] | None = None
+        self.page: dict[str, Any] | None = None
         self._times = itertools.count(1_763_800_100)
         self._seen = 0
 
@@ -47,14 +50,29 @@ class Screen:
         event = payload("home_opened", event_ts=f"{next(self._times)}.000000")
         await self._acts(event)
 
+    async def starts(self) -> None:
+        await self._acts(payload("find_level", action_ts=f"{next(self._times)}.000000"))
+
+    async def chooses(self, label: str) -> None:
+        """Chooses an entry of the only menu."""
+        (menu,) = [
+            one for block in self.blocks if block["type"] == "actions" for one in block["elements"] if "options" in one
+        ]
+        (option,) = [one for one in menu["options"] if one["text"]["text"] == label]
+        await self._press({**menu, "selected_option": option})
+
     async def presses(self, label: str) -> None:
         label = self.voice(label) if label.islower() and "." in label else label
 
         (button,) = [one for one in self._buttons() if one["text"]["text"] == label]
-        body = payload("button_home" if self.home else "button_ephemeral")
-        body["actions"] = [{**button, "action_ts": f"{next(self._times)}.000000"}]
-        if self.home:
-            body["view"] |= self.home
+        await self._press(button)
+
+    async def _press(self, element: dict[str, Any]) -> None:
+        view = self.page or self.home
+        body = payload("button_home" if view else "button_ephemeral")
+        body["actions"] = [{**element, "action_ts": f"{next(self._times)}.000000"}]
+        if view:
+            body["view"] |= view
         await self._acts(body)
 
     async def writes(self, **fields: str) -> None:
@@ -106,7 +124,10 @@ class Screen:
             self.blocks = page["blocks"]
             return
         assert view_faults(view) == []
-        if view["type"] == "modal":
+        if view["type"] == "modal" and view["callback_id"] == "page":
+            assert page.get("view_id", "V0PAGE001") == "V0PAGE001"
+            self.blocks, self.page = view["blocks"], {**view, "id": "V0PAGE001"}
+        elif view["type"] == "modal":
             self.window = view
         else:
             self.blocks, self.home = view["blocks"], view
@@ -158,6 +179,73 @@ async def test_a_level_is_found_by_buttons_and_a_window() -> None:
     assert len({one.state for one in told.milestones.values()}) >= 3
     (example,) = await desk.store.evidence(ANNA)
     assert (example.text, example.link) == ("Served two models.", "https://example.com/models")
+
+
+async def test_a_level_is_found_in_a_window() -> None:
+    """A whole walk in the window of the shortcut: page after page, an example in a window above, and the level."""
+    desk = make_desk()
+    voice = desk.voice("en")
+    async with running(make_answer(desk)) as slack:
+        slack.user["locale"] = "en-GB"
+        screen = Screen(slack, voice)
+        await screen.starts()
+        assert [call.method for call in slack.calls if call.method in PAGES] == ["views.open"]
+        await screen.chooses("ML Engineer")
+        await screen.presses(next(label for label in screen.labels() if "Middle" in label))
+        await screen.presses("level.with-example")
+        assert slack.calls[-1].method == "views.push"
+        await screen.writes(answer="yes", text="Served two models.", link="no address")
+        assert screen.window, "a link that is none is asked for again in the window above"
+        await screen.writes(link="https://example.com/models")
+        assert screen.window is None
+        sure = voice("level.both-right")
+        for _ in range(60):
+            if sure in screen.labels():
+                await screen.presses(sure)
+            elif voice("level.answer.yes") in screen.labels():
+                await screen.presses("level.answer.yes")
+        assert "The answers point to" in screen.shown
+        await screen.presses(next(label for label in screen.labels() if "Principal" in label))
+        assert not slack.of("chat.postMessage") + slack.of("response_url")
+    told = await known(desk)
+    assert (told.profile.role, told.profile.level) == ("ml-engineer", "principal")
+    (example,) = await desk.store.evidence(ANNA)
+    assert (example.text, example.link) == ("Served two models.", "https://example.com/models")
+
+
+@pytest.mark.parametrize("method", ["views.open", "views.update"])
+async def test_a_window_that_is_gone_leads_to_the_messages(method: str) -> None:
+    """Where no window opens, or it was closed meanwhile, the walk goes on in the person's own conversation."""
+    desk = make_desk()
+    async with running(make_answer(desk)) as slack:
+        slack.refusals[method] = "expired_trigger_id" if method == "views.open" else "not_found"
+        slack.user["locale"] = "en-GB"
+        screen = Screen(slack, desk.voice("en"))
+        await slack.send(payload("find_level"))
+        if method == "views.update":
+            (opened,) = await slack.called("views.open")
+            screen._look(opened.arguments)
+            screen._seen = 1
+            await slack.send(pressed_in(screen.page, screen.blocks))
+        (post,) = await slack.called("chat.postMessage")
+        assert post.arguments["channel"] == ANNA.user
+        assert "level" in post.arguments["text"]
+
+
+def pressed_in(page: dict[str, Any] | None, blocks: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first entry of a page's menu, chosen."""
+    assert page
+    (menu,) = [one for block in blocks if block["type"] == "actions" for one in block["elements"] if "options" in one]
+    body = payload("button_home")
+    return body | {"view": body["view"] | page, "actions": [{**menu, "selected_option": menu["options"][0]}]}
+
+
+async def test_a_shortcut_sent_twice_opens_once() -> None:
+    """A shortcut that Slack delivers again is answered once, and an unknown one not at all."""
+    async with running(make_answer(make_desk())) as slack:
+        for changes in ({}, {}, {"callback_id": "another", "action_ts": "1.2"}):
+            assert await slack.send(payload("find_level", **changes)) == (200, "")
+        assert len(await slack.called("views.open")) == 1
 
 
 async def test_a_message_is_kept_for_a_milestone() -> None:

@@ -84,7 +84,6 @@ PEOPLE: Final = {
     for one in (
         Someone("ada", "Ada Winter", "ML engineer", ACORN, "en-US", "Europe/Berlin"),
         Someone("ben", "Ben Falk", "Data engineer, German clients", ACORN, "de-DE", "Europe/Berlin"),
-        # A team's summary has numbers only when five have said yes.
         Someone("eli", "Eli Stone", "ML engineer", ACORN, "en-GB", "Europe/London"),
         Someone("iris", "Iris Novak", "MLOps engineer", ACORN, "en-US", "Europe/Prague"),
         Someone("tom", "Tom Berg", "Data scientist", ACORN, "de-AT", "Europe/Vienna"),
@@ -93,13 +92,29 @@ PEOPLE: Final = {
     )
 }
 
+_FIRST: Final = (
+    *("Ana", "Bo", "Cem", "Dina", "Emil", "Fay", "Gus", "Hana", "Ivo", "Jana", "Kai", "Lena"),
+    *("Max", "Nele", "Otis", "Pia", "Quin", "Rosa", "Sven", "Tara", "Udo", "Vera", "Wim", "Yara"),
+)
+_LAST: Final = ("Moss", "Reed", "Lark", "Finch", "Heath")
+
+COLLEAGUES: Final = {
+    f"c{number:02}": Someone(
+        f"c{number:02}", f"{first} {_LAST[number % len(_LAST)]}", "Colleague", ACORN, "en-GB", "Europe/Berlin"
+    )
+    for number, first in enumerate(_FIRST)
+}
+"""Who is in Slack, too, and is nobody to be: a team's summary has numbers only when enough people have said yes."""
+
+IN_SLACK: Final = {one.key: one for one in (*PEOPLE.values(), *COLLEAGUES.values()) if one.slack}
+
 LEADS: Final = {"S0LEADS01": ("mia",)}
 """The user groups of Slack's workspace, and who is in them."""
 
 SLACK_ROOMS: Final = {
     room.id: room
     for room in (
-        *(Room(one.direct, BOT, one.company, one) for one in PEOPLE.values() if one.slack),
+        *(Room(one.direct, BOT, one.company, one) for one in IN_SLACK.values()),
         Room("C0GUILD01", "ml-guild", ACORN),
     )
 }
@@ -116,7 +131,7 @@ TEAMS_ROOMS: Final = {
 
 def by_slack(user: str) -> Someone | None:
     """The person with an id in Slack."""
-    return next((one for one in PEOPLE.values() if one.slack == user), None)
+    return next((one for one in IN_SLACK.values() if one.slack == user), None)
 
 
 def by_teams(user: str) -> Someone | None:

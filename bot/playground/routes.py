@@ -16,6 +16,7 @@ from yarl import URL
 
 from bot.playground import cast, slack_side, teams_side
 from bot.playground.clock import MovableClock
+from bot.playground.colleagues import AGREED, NOBODY_ASKED, answer_invitations
 from bot.playground.far import FarSide
 from bot.playground.showing import show, show_wire
 from bot.playground.slack_person import SlackPerson
@@ -66,6 +67,8 @@ class PagePlug:
             "slack.submit": self._slack_submit,
             "slack.close": self._slack_close,
             "slack.save": self._slack_save,
+            "slack.start": self._slack_start,
+            "colleagues": self._colleagues_answer,
             "teams.open": self._teams_open,
             "teams.say": self._teams_say,
             "teams.press": self._teams_press,
@@ -164,6 +167,13 @@ class PagePlug:
 
     async def _slack_save(self, someone: cast.Someone, body: Json) -> Json:
         return _notice(await self._slack.save(someone, body["room"], body["id"]))
+
+    async def _slack_start(self, someone: cast.Someone, _: Json) -> Json:
+        return _notice(await self._slack.start(someone))
+
+    async def _colleagues_answer(self, _: cast.Someone, __: Json) -> Json:
+        answered = await answer_invitations(self._slack, self._far.slack)
+        return _notice(AGREED.format(count=answered) if answered else NOBODY_ASKED)
 
     async def _teams_open(self, someone: cast.Someone, _: Json) -> Json:
         return _notice(await self._teams.install(someone))

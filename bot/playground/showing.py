@@ -39,7 +39,7 @@ def show_wire(wire: Wire, after: int) -> list[Json]:
 
 
 def _show_slack(someone: cast.Someone, side: SlackSide) -> Json:
-    names = {one.slack: one.name for one in cast.PEOPLE.values() if one.slack}
+    names = {one.slack: one.name for one in cast.IN_SLACK.values()}
     rooms = []
     for room in cast.SLACK_ROOMS.values():
         if not room.shows(someone):
@@ -62,7 +62,9 @@ def _show_slack(someone: cast.Someone, side: SlackSide) -> Json:
             for each in side.rooms[room.id][-SHOWN:]
             if each.only_for in ("", someone.slack)
         ]
-        rooms.append({"id": room.id, "name": room.name, "shared": room.person is None, "messages": messages})
+        told = {"prompts": side.prompts.get(room.id, []), "status": side.status(room.id)}
+        about = {"id": room.id, "name": room.name, "shared": room.person is None}
+        rooms.append({**about, "messages": messages, **told})
     return {
         "workspace": someone.company.name,
         "command": COMMAND,

@@ -14,6 +14,7 @@ from bot.playground.slack_side import (
     BOT_ID,
     BOT_USER,
     MOST_BLOCKS,
+    MOST_PROMPTS,
     MOST_VIEW_BLOCKS,
     Json,
     Message,
@@ -37,6 +38,8 @@ class SlackApi:
         self._now = now
         self._wire = wire
         self._methods: dict[str, Callable[[Json], Json]] = {
+            "assistant.threads.setStatus": self._set_status,
+            "assistant.threads.setSuggestedPrompts": self._set_suggested_prompts,
             "auth.test": self._auth_test,
             "users.info": self._users_info,
             "conversations.open": self._conversations_open,
@@ -104,6 +107,21 @@ class SlackApi:
     def _auth_test(self, _: Json) -> Json:
         return {"team_id": cast.ACORN.team, "team": cast.ACORN.name, "user_id": BOT_USER, "bot_id": BOT_ID}
 
+    def _set_status(self, arguments: Json) -> Json:
+        channel, thread = self._channel(arguments["channel_id"]), str(arguments["thread_ts"])
+        self._side.find(channel, thread)
+        self._side.say_status(channel, thread, str(arguments["status"]))
+        return {}
+
+    def _set_suggested_prompts(self, arguments: Json) -> Json:
+        channel, prompts = self._channel(arguments["channel_id"]), as_list(arguments["prompts"])
+        if not 0 < len(prompts) <= MOST_PROMPTS or not all(one.get("title") and one.get("message") for one in prompts):
+            raise Refusal("invalid_arguments")
+        # Of an agent Slack drops prompts for a thread silently.
+        if not arguments.get("thread_ts"):
+            self._side.prompts[channel] = [{name: str(one[name]) for name in ("title", "message")} for one in prompts]
+        return {}
+
     def _users_info(self, arguments: Json) -> Json:
         someone = _someone(arguments["user"])
         offset = self._now().astimezone(someone.clock).utcoffset()
@@ -131,7 +149,7 @@ class SlackApi:
 
     def _conversations_members(self, arguments: Json) -> Json:
         room = cast.SLACK_ROOMS[self._channel(arguments["channel"])]
-        people = [one.slack for one in cast.PEOPLE.values() if one.slack and room.shows(one)]
+        people = [one.slack for one in cast.IN_SLACK.values() if room.shows(one)]
         return {"members": [*people, BOT_USER], "response_metadata": {"next_cursor": ""}}
 
     def _usergroups_users_list(self, arguments: Json) -> Json:

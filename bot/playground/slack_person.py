@@ -17,6 +17,7 @@ from bot.playground.wire import Wire
 
 COMMAND: Final = "/skill"
 SHORTCUT: Final = "save_as_evidence"
+START: Final = "find_my_level"
 PATIENCE: Final = aiohttp.ClientTimeout(total=15)
 
 NO_ANSWER: Final = "Rung did not answer as Slack expects it to ({status}). The wire shows what it said."
@@ -137,6 +138,11 @@ class SlackPerson:
             "response_url": self._side.response_url(someone.slack, room),
         }
         return await self._interact("message_action", payload)
+
+    async def start(self, someone: cast.Someone) -> str:
+        """Choose the shortcut that is there everywhere."""
+        payload = self._interaction(someone, "shortcut") | {"callback_id": START, "action_ts": self._side.stamp()}
+        return await self._interact("shortcut", payload)
 
     async def _command(self, someone: cast.Someone, room: str, command: str, words: str) -> str:
         if command != COMMAND:
@@ -265,7 +271,7 @@ def _parted(text: str) -> tuple[str, str]:
 def _written(text: str) -> str:
     """Typed text as Slack hands it on (https://docs.slack.dev/messaging/formatting-message-text)."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    people = {one.name: one.slack for one in cast.PEOPLE.values() if one.slack} | {cast.BOT: BOT_USER}
+    people = {one.name: one.slack for one in cast.IN_SLACK.values()} | {cast.BOT: BOT_USER}
     for name, user in people.items():
         text = text.replace(f"@{name}", f"<@{user}>")
     for room in cast.SLACK_ROOMS.values():

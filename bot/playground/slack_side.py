@@ -24,6 +24,8 @@ RESPONSE_USES: Final = 5
 MOST_BLOCKS: Final = 50
 MOST_VIEW_BLOCKS: Final = 100
 MOST_WINDOWS: Final = 3
+MOST_PROMPTS: Final = 4
+STATUS_SECONDS: Final = 120.0
 
 
 class Refusal(Exception):  # noqa: N818 - the Web API calls it an error, too
@@ -58,6 +60,15 @@ class Message:
         }
 
 
+@dataclass(frozen=True)
+class Status:
+    """A line that tells in a thread that the bot is at work, until it answers there or too long has gone by."""
+
+    thread: str
+    line: str
+    ends: float
+
+
 @dataclass
 class ResponseUrl:
     """Where a response URL leads: to a person in a room, and to the message that was pressed, if any."""
@@ -90,6 +101,8 @@ class SlackSide:
         self.windows: dict[str, list[Json]] = {}
         self.homes: dict[str, Json] = {}
         self.files: dict[str, Upload] = {}
+        self.prompts: dict[str, list[Json]] = {}
+        self._statuses: dict[str, Status] = {}
         self._triggers: dict[str, tuple[str, float]] = {}
         self._response_urls: dict[str, ResponseUrl] = {}
 
@@ -139,6 +152,18 @@ class SlackSide:
             everyone = body.get("response_type") == "in_channel"
             self.add(held.channel, BOT_USER, body, only_for="" if everyone else held.user)
 
+    def say_status(self, channel: str, thread: str, line: str) -> None:
+        """Show that the bot is at work in a thread; an empty line takes that back."""
+        if line:
+            self._statuses[channel] = Status(thread, line, time.monotonic() + STATUS_SECONDS)
+        else:
+            self._statuses.pop(channel, None)
+
+    def status(self, channel: str) -> Json | None:
+        """What stands in a room of the bot being at work."""
+        held = self._statuses.get(channel)
+        return {"thread": held.thread, "line": held.line} if held and held.ends > time.monotonic() else None
+
     def find(self, channel: str, ts: str) -> Message:
         """A message. Refusal when it is not there."""
         for message in self.rooms.get(channel, ()):
@@ -156,6 +181,9 @@ class SlackSide:
         thread, metadata = str(body.get("thread_ts") or ""), body.get("metadata")
         message = Message(self.stamp(), user, text, blocks, thread, only_for, metadata)
         self.rooms[channel].append(message)
+        held = self._statuses.get(channel)
+        if held and user == BOT_USER and held.thread == thread:
+            del self._statuses[channel]
         return message
 
     def answer_command(self, user: str, channel: str, answer: Mapping[str, Any]) -> None:

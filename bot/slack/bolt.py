@@ -59,7 +59,7 @@ def make_bolt(
     bolt.action(re.compile(""))(on_click)
     bolt.event(re.compile(""))(on_event)
     bolt.view_submission(re.compile(""))(on_submission)
-    bolt.message_shortcut(re.compile(""))(on_shortcut)
+    bolt.shortcut(re.compile(""))(on_shortcut)
     return bolt
 
 

@@ -83,9 +83,12 @@ class Calls:
             return ""
         return found if isinstance(found, str) else ""
 
-    async def open_view(self, trigger: str, view: Json, seconds: float) -> bool:
-        """Open a window, for which a trigger is good once and for three seconds; false when that failed."""
-        opening = self._ask("views.open", json={"trigger_id": trigger, "view": view})
+    async def open_view(self, trigger: str, view: Json, seconds: float, *, above: bool = False) -> bool:
+        """Open a window, for which a trigger is good once and for three seconds; false when that failed.
+
+        With `above` it covers the one in which something was pressed.
+        """
+        opening = self._ask("views.push" if above else "views.open", json={"trigger_id": trigger, "view": view})
         try:
             await asyncio.wait_for(opening, seconds)
         except SlackApiError as error:
@@ -99,6 +102,10 @@ class Calls:
     def publishing(self, user: str, view: Json) -> Sending[Json]:
         """A Home tab."""
         return Sending([{"user_id": user, "view": view}], partial(self._call, "views.publish"))
+
+    def turning(self, window: str, view: Json) -> Sending[Json]:
+        """The next page of a window."""
+        return Sending([{"view_id": window, "view": view}], partial(self._call, "views.update"))
 
     def posting(
         self, messages: Sequence[Message], *, channel: str, thread: str = "", only_for: str | None = None

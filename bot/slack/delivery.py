@@ -14,7 +14,7 @@ from bot.slack.elements import BlockKit
 from bot.slack.render import Message, render
 from bot.slack.reply_to import ReplyTo
 from bot.slack.sending import NotTaken
-from bot.slack.views import render_home, render_modal
+from bot.slack.views import render_home, render_modal, render_page
 from content.texts import Texts
 from handlers.intent import ShowProfile
 from handlers.reply import Audience, Block, File, Reply, Text
@@ -39,7 +39,9 @@ class Delivery:
     def messages(self, reply: Reply, to: ReplyTo) -> tuple[Message, ...]:
         """The messages of a reply; they tell where its files are when that is elsewhere."""
         places = [place for place, block in enumerate(reply.blocks) if isinstance(block, File)]
-        if not places or _is_own(to):
+        if _is_own(to):
+            return render(reply, rating=self._texts.voice(reply.lang))
+        if not places:
             return render(reply)
         told: tuple[Block, ...] = (Text(self._texts.voice(reply.lang)("slack.file.elsewhere")),)
         after = places[-1] + 1
@@ -49,7 +51,7 @@ class Delivery:
         """Deliver a reply, and its files after it; an error comes as a message, so that the Home tab keeps its page."""
         if to.home and not reply.failed:
             await self.publish(reply, turn, to)
-        else:
+        elif not (to.window and not reply.failed and await self._turn_page(reply, turn, to)):
             await self._send(self.messages(reply, to), reply, turn.person, to)
         await self.hand_over(reply, turn.person, to)
 
@@ -61,12 +63,29 @@ class Delivery:
     async def publish(self, reply: Reply, turn: Turn, to: ReplyTo, *, unless: str | None = None) -> None:
         """Make a reply the page of the Home tab, unless that is what stands there by its metadata."""
         overview = isinstance(turn.intent, ShowProfile)
-        if has_files(reply):
-            told = Text(self._texts.voice(reply.lang)("slack.file.elsewhere"))
-            reply = replace(reply, blocks=(*reply.blocks, told))
+        reply = self._telling_of_files(reply)
         view = render_home(reply, self._texts.voice(reply.lang), to, overview=overview)
         if view["private_metadata"] != unless:
             await self._client.of(turn.person.tenant).publishing(turn.person.user, view).insist(self._stopping)
+
+    async def _turn_page(self, reply: Reply, turn: Turn, to: ReplyTo) -> bool:
+        """Make a reply the next page of a window; false when there is no such window any more."""
+        page = render_page(self._telling_of_files(reply), self._texts.voice(reply.lang), to)
+        turning = self._client.of(turn.person.tenant).turning(to.window, page)
+        await turning.insist(self._stopping)
+        return not turning.refusal
+
+    def _telling_of_files(self, reply: Reply) -> Reply:
+        if not has_files(reply):
+            return reply
+        told = Text(self._texts.voice(reply.lang)("slack.file.elsewhere"))
+        return replace(reply, blocks=(*reply.blocks, told))
+
+    async def start(self, reply: Reply, turn: Turn, to: ReplyTo, trigger: str) -> bool:
+        """Open a window with a reply as its first page; false when it is too late."""
+        page = render_page(self._telling_of_files(reply), self._texts.voice(reply.lang), to)
+        calls = self._client.of(turn.person.tenant)
+        return bool(trigger) and await calls.open_view(trigger, page, TRIGGER_SECONDS)
 
     def window(self, reply: Reply, to: ReplyTo) -> BlockKit | None:
         """The window with a reply's form, where it has one that fits."""
@@ -75,7 +94,8 @@ class Delivery:
     async def open(self, reply: Reply, turn: Turn, to: ReplyTo, trigger: str, seconds: float = TRIGGER_SECONDS) -> bool:
         """Open the window of a reply; false when it has none, or when it is too late."""
         view = self.window(reply, to) if trigger else None
-        return view is not None and await self._client.of(turn.person.tenant).open_view(trigger, view, seconds)
+        calls = self._client.of(turn.person.tenant)
+        return view is not None and await calls.open_view(trigger, view, seconds, above=bool(to.window))
 
     async def hand_over(self, reply: Reply, person: Person, to: ReplyTo) -> None:
         """Put the files of a reply into the person's direct conversation; say so when that fails."""

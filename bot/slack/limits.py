@@ -42,6 +42,7 @@ TEXT: Final = 3_000
 """Of a text object; rich text elements have no documented limit and keep to the same one."""
 CONTEXT_TEXT: Final = 2_000
 CONTEXT_ELEMENTS: Final = 10
+CONTEXT_ACTIONS_ELEMENTS: Final = 5
 INPUT_LABEL: Final = 2_000
 INPUT_TEXT: Final = 3_000
 """Of what is written into a plain_text_input."""
@@ -71,6 +72,8 @@ APP_DESCRIPTION: Final = 140
 APP_LONG_DESCRIPTION: Final = 4_000
 APP_LONG_DESCRIPTION_LEAST: Final = 175
 BOT_NAME: Final = 80
+AGENT_DESCRIPTION: Final = 300
+AGENT_PROMPTS: Final = 4
 COMMAND: Final = 32
 COMMAND_DESCRIPTION: Final = 2_000
 COMMAND_HINT: Final = 1_000

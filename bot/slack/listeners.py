@@ -14,6 +14,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.plug import Answer
 from bot.recent import Recent
+from bot.slack.agent import Agent
 from bot.slack.client import Client
 from bot.slack.delivery import Delivery, has_files, is_public
 from bot.slack.grants import grant_of
@@ -33,7 +34,7 @@ from bot.slack.payload import (
 from bot.slack.people import People
 from bot.slack.reply_to import ReplyTo
 from bot.slack.sending import Json, NotTaken, Sending
-from bot.slack.shortcut import Saved, moment_of, read_shortcut
+from bot.slack.shortcut import Saved, Started, moment_of, read_shortcut, read_start
 from bot.text import dump
 from bot.underway import Underway
 from content.texts import Texts
@@ -59,7 +60,7 @@ REMEMBERED: Final = 10_000
 UNSENT: Final = 1_000
 """How many answers that could not be posted are kept for Slack's retries."""
 
-Read = TypeVar("Read", Command, Click | None, Submission | None, Opening | None, Post | None)
+Read = TypeVar("Read", Command, Click | None, Submission | None, Opening | None, Post | None, Started | None)
 
 log = structlog.get_logger()
 
@@ -77,6 +78,8 @@ class Listeners:
         self._unsent = Recent[Hashable, tuple[Sending[Json], Reply]](UNSENT)
         self._stopping = asyncio.Event()
         self._delivery = Delivery(client, texts, self._stopping)
+        self._agent = Agent(client, texts)
+        self._spoken = Recent[Person, str](REMEMBERED)
         self._underway = Underway()
 
     def hurry(self) -> None:
@@ -116,14 +119,14 @@ class Listeners:
     async def on_click(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Acknowledge a click at once and answer it in a window, or where it was made."""
         click = _placed(read_click(body, _tenant(context)), context)
-        if click and (click.to.url or click.to.home) and self._is_new(click.key):
+        if click and (click.to.url or click.to.home or click.to.window) and self._is_new(click.key):
             self._spawn(self._answer_press(click.turn, click.to, click.trigger))
         return BoltResponse(status=200)
 
     async def _answer_press(self, turn: Turn, to: ReplyTo, trigger: str) -> None:
         turn = await self._told_about(turn)
         reply = await self._answer(turn)
-        if not (reply.form and await self._delivery.open(reply, turn, to, trigger)):
+        if not await self._delivery.open(reply, turn, to, trigger):
             await self._delivery.give(reply, turn, to)
 
     async def on_submission(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
@@ -144,10 +147,22 @@ class Listeners:
 
     async def on_shortcut(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """Acknowledge a shortcut at once, and open its window."""
+        if body["type"] == "shortcut":
+            started = _placed(read_start(body, _tenant(context)), context)
+            if started and self._is_new(started.key):
+                self._spawn(self._answer_started(started))
+            return BoltResponse(status=200)
         saved = read_shortcut(body, _tenant(context))
         if saved and self._is_new(saved.key):
             self._spawn(self._answer_saved(saved))
         return BoltResponse(status=200)
+
+    async def _answer_started(self, started: Started) -> None:
+        """Open a window in which one page leads to the next, or begin among the messages when it is too late."""
+        turn = await self._told_about(started.turn)
+        reply = await self._answer(turn)
+        if reply.failed or not await self._delivery.start(reply, turn, started.to, started.trigger):
+            await self._delivery.give(reply, turn, started.to)
 
     async def _answer_saved(self, saved: Saved) -> None:
         """Show a form with the message in it; its address must not take so long that no window opens any more."""
@@ -165,6 +180,11 @@ class Listeners:
         """Answer a message before acknowledging it, so that Slack sends it again when that fails."""
         event = body["event"]
         match event:
+            case {"type": "app_context_changed"}:
+                # What somebody has open in Slack is nobody's business here, and goes unread.
+                return BoltResponse(status=200)
+            case {"type": "app_home_opened", "tab": "messages", "user": str(user_id), "channel": str(channel)}:
+                self._spawn(self._suggest(Person("slack", _tenant(context), user_id), channel))
             case {"type": "user_change", "user": {"id": str(user_id), "locale": str()} as user}:
                 self._people.learn(Person("slack", _tenant(context), user_id), user)
             case {"type": "user_change", "user": {"id": str(user_id)}}:
@@ -200,13 +220,20 @@ class Listeners:
         self._spawn(self._delivery.hand_over(held[1], post.turn.person, post.to))
 
     async def _answer_to(self, post: Post) -> tuple[Sending[Json], Reply]:
-        reply = await self._answer_told(post.turn)
-        messages, person = self._delivery.messages(reply, post.to), post.turn.person
-        calls = self._client.of(person.tenant)
+        making, person = self._answer_told(post.turn), post.turn.person
+        if post.to.alone:
+            lang = self._spoken.get(person) or self._people.known(person).lang
+            making = self._agent.at_work(making, person, post.channel, post.to.thread, lang)
+        reply = await making
+        messages, calls = self._delivery.messages(reply, post.to), self._client.of(person.tenant)
         if reply.private and post.turn.place.shared:
             # Slack shows it only in a thread that is there already.
             return calls.posting(messages, channel=post.channel, thread=post.within, only_for=person.user), reply
         return calls.posting(messages, channel=post.channel, thread=post.to.thread), reply
+
+    async def _suggest(self, person: Person, channel: str) -> None:
+        about = await self._people.about(person, PROFILE_SECONDS)
+        await self._agent.suggest(person, channel, self._spoken.get(person) or about.lang)
 
     async def _show_home(self, opening: Opening) -> None:
         person = opening.turn.person
@@ -233,8 +260,10 @@ class Listeners:
     async def _answer(self, turn: Turn) -> Reply:
         """The reply; after one that tells that all was forgotten, nothing from before stands in the Home tab either."""
         reply = await self._reply(turn)
+        self._spoken.put(turn.person, reply.lang)
         match reply.asked:
             case AskPrivacy(forget=True, sure=True):
+                self._spoken.drop(turn.person)
                 home = ReplyTo(as_string((turn.address or {}).get("channel")), alone=True, replaces=True, home=True)
                 self._spawn(self._delivery.publish(reply, turn, home))
         return reply

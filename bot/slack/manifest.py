@@ -10,14 +10,16 @@ from itertools import chain
 from typing import Any, Final
 
 from bot.slack import limits
+from bot.slack.agent import prompts
 from bot.slack.path import PATH
-from bot.slack.shortcut import SAVE_AS_EVIDENCE
+from bot.slack.shortcut import FIND_MY_LEVEL, SAVE_AS_EVIDENCE
 from bot.text import one_line
 from content.texts import Voice
 
 COMMAND: Final = "/skill"
 
 EVENTS: Final[Mapping[str, str | None]] = {
+    "app_context_changed": None,
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
     "app_uninstalled": None,
@@ -32,6 +34,8 @@ _CHANNELS: Final = ("channels:read", "groups:read")
 
 METHODS: Final[Mapping[str, tuple[str, ...]]] = {
     "apps.connections.open": (),
+    "assistant.threads.setStatus": ("assistant:write",),
+    "assistant.threads.setSuggestedPrompts": ("assistant:write",),
     "auth.test": (),
     "chat.getPermalink": (),
     "chat.postEphemeral": ("chat:write",),
@@ -47,6 +51,8 @@ METHODS: Final[Mapping[str, tuple[str, ...]]] = {
     "users.info": ("users:read",),
     "views.open": (),
     "views.publish": (),
+    "views.push": (),
+    "views.update": (),
 }
 """The methods that the code calls, and the scopes that each needs (https://docs.slack.dev/reference/methods)."""
 
@@ -74,6 +80,10 @@ def make_manifest(voice: Voice, address: str | None, *, install: str | None = No
             "long_description": one_line(voice("app.long"), limits.APP_LONG_DESCRIPTION),
         },
         "features": {
+            "agent_view": {
+                "agent_description": one_line(voice("slack.agent.about"), limits.AGENT_DESCRIPTION),
+                "suggested_prompts": prompts(voice),
+            },
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
@@ -95,7 +105,13 @@ def make_manifest(voice: Voice, address: str | None, *, install: str | None = No
                     "type": "message",
                     "callback_id": SAVE_AS_EVIDENCE,
                     "description": one_line(voice("slack.shortcut.about"), limits.SHORTCUT_DESCRIPTION),
-                }
+                },
+                {
+                    "name": one_line(voice("slack.start.name"), limits.SHORTCUT_NAME),
+                    "type": "global",
+                    "callback_id": FIND_MY_LEVEL,
+                    "description": one_line(voice("slack.start.about"), limits.SHORTCUT_DESCRIPTION),
+                },
             ],
         },
         "oauth_config": {**redirect, "scopes": {"bot": list(SCOPES)}},

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.slack.mark import read_mark
 from bot.slack.markup import read_mentions
 from bot.slack.press import is_choice, read_form, read_press
 from bot.slack.reply_to import ReplyTo
-from bot.slack.views import FORM, FORM_NUMBER, read_metadata
+from bot.slack.views import FORM, FORM_NUMBER, PAGE, read_metadata
 from handlers.intent import Intent, ShowProfile, StartHere, Unclear
 from handlers.records import Address
 from handlers.turn import Person, Place, Turn
@@ -105,6 +105,8 @@ def well_formed(body: object) -> bool:
             "view": {"type": str(), "callback_id": str(), "state": dict()},
         }:
             return True
+        case {"type": "shortcut", "callback_id": str(), "user": {"id": str()}}:
+            return True
         case {"type": "message_action", "callback_id": str(), "user": {"id": str()}, "message": dict()}:
             return True
         case {"type": "url_verification", "challenge": str()}:
@@ -163,16 +165,18 @@ def read_click(body: Payload, tenant: str) -> Click | None:
     What carries nothing known, such as a button of another version, is answered like words not understood.
     """
     view = as_dict(body.get("view"))
-    if is_choice(body["actions"][0]) or view.get("type") == "modal":
+    if is_choice(body["actions"][0]) or (view.get("type") == "modal" and view.get("callback_id") != PAGE):
         return None
     user, container = body["user"]["id"], as_dict(body.get("container"))
     to = read_metadata(view)[0] if view else _reply_to(body, container)
     try:
         press = read_press(body["actions"][0], as_dict(view.get("state") or body.get("state")))
-        intent, share = press.intent, press.share and not to.home
+        intent, share = press.intent, press.share and not (to.home or to.window)
     except ValueError:
         intent, share = Unclear(), False
     turn = turn_of(Person("slack", tenant, user), to, intent, share=share)
+    if intent.beside and to.alone:
+        to = replace(to, thread=to.thread or as_string(container.get("message_ts")))
     when = body["actions"][0].get("action_ts") or body.get("trigger_id")
     parts = (container.get("message_ts") or view.get("id"), body["actions"][0]["action_id"], when)
     key = (tenant, user, to.channel, *map(as_string, parts))
@@ -224,11 +228,13 @@ def read_opening(event: Payload, tenant: str) -> Opening | None:
 def turn_of(person: Person, to: ReplyTo, intent: Intent | None, *, share: bool = False) -> Turn:
     """A turn in the place where its answer goes.
 
-    The Home tab is a place of its own: a short answer typed among the messages means nothing that only Home shows.
+    The Home tab is a place of its own: a short answer typed among the messages means nothing that only Home shows. So
+    are windows with pages.
     """
     channel = to.channel or person.user
     shared = bool(to.channel) and not is_direct(channel)
-    place = Place(f"home:{channel}") if to.home else Place(channel, shared=shared)
+    own = "home:" if to.home else "window:" if to.window else ""
+    place = Place(f"{own}{channel}") if own else Place(channel, shared=shared)
     address = _address(person.user, channel if to.alone and is_direct(channel) else "")
     room = channel if shared else ""
     return Turn(person, place, intent=intent, share=share, pressed=to.replaces, address=address, room=room)

@@ -11,7 +11,9 @@ from functools import lru_cache
 from bot.slack import limits
 from bot.slack.blocks import Unit, unit, units
 from bot.slack.elements import BlockKit, escape, rich_text, run, section
+from bot.slack.feedback import Feedback, feedback_on, thumbs
 from bot.text import MORE, clean, cut, dump
+from content.texts import Voice
 from handlers.plain import plain_block
 from handlers.reply import Block, Reply
 
@@ -25,13 +27,16 @@ class Message:
     json: str
 
 
-def render(reply: Reply) -> tuple[Message, ...]:
-    """A reply as one message, or several where it is too long for one."""
-    return _render(reply.blocks)
+def render(reply: Reply, rating: Voice | None = None) -> tuple[Message, ...]:
+    """A reply as one message, or several where it is too long for one.
+
+    With a voice for it, what can be rated ends with two thumbs, where there is room for them.
+    """
+    return _render(reply.blocks, feedback_on(reply, rating) if rating else None)
 
 
 @lru_cache(maxsize=256)
-def _render(blocks: tuple[Block, ...]) -> tuple[Message, ...]:
+def _render(blocks: tuple[Block, ...], feedback: Feedback | None) -> tuple[Message, ...]:
     numbers = itertools.count()
     parts = [
         part
@@ -42,22 +47,28 @@ def _render(blocks: tuple[Block, ...]) -> tuple[Message, ...]:
     if len(pages) > limits.REPLY_MESSAGES:
         pages = pages[: limits.REPLY_MESSAGES]
         pages[-1][-1] = unit(rich_text(section(run(MORE))))
+    elif feedback and _fits(pages[-1], both := thumbs(feedback, next(numbers))):
+        pages[-1].append(both)
     return tuple(map(_message, pages))
 
 
 def _pages(parts: Iterable[Unit]) -> Iterator[list[Unit]]:
     page: list[Unit] = []
     for part in parts:
-        if page and (
-            sum(len(held.blocks) for held in page) + len(part.blocks) > limits.MESSAGE_BLOCKS
-            or sum(held.size for held in page) + part.size > limits.MESSAGE_SIZE
-            or sum(held.tables for held in page) + part.tables > limits.MESSAGE_TABLES
-        ):
+        if page and not _fits(page, part):
             yield page
             page = []
         page.append(part)
     if page:
         yield page
+
+
+def _fits(page: list[Unit], part: Unit) -> bool:
+    return (
+        sum(len(held.blocks) for held in page) + len(part.blocks) <= limits.MESSAGE_BLOCKS
+        and sum(held.size for held in page) + part.size <= limits.MESSAGE_SIZE
+        and sum(held.tables for held in page) + part.tables <= limits.MESSAGE_TABLES
+    )
 
 
 def _message(page: list[Unit]) -> Message:

@@ -8,11 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ReplyTo:
-    """Where an answer goes: to a response URL where there is one, into the Home tab, or else to the person directly.
+    """Where an answer goes: to a response URL where there is one, into the Home tab or a window, or else to the person
+    directly.
 
     `channel` is the place, also where it is only read from. `alone` is true when all who see the message are the
     person alone, so that the answer may be seen as well; `replaces` when the answer may take the message's place.
-    `mark` is that of the message, where it has one.
+    `mark` is that of the message, where it has one. `window` is the id of the window in which the answer is the next
+    page.
     """
 
     channel: str = ""
@@ -22,6 +24,7 @@ class ReplyTo:
     replaces: bool = False
     home: bool = False
     mark: str = ""
+    window: str = ""
 
 
 def pack_to(to: ReplyTo) -> dict[str, Any]:

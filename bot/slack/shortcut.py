@@ -1,4 +1,4 @@
-"""The shortcut "Save as evidence" on a message: its payload, and what is known of the message. Pure."""
+"""The shortcuts "Find my level", anywhere, and "Save as evidence" on a message, with what is known of it. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from bot.slack.markup import words_of
 from bot.slack.payload import Payload, as_dict, as_string, as_text, turn_of
 from bot.slack.reply_to import ReplyTo
 from bot.text import cut
-from handlers.intent import MOST_WRITTEN
-from handlers.turn import Person, Place
+from handlers.intent import MOST_WRITTEN, FindLevel
+from handlers.turn import Person, Place, Turn
 
 SAVE_AS_EVIDENCE: Final = "save_as_evidence"
-"""The callback id of the shortcut, as the manifest has it."""
+FIND_MY_LEVEL: Final = "find_my_level"
+"""The callback ids of the shortcuts, as the manifest has them."""
 
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
 _TS = re.compile(r"\d{10}\.\d{6}")
@@ -37,6 +38,27 @@ class Saved:
     channel: str
     ts: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What someone started from anywhere in Slack; `to` leads to the person directly until there is a window."""
+
+    turn: Turn
+    to: ReplyTo
+    trigger: str
+    key: tuple[str, ...]
+
+
+def read_start(body: Payload, tenant: str) -> Started | None:
+    """What someone started; None for a shortcut that is not known."""
+    if body["callback_id"] != FIND_MY_LEVEL:
+        return None
+    user, trigger = body["user"]["id"], as_string(body.get("trigger_id"))
+    # It opens in a window, which is a place of its own from its first page on.
+    turn = turn_of(Person("slack", tenant, user), ReplyTo(window="new", replaces=True), FindLevel())
+    key = (tenant, user, FIND_MY_LEVEL, as_string(body.get("action_ts")) or trigger)
+    return Started(turn, ReplyTo(replaces=True), trigger, key)
 
 
 def read_shortcut(body: Payload, tenant: str) -> Saved | None:

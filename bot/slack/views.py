@@ -1,4 +1,4 @@
-"""Reply → a window with a form, or the Home tab. Pure; within `limits`. And reading back what a window carries."""
+"""Reply → a window, or the Home tab. Pure; within `limits`. And reading back what a window carries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from handlers.intent import ShowProfile
 from handlers.reply import Block, Button, Buttons, File, Form, Heading, Menu, Reply
 
 FORM: Final = "form"
-"""The callback id of every window."""
+"""The callback id of every window with a form."""
+PAGE: Final = "page"
+"""The callback id of every window in which one page leads to the next."""
 FORM_NUMBER: Final = 0
 """A window holds one form."""
 ROOM_FOR_MORE: Final = 10_000
@@ -32,7 +34,7 @@ def render_modal(reply: Reply, voice: Voice, to: ReplyTo) -> BlockKit | None:
 
     What else could be pressed is left out: closing the window leads back to where it was opened.
     """
-    form = reply.form
+    form = _first_form(reply) if to.window else reply.form
     if form is None:
         return None
     metadata = dump({"ask": template(form), "to": pack_to(to)})
@@ -57,6 +59,20 @@ def render_modal(reply: Reply, voice: Voice, to: ReplyTo) -> BlockKit | None:
     return view if fits and weigh(view) <= limits.VIEW_SIZE else None
 
 
+def render_page(reply: Reply, voice: Voice, to: ReplyTo) -> BlockKit:
+    """A window with a reply, what can be pressed included. Its forms are left out: they have windows of their own."""
+    blocks = [kept for block in reply.blocks if not isinstance(block, Form) and (kept := _without_share(block))]
+    page = _drawn(blocks, itertools.count(), tables=0, ruled=True)
+    return {
+        "type": "modal",
+        "callback_id": PAGE,
+        "title": plain_text(one_line(voice("app.name"), limits.VIEW_TITLE)),
+        "close": plain_text(one_line(voice("slack.close"), limits.VIEW_TITLE)),
+        "private_metadata": dump({"to": pack_to(replace(to, window=""))}),
+        "blocks": _fit(page, limits.VIEW_BLOCKS, 0) or [_more()],
+    }
+
+
 def render_home(reply: Reply, voice: Voice, to: ReplyTo, *, overview: bool) -> BlockKit:
     """The Home tab with a reply; every page but the overview has a button that leads back to it.
 
@@ -79,8 +95,17 @@ def read_metadata(view: Mapping[str, Any]) -> tuple[ReplyTo, Any]:
         to, asked = read_to(carried.get("to")), carried.get("ask")
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         to, asked = ReplyTo(), None
-    # Only the Home tab itself and the windows opened from it belong to it.
-    return (replace(to, home=True) if view.get("type") == "home" else to), asked
+    # Only the Home tab itself and the windows opened from it belong to it; so it is with a window and its pages.
+    match view:
+        case {"type": "home"}:
+            to = replace(to, home=True)
+        case {"type": "modal", "callback_id": str(kind), "id": str(window)} if kind == PAGE:
+            to = replace(to, window=window)
+    return to, asked
+
+
+def _first_form(reply: Reply) -> Form | None:
+    return next((block for block in reply.blocks if isinstance(block, Form)), None)
 
 
 def _drawn(blocks: Iterable[Block], numbers: Iterator[int], *, tables: int, ruled: bool = False) -> list[Unit]:

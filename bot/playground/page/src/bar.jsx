@@ -22,6 +22,7 @@ export function Bar({ state, person, onPerson, doAs, tell, open, onWire, pane, o
   const { clock, people } = state;
   const [moving, setMoving] = useState(false);
   const [chosen, setChosen] = useState("");
+  const [asking, setAsking] = useState(false);
 
   async function move(what, more, goal) {
     setMoving(true);
@@ -98,6 +99,19 @@ export function Bar({ state, person, onPerson, doAs, tell, open, onWire, pane, o
           </div>
         </details>
       </div>
+      <button
+        type="button"
+        className="colleagues"
+        disabled={asking}
+        title="24 colleagues whom nobody plays answer their open invitations to a team"
+        onClick={async () => {
+          setAsking(true);
+          await doAs("colleagues");
+          setAsking(false);
+        }}
+      >
+        Colleagues <span className="wide">answer</span>
+      </button>
       <div className="which" role="group" aria-label="Client">
         {["slack", "teams"].map((each) => (
           <button key={each} type="button" aria-pressed={pane === each} onClick={() => onPane(each)}>

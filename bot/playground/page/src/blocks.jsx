@@ -1,9 +1,20 @@
 // Block Kit. What is only looked at is drawn by slack-blocks-to-jsx; its controls call nobody back, so buttons, menus
 // and fields are the browser's own here.
-import { useId, useMemo, useState } from "react";
+import { createContext, useContext, useId, useMemo, useState } from "react";
 import { Message } from "slack-blocks-to-jsx";
 
-const LIVE = new Set(["actions", "input"]);
+const LIVE = new Set(["actions", "context_actions", "input"]);
+
+// Who and what one can choose from in Slack: people, and rooms in which several read.
+export const Around = createContext({ users: [], rooms: [] });
+
+// The selects whose entries Slack itself knows: what is chosen from, and what they are called in payloads.
+const KNOWN = {
+  conversations_select: { of: "rooms", said: "selected_conversation", first: "initial_conversation" },
+  channels_select: { of: "rooms", said: "selected_channel", first: "initial_channel" },
+  users_select: { of: "users", said: "selected_user", first: "initial_user" },
+  multi_users_select: { of: "users", said: "selected_users", first: "initial_users", many: true },
+};
 
 // Slack has pictures of its own for these, and Rung draws bars with them; not every machine's fonts have them.
 const SQUARE = /^(?:large_)?(green|yellow|blue|purple|white|orange|red|brown|black)(?:_large)?_square$/;
@@ -32,6 +43,8 @@ const all = (element) => element.options ?? element.option_groups.flatMap((group
 const chosen = (element, value) => all(element).find((option) => option.value === value) ?? null;
 
 function initial(element) {
+  const known = KNOWN[element.type];
+  if (known) return element[known.first] ?? (known.many ? [] : "");
   switch (element.type) {
     case "static_select":
       return element.initial_option?.value ?? "";
@@ -44,6 +57,8 @@ function initial(element) {
 
 // What Slack says of a field in `state`.
 function told(element, value) {
+  const known = KNOWN[element.type];
+  if (known) return { type: element.type, [known.said]: known.many ? value : value || null };
   switch (element.type) {
     case "static_select":
       return { type: element.type, selected_option: chosen(element, value) };
@@ -54,7 +69,29 @@ function told(element, value) {
   }
 }
 
+function Known({ element, value, id, onChange, label, ...more }) {
+  const { of, many } = KNOWN[element.type];
+  const around = useContext(Around)[of];
+  const shown = of === "rooms" ? around.filter((one) => one.shared) : around;
+  const read = ({ target }) => onChange(many ? [...target.selectedOptions].map((one) => one.value) : target.value);
+  return (
+    <select id={id} multiple={many} value={value} onChange={read} aria-label={label} {...more}>
+      {!many && (
+        <option value="" disabled={!more.optional}>
+          {element.placeholder?.text ?? (of === "rooms" ? "Select a channel" : "Select a person")}
+        </option>
+      )}
+      {shown.map((one) => (
+        <option key={one.id} value={one.id}>
+          {of === "rooms" ? `# ${one.name}` : one.name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 function Field({ element, value, id, onChange, label, ...more }) {
+  if (KNOWN[element.type]) return <Known {...{ element, value, id, onChange, label, ...more }} />;
   const common = { id, value, onChange: (event) => onChange(event.target.value), "aria-label": label, ...more };
   switch (element.type) {
     case "static_select":
@@ -116,8 +153,8 @@ export function Blocks({ blocks, users, onAction, errors = {}, filled }) {
       {parts.map((part, place) =>
         part.still ? (
           <Message key={place} withoutWrapper blocks={part.still} name="" logo="" data={{ users }} hooks={hooks} />
-        ) : part.live.type === "actions" ? (
-          <div className="actions" key={part.live.block_id}>
+        ) : part.live.type !== "input" ? (
+          <div className={part.live.type === "actions" ? "actions" : "asides"} key={part.live.block_id}>
             {part.live.elements.map((element) => (
               <Element key={element.action_id} block={part.live} element={element} onAction={(each) => onAction(each, state())} />
             ))}
@@ -153,6 +190,12 @@ function Element({ block, element, onAction }) {
       </button>
     );
   }
+  if (element.type === "feedback_buttons") {
+    return <Thumbs element={element} onPress={(value) => onAction({ ...common, value })} />;
+  }
+  if (element.type in KNOWN) {
+    return <Field element={element} value={initial(element)} label={element.placeholder?.text} onChange={(value) => onAction({ ...common, ...told(element, value) })} />;
+  }
   if (element.type === "static_select") {
     return (
       <Field
@@ -166,6 +209,29 @@ function Element({ block, element, onAction }) {
     );
   }
   return <em>The playground draws no {element.type}.</em>;
+}
+
+// Slack shows which of the two was pressed, to the one who pressed it.
+function Thumbs({ element, onPress }) {
+  const [pressed, setPressed] = useState("");
+  return ["positive_button", "negative_button"].map((name) => (
+    <button
+      key={name}
+      type="button"
+      className={`thumb ${name}`}
+      aria-pressed={pressed === name}
+      aria-label={element[name].accessibility_label ?? element[name].text.text}
+      title={element[name].text.text}
+      onClick={() => {
+        setPressed(name);
+        onPress(element[name].value);
+      }}
+    >
+      <svg viewBox="0 0 24 24" aria-hidden="true">
+        <path d="M7 11v9H3v-9zm0 0 4-8c1.6 0 2.6 1 2.6 2.6V9h5.6a1.8 1.8 0 0 1 1.8 2.2l-1.5 7A2.3 2.3 0 0 1 17.2 20H7" />
+      </svg>
+    </button>
+  ));
 }
 
 function Input({ block, value, onChange, error }) {
@@ -211,7 +277,8 @@ export function missing(blocks, state) {
   for (const block of blocks) {
     if (block.type !== "input" || block.optional) continue;
     const filled = state[block.block_id]?.[block.element.action_id] ?? {};
-    if (!(filled.value || filled.selected_option || filled.selected_date)) {
+    const { type, ...said } = filled;
+    if (!Object.values(said).some((one) => (Array.isArray(one) ? one.length : one))) {
       errors[block.block_id] = "Please complete this required field.";
     }
   }

@@ -54,7 +54,8 @@ export function Log({ label, messages, draw, empty }) {
   );
 }
 
-export function Composer({ label, hints, thread, onLeave, onSend }) {
+// `prompts` are what the bot suggests; they are sent as they are. Without any there are `hints`, to begin with.
+export function Composer({ label, hints, prompts = [], status = "", before, thread, onLeave, onSend }) {
   const [text, setText] = useState("");
   const [sending, setSending] = useState(0);
   const field = useRef(null);
@@ -79,7 +80,17 @@ export function Composer({ label, hints, thread, onLeave, onSend }) {
         send(text);
       }}
     >
+      {status && (
+        <p className="status-line" role="status" aria-label="Status">
+          {status}
+        </p>
+      )}
       <div className="hints" role="group" aria-label="Things to try">
+        {prompts.map((prompt) => (
+          <button key={prompt.title} type="button" className="prompt" title={prompt.message} onClick={() => send(prompt.message)}>
+            {prompt.title}
+          </button>
+        ))}
         {hints.map((hint) => (
           <button
             key={hint}
@@ -102,6 +113,7 @@ export function Composer({ label, hints, thread, onLeave, onSend }) {
         </p>
       )}
       <div className="line">
+        {before}
         <label className="unseen" htmlFor={id}>
           {label}
         </label>

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "react";
-import { Blocks, missing, untouched } from "./blocks.jsx";
+import { Around, Blocks, missing, untouched } from "./blocks.jsx";
 import { Composer, Face, Log, Rooms } from "./room.jsx";
 
 const HINTS = {
-  direct: ["What does a senior ML engineer need?", "Help me find my level", "Remind me on Mondays at 9", "My promotion packet"],
+  direct: ["What does a senior ML engineer need?", "Remind me on Mondays at 9", "My promotion packet"],
   shared: ["/skill ML Engineer senior", "@Rung who needs TensorRT?"],
 };
 
@@ -73,6 +73,7 @@ function Modal({ view, users, doAs }) {
   const close = () => doAs("slack.close", { id: view.id });
   async function submit(event) {
     event.preventDefault();
+    if (!view.submit) return;
     const lacking = missing(view.blocks, filled.current);
     setErrors(lacking);
     if (Object.keys(lacking).length || busy) return;
@@ -127,6 +128,32 @@ function Modal({ view, users, doAs }) {
   );
 }
 
+// What one can start from anywhere in Slack.
+function Shortcuts({ doAs }) {
+  const menu = useRef(null);
+  return (
+    <details className="shortcuts" ref={menu}>
+      <summary aria-label="Shortcuts" title="Shortcuts">
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M13 2 5 14h6l-1 8 9-13h-6z" />
+        </svg>
+      </summary>
+      <div>
+        <button
+          type="button"
+          onClick={() => {
+            menu.current.open = false;
+            doAs("slack.start");
+          }}
+        >
+          <b>Find my level</b>
+          <span>Rung</span>
+        </button>
+      </div>
+    </details>
+  );
+}
+
 function Home({ view, users, doAs }) {
   const page = useRef(null);
   useEffect(() => {
@@ -172,6 +199,7 @@ export function SlackPane({ slack, person, doAs, tell }) {
   const view = slack.windows.at(-1);
   const home = !room.shared && tab === "home";
   return (
+    <Around.Provider value={slack}>
     <section className="pane slack" aria-label="Slack">
       <header>
         <h2>
@@ -220,6 +248,9 @@ export function SlackPane({ slack, person, doAs, tell }) {
           <Composer
             label={`Message ${room.shared ? `#${room.name}` : room.name}`}
             hints={HINTS[room.shared ? "shared" : "direct"]}
+            prompts={room.prompts}
+            status={room.status && `Rung ${room.status.line}`}
+            before={<Shortcuts doAs={doAs} />}
             thread={thread}
             onLeave={() => setThread("")}
             onSend={(text) => doAs("slack.say", { room: room.id, text, thread })}
@@ -228,5 +259,6 @@ export function SlackPane({ slack, person, doAs, tell }) {
       )}
       {view && <Modal key={view.hash} view={view} users={slack.users} doAs={doAs} />}
     </section>
+    </Around.Provider>
   );
 }

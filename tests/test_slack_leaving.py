@@ -174,6 +174,21 @@ async def test_told_too_late(world: World) -> None:
     assert (await world.say("T1", "hello"))[0].by == "T1"
 
 
+async def test_an_older_token(world: World) -> None:
+    """That tokens were revoked is no uninstallation while Slack takes the one that is kept; when Slack cannot say so,
+    it is asked to tell it again."""
+    world.clock.moment += HOURS
+    revoked = leaving("tokens_revoked", "T1", world.clock(), bot=["UT1"])
+    assert (await world.slack.send(revoked))[0] == 200
+    assert (await world.say("T1", "hello", user="U0T1"))[0].by == "T1"
+    client = world.plug._client  # type: ignore[attr-defined]
+    api, client.web.base_url = client.web.base_url, "http://127.0.0.1:9/api/"
+    assert (await world.slack.send(revoked))[0] == 503
+    client.web.base_url = api
+    await uninstall(world, "T1", "tokens_revoked")
+    assert [row["tenant"] for row in await world.rows("installation") if row["gone_at"]] == ["T1"]
+
+
 async def test_only_a_persons_token(world: World) -> None:
     """When one person takes back their own token, the app is still there; so it is when somebody else's workspace
     is left."""

@@ -17,6 +17,7 @@ from bot.store.schema import letter
 from bot.store.sql import SqlStore
 from handlers.records import AddressSet, EvidenceAdded, Nudging, NudgingSet, Profile, ProfileSet
 from handlers.rhythm import Rhythm
+from handlers.team_records import Schedule
 from handlers.turn import Person
 from scheduler.letters import State
 from scheduler.rounds import attempt
@@ -261,6 +262,29 @@ async def test_one_workspace(slack: ManySlack, database: str) -> None:
         clock.moment += 6 * DAY
         assert await world.go_round() == PEOPLE
         assert await sent_by(world) == ["T1"] * PEOPLE
+
+
+async def test_summaries(world: World) -> None:
+    """No summary of a team is due where the app is gone; it is erased with its people, or goes on when the app is
+    back."""
+    teams = world.desk.teams
+    assert teams
+    for tenant in ("T1", "T2"):
+        anna = Person("slack", tenant, f"U0{tenant}")
+        made = await teams.create(anna, "Search", MONDAY)
+        assert made
+        await teams.plan(made, Schedule("week", 0, 9 * 60, "UTC"), "C0GENERAL", "en", MONDAY, anna, MONDAY)
+    await uninstall(world, "T1", "app_uninstalled")
+    world.clock.moment += HOURS
+    assert [team.tenant for team in await teams.due(world.clock(), 10)] == ["T2"]
+    await world.install("T1")
+    assert [team.tenant for team in await teams.due(world.clock(), 10)] == ["T1"]
+    world.clock.moment += HOURS
+    await uninstall(world, "T1", "app_uninstalled")
+    world.clock.moment += 31 * DAY
+    await installs_of(world).tidy(30)
+    for table in ("team", "membership", "trail"):
+        assert {row["tenant"] for row in await world.rows(table)} == {"T2"}
 
 
 async def test_planning_looks_at_nobody_else(world: World) -> None:

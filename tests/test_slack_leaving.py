@@ -17,6 +17,7 @@ from bot.store.schema import letter
 from bot.store.sql import SqlStore
 from handlers.records import AddressSet, EvidenceAdded, Nudging, NudgingSet, Profile, ProfileSet
 from handlers.rhythm import Rhythm
+from handlers.team_records import Schedule
 from handlers.turn import Person
 from scheduler.letters import State
 from scheduler.rounds import attempt
@@ -174,6 +175,21 @@ async def test_told_too_late(world: World) -> None:
     assert (await world.say("T1", "hello"))[0].by == "T1"
 
 
+async def test_an_older_token(world: World) -> None:
+    """That tokens were revoked is no uninstallation while Slack takes the one that is kept; when Slack cannot say so,
+    it is asked to tell it again."""
+    world.clock.moment += HOURS
+    revoked = leaving("tokens_revoked", "T1", world.clock(), bot=["UT1"])
+    assert (await world.slack.send(revoked))[0] == 200
+    assert (await world.say("T1", "hello", user="U0T1"))[0].by == "T1"
+    client = world.plug._client  # type: ignore[attr-defined]
+    api, client.web.base_url = client.web.base_url, "http://127.0.0.1:9/api/"
+    assert (await world.slack.send(revoked))[0] == 503
+    client.web.base_url = api
+    await uninstall(world, "T1", "tokens_revoked")
+    assert [row["tenant"] for row in await world.rows("installation") if row["gone_at"]] == ["T1"]
+
+
 async def test_only_a_persons_token(world: World) -> None:
     """When one person takes back their own token, the app is still there; so it is when somebody else's workspace
     is left."""
@@ -246,6 +262,29 @@ async def test_one_workspace(slack: ManySlack, database: str) -> None:
         clock.moment += 6 * DAY
         assert await world.go_round() == PEOPLE
         assert await sent_by(world) == ["T1"] * PEOPLE
+
+
+async def test_summaries(world: World) -> None:
+    """No summary of a team is due where the app is gone; it is erased with its people, or goes on when the app is
+    back."""
+    teams = world.desk.teams
+    assert teams
+    for tenant in ("T1", "T2"):
+        anna = Person("slack", tenant, f"U0{tenant}")
+        made = await teams.create(anna, "Search", MONDAY)
+        assert made
+        await teams.plan(made, Schedule("week", 0, 9 * 60, "UTC"), "C0GENERAL", "en", MONDAY, anna, MONDAY)
+    await uninstall(world, "T1", "app_uninstalled")
+    world.clock.moment += HOURS
+    assert [team.tenant for team in await teams.due(world.clock(), 10)] == ["T2"]
+    await world.install("T1")
+    assert [team.tenant for team in await teams.due(world.clock(), 10)] == ["T1"]
+    world.clock.moment += HOURS
+    await uninstall(world, "T1", "app_uninstalled")
+    world.clock.moment += 31 * DAY
+    await installs_of(world).tidy(30)
+    for table in ("team", "membership", "trail"):
+        assert {row["tenant"] for row in await world.rows(table)} == {"T2"}
 
 
 async def test_planning_looks_at_nobody_else(world: World) -> None:

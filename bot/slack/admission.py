@@ -6,16 +6,23 @@ import datetime
 import json
 from typing import Any, Final
 
+import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from bot.installed import Installs
 from bot.logs import as_id
-from bot.slack.grants import Grant, Grants
+from bot.slack.client import Client
+from bot.slack.grants import Grant
 from bot.slack.payload import Payload
 from content.texts import Voice
-from handlers.errors import Unavailable
+from handlers.errors import TryLater, Unavailable
+
+REVOKED: Final = "tokens_revoked"
+
+TEST_SECONDS: Final = 2.0
+"""How long Slack may take to say whether it takes a token; the event is to be acknowledged within three."""
 
 LATEST: Final = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
 
@@ -28,8 +35,9 @@ class Admission:
     `voice` speaks to those of whom no language is known, `address` is where the app is installed, or nothing.
     """
 
-    def __init__(self, grants: Grants, installs: Installs | None, voice: Voice, address: str) -> None:
-        self._grants = grants
+    def __init__(self, client: Client, installs: Installs | None, voice: Voice, address: str) -> None:
+        self._client = client
+        self._grants = client.grants
         self._installs = installs
         self._voice = voice
         self._address = address
@@ -64,9 +72,12 @@ class Admission:
         if self._installs is None:
             return BoltResponse(status=200)
         try:
+            # It may have been an older token that was revoked.
+            if body["event"]["type"] == REVOKED and await self._client.of(tenant).is_good(TEST_SECONDS):
+                return BoltResponse(status=200)
             left = await self._installs.leave(tenant, _moment(body))
-        except Unavailable as error:
-            log.warning("slack_uninstall_put_off", tenant=as_id(tenant), why=str(error))
+        except (aiohttp.ClientError, TimeoutError, TryLater, Unavailable) as error:
+            log.warning("slack_uninstall_put_off", tenant=as_id(tenant), error=type(error).__name__)
             return BoltResponse(status=503)
         self._grants.doubt(tenant)
         if left:

@@ -53,6 +53,19 @@ class Calls:
         """What Slack says of the token. SlackApiError, aiohttp.ClientError, TimeoutError."""
         return await self._ask("auth.test")
 
+    async def is_good(self, seconds: float) -> bool:
+        """Whether Slack takes the token. TryLater, Unavailable, TimeoutError, aiohttp.ClientError if nobody knows."""
+        try:
+            await asyncio.wait_for(self.test(), seconds)
+        except SlackApiError as error:
+            why = reason(error)
+            if why in PASSING:
+                raise TryLater(failures.LATER_SECONDS) from error
+            return why not in DOUBTFUL
+        except NotAllowed:
+            return False
+        return True
+
     async def who(self) -> Grant:
         """The grant itself, for what it tells of the bot. TryLater, Unavailable."""
         return await self._client.grants.of(self._tenant)
@@ -151,16 +164,26 @@ class Calls:
             raise NotTaken(type(error).__name__) from error
 
     async def _ask(self, method: str, *, once: bool = False, **arguments: Any) -> AsyncSlackResponse:
-        """Call a method with the workspace's token. Also what `Grants.of` raises where there is none."""
-        grants = self._client.grants
-        granted = {"Authorization": f"Bearer {(await grants.of(self._tenant)).token}"}
+        """Call a method with the workspace's token. Also what `Grants.of` raises where there is none.
+
+        With a token that Slack does not take nothing was done, so another one, if there is one by now, is tried.
+        """
+        grants, web = self._client.grants, self._client.impatient if once else self._client.web
+        token = (await grants.of(self._tenant)).token
         try:
-            web = self._client.impatient if once else self._client.web
-            return await ask(web, method, headers=granted, **arguments)
+            return await ask(web, method, headers=_proof(token), **arguments)
         except SlackApiError as error:
-            if reason(error) in DOUBTFUL:
-                grants.doubt(self._tenant)
-            raise
+            if reason(error) not in DOUBTFUL:
+                raise
+            grants.doubt(self._tenant)
+            newer = (await grants.of(self._tenant)).token
+            if newer == token:
+                raise
+        return await ask(web, method, headers=_proof(newer), **arguments)
+
+
+def _proof(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 async def ask(web: AsyncWebClient, method: str, **arguments: Any) -> AsyncSlackResponse:

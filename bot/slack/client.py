@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import aiohttp
@@ -70,23 +70,24 @@ class _Web(AsyncWebClient):
 class Client:
     """The way to Slack that all workspaces share: one session, timeouts, and patience where Slack asks for it.
 
-    `web` asks again, `impatient` once; neither has a token of its own. `make_grants` is given the latter.
+    `web` asks again, `impatient` once; neither has a token of its own.
     """
 
-    def __init__(self, settings: Settings, make_grants: Callable[[AsyncWebClient], Grants]) -> None:
+    def __init__(self, settings: Settings, grants: Grants) -> None:
+        self.grants = grants
         # Slack may close a kept connection just when it is used again; other failures are the caller's to repeat.
         closed = AsyncConnectionErrorRetryHandler(
             error_types=[aiohttp.ServerDisconnectedError, aiohttp.ClientConnectionResetError]
         )
         self.web = _Web(base_url=settings.slack_api_url, retry_handlers=[closed, _Patience()])
         self.impatient = _Web(base_url=settings.slack_api_url, retry_handlers=[])
-        self.grants = make_grants(self.impatient)
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         """Open the session that all calls share."""
         session = aiohttp.ClientSession(timeout=TIMEOUT, trace_configs=[watch_calls("slack")])
         self._session = self.web.session = self.impatient.session = session
+        self.grants.open(self.impatient)
 
     async def close(self) -> None:
         """Close it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.payload import as_string
 
@@ -44,6 +45,9 @@ class Grants(Protocol):
     def serves(self, tenant: str) -> bool:
         """Whether the tokens are those of a workspace, as far as it is known at once."""
 
+    def open(self, web: AsyncWebClient) -> None:
+        """Exchange tokens through a client that tries once: what they are exchanged by is good once."""
+
     async def stop(self) -> None:
         """Finish what is under way."""
 
@@ -77,6 +81,9 @@ class OneToken:
     def serves(self, tenant: str) -> bool:
         """Whether it is the token's workspace; every one may be until Slack has said."""
         return not self._tenants or tenant in self._tenants
+
+    def open(self, web: AsyncWebClient) -> None:
+        """There is nothing to exchange."""
 
     async def stop(self) -> None:
         """Nothing is under way."""

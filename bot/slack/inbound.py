@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any, Final
 
 import aiohttp
@@ -15,7 +14,6 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.installed import Installs
 from bot.plug import Answer
@@ -23,7 +21,7 @@ from bot.settings import Settings
 from bot.slack.admission import Admission
 from bot.slack.bolt import make_bolt
 from bot.slack.client import Client
-from bot.slack.grants import Grants, OneToken
+from bot.slack.grants import OneToken
 from bot.slack.listeners import Listeners
 from bot.slack.oauth import install_pages, many_tokens, one_token
 from bot.slack.path import INSTALL, PATH
@@ -54,8 +52,9 @@ class SlackPlug:
         self._app_token = app_token.get_secret_value() if app_token else ""
         self._installs = installs
         many = installs if settings.slack_many else None
-        self._one = None if many else one_token(settings)
-        self._client = Client(settings, partial(many_tokens, settings, many) if many else self._has_one)
+        grants = many_tokens(settings, many) if many else one_token(settings)
+        self._one = grants if isinstance(grants, OneToken) else None
+        self._client = Client(settings, grants)
         self._pages = install_pages(settings, self._client, many, texts) if many else None
         people = People(self._about)
         self.rooms: Rooms | None = SlackRooms(self._client)
@@ -66,7 +65,7 @@ class SlackPlug:
         address = f"{settings.public_url}{INSTALL}" if many else ""
         self._bolt = make_bolt(
             settings.slack_api_url,
-            admit=Admission(self._client.grants, installs, texts.voice(None), address).admit,
+            admit=Admission(self._client, installs, texts.voice(None), address).admit,
             on_command=self._listeners.on_command,
             on_click=self._listeners.on_click,
             on_event=self._listeners.on_event,
@@ -135,10 +134,6 @@ class SlackPlug:
 
     async def _about(self, person: Person) -> Mapping[str, Any]:
         return await self._client.of(person.tenant).user(person.user)
-
-    def _has_one(self, _: AsyncWebClient) -> Grants:
-        assert self._one
-        return self._one
 
     async def _on_request(self, request: web.Request) -> web.Response:
         return await to_aiohttp_response(await self.receive(await request.read(), request.headers))

@@ -6,16 +6,19 @@ import asyncio
 import datetime
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import structlog
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.installed import Installed, Installs, Tokens
 from bot.slack.failures import LATER_SECONDS, NotAllowed
 from bot.slack.grants import Grant
 from bot.slack.rotation import Exchange, ExchangeError
-from handlers.errors import TryLater, Unavailable
+from handlers.errors import TryLater, Unavailable, places
 
 KNOWN_SECONDS: Final = 60.0
 """How long an installation is known; so long another process may take to notice that it is gone."""
@@ -34,9 +37,9 @@ SPARE: Final = datetime.timedelta(minutes=5)
 LEASE: Final = datetime.timedelta(seconds=60)
 """How long one process may take to exchange a token; longer than a call may take, and the database."""
 
-WAIT_SECONDS: Final = 15.0
+WAIT_SECONDS: Final = 11.0
 LOOK_SECONDS: Final = 0.3
-"""How long, and how often, it is looked whether somebody else has exchanged a token."""
+"""How long, and how often, it is looked whether there is a new token; a call to Slack may take ten seconds."""
 
 REST: Final = datetime.timedelta(seconds=30)
 REFUSED_REST: Final = datetime.timedelta(minutes=5)
@@ -54,9 +57,10 @@ log = structlog.get_logger()
 class ManyTokens:
     """A grant for each workspace in which the app is installed; implements `bot.slack.grants.Grants`."""
 
-    def __init__(self, installs: Installs, exchange: Exchange) -> None:
+    def __init__(self, installs: Installs, make_exchange: Callable[[AsyncWebClient], Exchange]) -> None:
         self._installs = installs
-        self._exchange_by = exchange
+        self._make_exchange = make_exchange
+        self._exchange_by: Exchange | None = None
         self._held: OrderedDict[str, tuple[float, Installed | None]] = OrderedDict()
         self._exchanges: dict[str, asyncio.Task[None]] = {}
         self._rests: dict[str, datetime.datetime] = {}
@@ -87,6 +91,10 @@ class ManyTokens:
     def serves(self, tenant: str) -> bool:  # noqa: ARG002
         """Every tenant may have the app; `of` tells."""
         return True
+
+    def open(self, web: AsyncWebClient) -> None:
+        """Exchange tokens through a client that tries once: what they are exchanged by is good once."""
+        self._exchange_by = self._make_exchange(web)
 
     async def stop(self) -> None:
         """Let exchanges under way end: a token that was given and not kept is lost."""
@@ -129,8 +137,14 @@ class ManyTokens:
 
     def _begin(self, installed: Installed) -> asyncio.Task[None]:
         task = self._exchanges[installed.tenant] = asyncio.create_task(self._exchange(installed))
-        task.add_done_callback(lambda _: self._exchanges.pop(installed.tenant, None))
+        task.add_done_callback(partial(self._end, installed.tenant))
         return task
+
+    def _end(self, tenant: str, task: asyncio.Task[None]) -> None:
+        self._exchanges.pop(tenant, None)
+        if not task.cancelled() and (error := task.exception()):
+            self._rests[tenant] = self._installs.now() + REST
+            log.error("slack_exchange_failed", tenant=tenant, error=type(error).__name__, at=places(error))
 
     async def _exchange(self, installed: Installed) -> None:
         """Exchange the token, unless somebody else does."""
@@ -139,6 +153,7 @@ class ManyTokens:
                 await self._await_other(installed)
                 return
             try:
+                assert self._exchange_by
                 tokens = await self._exchange_by(installed)
             except ExchangeError as error:
                 await self._note(installed, error)

@@ -12,7 +12,7 @@ from bot.slack.grants import OneToken
 from bot.slack.install import InstallPages
 from bot.slack.install_stores import InstallationStore, StateStore
 from bot.slack.many_tokens import ManyTokens
-from bot.slack.rotation import exchange_by
+from bot.slack.rotation import Exchange, exchange_by
 from content.texts import Texts
 
 
@@ -22,13 +22,17 @@ def one_token(settings: Settings) -> OneToken:
     return OneToken(token.get_secret_value() if token else "")
 
 
-def many_tokens(settings: Settings, installs: Installs, web: AsyncWebClient) -> ManyTokens:
-    """The tokens of the workspaces, exchanged through a client that tries once: what is exchanged is good once."""
-    assert settings.slack_client_id
-    assert settings.slack_client_secret
-    secret = settings.slack_client_secret.get_secret_value()
-    rotator = AsyncTokenRotator(client_id=settings.slack_client_id, client_secret=secret, client=web)
-    return ManyTokens(installs, exchange_by(rotator, installs.now))
+def many_tokens(settings: Settings, installs: Installs) -> ManyTokens:
+    """The tokens of the workspaces."""
+    client_id, secret = settings.slack_client_id, settings.slack_client_secret
+    assert client_id
+    assert secret
+
+    def exchange(web: AsyncWebClient) -> Exchange:
+        rotator = AsyncTokenRotator(client_id=client_id, client_secret=secret.get_secret_value(), client=web)
+        return exchange_by(rotator, installs.now)
+
+    return ManyTokens(installs, exchange)
 
 
 def install_pages(settings: Settings, client: Client, installs: Installs, texts: Texts) -> InstallPages:

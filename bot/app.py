@@ -215,7 +215,7 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
             log.warning("fitting_put_off", why=str(error))
 
     await follow_zones()
-    summaries = Summaries(desk)
+    summaries = Summaries(desk, delivery.terms.late)
     jobs = (
         (TIDY_EVERY, tidy),
         (ZONES_EVERY, follow_zones),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable
+from typing import Literal
+
 import structlog
 
 from content.texts import Voice
@@ -26,7 +30,7 @@ from handlers.team_posting import (
     room_name,
 )
 from handlers.team_records import Schedule, Team
-from handlers.team_times import next_post
+from handlers.team_times import last_post, next_post
 from handlers.turn import Person, Place, Turn
 from handlers.zones import is_zone, zone, zone_of
 
@@ -135,10 +139,10 @@ def _ask(ask: str, intent: PlanPosts, team: Team, draft: Schedule, usual: str, t
     return Reply(tuple(blocks))
 
 
-async def post_due(team: Team, desk: Desk) -> Outcome | None:
+async def post_due(team: Team, desk: Desk, late: datetime.timedelta) -> Outcome | Literal["late"] | None:
     """Posts a summary whose time has come, once a day at most; None when nobody may have it posted any more.
 
-    What fails or is in doubt is told to the managers by letter. Unavailable.
+    What fails, is in doubt, or would be later than `late`, is told to the managers by letter. Unavailable.
     """
     if (
         desk.works_council
@@ -155,16 +159,22 @@ async def post_due(team: Team, desk: Desk) -> Outcome | None:
         return None
     by = allowed[0]
     where = zone(team.schedule.zone) if is_zone(team.schedule.zone) else None
+    # Its due time has moved on already. Of several that were missed the last one counts, which may be today's.
+    if where and now > last_post(team.schedule, now) + late:
+        await _tell(managers, TellPosted(team=team.id, number=0, outcome="late"), now, desk)
+        return "late"
     lang = desk.voice(team.lang).lang
     post = await draw_up(team, by, None, lang, desk, scheduled=True)
     outcome, number = await put_up(post, team.channel, by, addresses[by], f"due:{now.astimezone(where).date()}", desk)
     if outcome not in ("posted", "twice"):
-        _log.warning("summary_not_posted", why=outcome)
-        kind = f"posted:{team.id}:{number}"
-        letter = TellPosted(team=team.id, number=number, outcome=outcome)
-        for one in managers:
-            await teams.write(one, kind, letter, now)
+        await _tell(managers, TellPosted(team=team.id, number=number, outcome=outcome), now, desk)
     return outcome
+
+
+async def _tell(managers: Iterable[Person], letter: TellPosted, now: datetime.datetime, desk: Desk) -> None:
+    _log.warning("summary_not_posted", why=letter.outcome)
+    for one in managers:
+        await teams_of(desk).write(one, f"posted:{letter.team}:{letter.number}", letter, now)
 
 
 async def tell_posted(intent: TellPosted, turn: Turn, desk: Desk) -> Reply | None:
@@ -180,6 +190,16 @@ async def tell_posted(intent: TellPosted, turn: Turn, desk: Desk) -> Reply | Non
     )
     if intent.outcome == "doubt":
         return Reply((Text(voice("team.plan.doubt", team=team.name)), Buttons(buttons)))
+    if intent.outcome == "late":
+        return Reply((Text(voice("team.plan.late", team=team.name)), *_next(team, voice, desk), Buttons(buttons)))
     outcome: Outcome = next((one for one in OUTCOMES if one == intent.outcome), "refused")
     why = Text(told(outcome, "", voice))
     return Reply((Text(voice("team.plan.failed", team=team.name)), why, Buttons(buttons)))
+
+
+def _next(team: Team, voice: Voice, desk: Desk) -> tuple[Text, ...]:
+    """When a team's summary comes next, where it is still planned."""
+    if not (team.schedule and is_zone(team.schedule.zone)):
+        return ()
+    due = next_post(team.schedule, desk.now())
+    return (Text(voice("team.plan.after", date=dated(due.astimezone(zone(team.schedule.zone)).date(), voice))),)

@@ -157,9 +157,9 @@ def choose_slot(rhythm: Rhythm, voice: Voice) -> tuple[Picker, ...]:
 
 
 def whole_form(rhythm: Rhythm, typed: AskNudges, zone_name: str, voice: Voice) -> Form:
-    """Everything that can be set, as it stands or was typed; the zone must be known."""
-    country = typed.country or (voice.country(rhythm.country) if rhythm.country else "")
-    where = Entry("zone", voice("nudges.zone-entry"), text=typed.zone or zone_name, needed=True, most=LONGEST_ZONE)
+    """Everything that can be set, as it stands or was typed; the zone must be known, and its name stands there."""
+    country = voice.country(typed.country or rhythm.country or "")
+    where = Entry("zone", voice("nudges.zone-entry"), text=zone_name, needed=True, most=LONGEST_ZONE)
     holidays = Entry("country", voice("nudges.country-entry"), text=country, most=LONGEST_ZONE)
     return Form(
         (*choose_slot(rhythm, voice), where, holidays),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from content.words import Cue
 from handlers.intent import AskNudges
+from handlers.understand.clean import fold
 from handlers.understand.clock import Clock
 from handlers.understand.days import Days, Said
 from handlers.understand.places import Places
@@ -126,12 +127,12 @@ class Nudges(NamedTuple):
     def _there(self, reading: Reading) -> tuple[str | None, range]:
         """A zone by its place beside the time, and where that is said: "fridays at 9 in New York", "9:00 Tokyo time".
 
-        Behind "in" it is what was typed where no such place is known.
+        Behind "in" it may be a country, too, by its code, and is what was typed where no such place is known.
         """
         parts = reading.parts
         spare = [
-            not (part.name or self._is_timely(part.key) or part.key in reading.fillers or part.key in self.tongues)
-            for part in parts
+            not (part.name or self._is_timely(part.key) or self._is_small(reading, at) or self._is_tongue(reading, at))
+            for at, part in enumerate(parts)
         ]
         for size in range(min(_MOST_WORDS, len(parts)), 0, -1):
             for first in range(len(parts) - size + 1):
@@ -141,13 +142,27 @@ class Nudges(NamedTuple):
                 if whole and (zone := self.places.city(reading.quote(first, first + size - 1))):
                     return zone, range(first, first + size)
         for place in self.days.inside([part.key for part in parts]):
-            last = place
+            last, bare = place, True
+            while last < len(parts) and self._is_small(reading, last):
+                last, bare = last + 1, False  # "in the Netherlands"
+            place = last
             while last < len(parts) and spare[last] and not (last > place and reading.parted(last)):
                 last += 1
             if place < last and reading.text[parts[place].start].isupper():
                 typed = reading.quote(place, last - 1)[:_SAID]
-                return self.places.zone(typed) or typed, range(place, last)
+                if found := self.places.zone(typed) or self.places.country(typed) or (typed if bare else None):
+                    return found, range(place, last)
         return None, range(0)
+
+    def _is_tongue(self, reading: Reading, place: int) -> bool:
+        """Whether a word is the name of a language, and not of a country that a repair took for one: "Germany"."""
+        key = reading.parts[place].key
+        return key in self.tongues and fold(reading.typed(place)) == key
+
+    def _is_small(self, reading: Reading, place: int) -> bool:
+        """Whether a word fills a sentence, and is not the short name of a country: "in the US"."""
+        typed = reading.quote(place, place)
+        return reading.parts[place].key in reading.fillers and not (typed.isupper() and self.places.country(typed))
 
     def _rest(self, reading: Reading) -> AskNudges | None:
         """An absence, a pause, or a nudge that is put off."""
@@ -224,7 +239,7 @@ class Nudges(NamedTuple):
         if lives:
             country, zone = self._found(reading, Cue.LIVE, zone=False), self._found(reading, Cue.LIVE, zone=True)
             if zone or country:
-                return AskNudges(wish="set", zone=zone, country=country)
+                return AskNudges(wish="set", zone=zone or country, country=country)
         if not about_zone:
             return None
         named = self._found(reading, Cue.ZONE, zone=True) or self._unknown(reading, Cue.ZONE)

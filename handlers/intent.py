@@ -490,7 +490,10 @@ class PostSummary(_Intent):
 
 
 class PlanPosts(_Intent):
-    """Where and when a team's summary is posted by itself; what is missing stays, or is asked for in a form."""
+    """Where and when a team's summary is posted by itself; what is missing stays, or is asked for in a form.
+
+    `odd` is what was said but cannot be: an hour that no clock shows, or oftener or in other steps than there are.
+    """
 
     kind: Literal["team-plan"] = "team-plan"
     private: ClassVar[bool] = True
@@ -501,6 +504,7 @@ class PlanPosts(_Intent):
     weekday: Annotated[int, Field(ge=0, le=6)] | None = None
     minute: Annotated[int, Field(ge=0, le=1439)] | None = None
     zone: Said = ""
+    odd: Literal["time", "often"] | None = None
 
 
 class ManageTeam(_Intent):

@@ -32,7 +32,8 @@ from handlers.team_posting import (
 from handlers.team_records import Schedule, Team
 from handlers.team_times import last_post, next_post
 from handlers.turn import Person, Place, Turn
-from handlers.zones import is_zone, zone, zone_of
+from handlers.whereabouts import find_there, is_country_there, which_there
+from handlers.zones import is_zone, zone
 
 NOWHERE = Place("")
 """No conversation: only the person is looked up."""
@@ -50,11 +51,13 @@ async def plan_posts(intent: PlanPosts, turn: Turn, desk: Desk) -> Reply:
         return await _stop(team, turn, desk)
     if rooms is None:
         return Reply((Text(voice("team.no-rooms")),))
-    draft = _draft(intent, team, turn)
+    draft = _draft(intent, team, turn, desk)
     said_ = channel_in(intent.channel) or next(iter(mentioned(turn, "channel")), "")
     named = said_ or turn.room or team.channel or await _last_channel(team, desk)
-    if intent.zone and not zone_of(intent.zone):
-        return _ask(voice("nudges.odd-zone", zone=said(intent.zone) or "?"), intent, team, draft, named, turn, desk)
+    if intent.zone and not find_there(intent.zone, _here(team, turn), desk):
+        return _ask(_where(intent.zone, desk, voice), intent, team, draft, named, turn, desk)
+    if intent.odd:
+        return _ask(voice(f"team.plan.odd-{intent.odd}"), intent, team, draft, named, turn, desk)
     room = await rooms.room(turn.person, address_of(turn), named) if named else None
     if said_ and room is None:
         return _ask(voice("team.preview.channel-unknown"), intent, team, draft, named, turn, desk)
@@ -75,10 +78,22 @@ def _known_zone(turn: Turn) -> str | None:
     return next((one for one in (turn.zone, turn.known.profile.zone) if one and is_zone(one)), None)
 
 
-def _draft(intent: PlanPosts, team: Team, turn: Turn) -> Schedule:
+def _here(team: Team, turn: Turn) -> str | None:
+    """The zone that the schedule goes by now, or else that of whoever asks."""
+    return team.schedule.zone if team.schedule else _known_zone(turn)
+
+
+def _where(typed: str, desk: Desk, voice: Voice) -> str:
+    """What is said of a place without a zone of its own: it may have been meant as a channel."""
+    if is_country_there(typed, desk):
+        return which_there(typed, desk, voice)
+    return voice("team.plan.odd-place", place=said(typed) or "?")
+
+
+def _draft(intent: PlanPosts, team: Team, turn: Turn, desk: Desk) -> Schedule:
     """The schedule with what was named, as far as it can be; Monday at nine where nothing is known."""
-    kept = team.schedule
-    where = (intent.zone and zone_of(intent.zone)) or (kept.zone if kept else None) or _known_zone(turn) or "UTC"
+    kept, here = team.schedule, _here(team, turn)
+    where = (intent.zone and find_there(intent.zone, here, desk)) or here or "UTC"
     weekday = intent.weekday if intent.weekday is not None else kept.weekday if kept else MONDAY
     minute = intent.minute if intent.minute is not None else kept.minute if kept else NINE
     every = intent.every if intent.every in ("week", "month") else kept.every if kept else "week"
@@ -113,7 +128,10 @@ async def _stop(team: Team, turn: Turn, desk: Desk) -> Reply:
 def _ask(ask: str, intent: PlanPosts, team: Team, draft: Schedule, usual: str, turn: Turn, desk: Desk) -> Reply:
     """The form, with all that was named or is set standing in it; `usual` is the channel where none was named."""
     voice = desk.voice(turn.lang)
-    known = intent.zone or (draft.zone if team.schedule or _known_zone(turn) else "")
+    here = _here(team, turn)
+    known = intent.zone or (draft.zone if here else "")
+    if intent.zone and not find_there(intent.zone, here, desk) and is_country_there(intent.zone, desk):
+        known = ""
     days = tuple(Choice(voice.weekday(day), str(day)) for day in range(7))
     hours = tuple(Choice(voice.time(one), str(one)) for one in sorted({*range(0, DAY, STEP), draft.minute}))
     rhythms = tuple(Choice(voice(f"team.plan.{one}"), one) for one in ("week", "month"))

@@ -194,5 +194,5 @@ def test_any_text_as_zone(text: str) -> None:
     ],
 )
 def test_a_country_has_as_many_zones_as_its_clocks_differ(country: str, zones: list[str]) -> None:
-    """Zones of a country whose clocks agree all year are one, called after the main one; an unknown country has none."""
+    """Zones of a country whose clocks agree all year are one, with the main one first; an unknown country has none."""
     assert [group[0] for group in zones_in(country, 2026)][:5] == zones

@@ -121,7 +121,7 @@ async def test_a_schedule_is_asked_for_and_ended():
     team = await make(talk)
     assert "When and where" in text(await talk.asks(PlanPosts(team=team)))
     odd = PlanPosts.model_validate({"team": team, **WEEKLY, "zone": "Atlantis"})
-    assert "I do not know the time zone “Atlantis”" in text(await talk.asks(odd))
+    assert "I know no city or time zone called “Atlantis”" in text(await talk.asks(odd))
     gone = PlanPosts.model_validate({"team": team, **WEEKLY, "channel": "nowhere"})
     assert "I find no channel there" in text(await talk.asks(gone))
     old = PlanPosts.model_validate({"team": team, **WEEKLY, "channel": "old"})

@@ -29,6 +29,7 @@ from handlers.understand.replies import reply_before, reply_in
 from handlers.understand.teams import TeamWords
 from handlers.understand.terms import Terms
 from handlers.understand.titles import HEAD, Titles
+from handlers.understand.whereabouts import Whereabouts
 
 _REMEMBERED = 4096
 _TAKEN = 8000
@@ -87,7 +88,10 @@ class Parser:
             for key in keys(text)
         }
         terms_known = Terms(vocabulary, frozenset(modifiers & terms & self._fillers))
-        self._teams = TeamWords(languages, self._clock, days, terms_known, self._fillers)
+        spoken = frozenset(fold(name) for each in languages for name in each.languages)
+        places = Places(languages)
+        where = Whereabouts(self._clock, days, places, spoken)
+        self._teams = TeamWords(languages, where, terms_known, self._fillers)
         self._languages = Languages(
             {
                 each.language: fillers[each.language]
@@ -98,8 +102,7 @@ class Parser:
             }
         )
         tongues = {fold(name): lang for each in languages for name, lang in each.languages.items() if lang in words}
-        spoken = frozenset(fold(name) for each in languages for name in each.languages)
-        nudges = Nudges(self._clock, days, Places(languages), spoken)
+        nudges = Nudges(self._clock, days, places, where)
         self._decision = Decision(matrix, nudges, terms_known, tongues)
         self._pointers = frozenset(word for each in languages for word in each.pointers)
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)

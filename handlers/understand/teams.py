@@ -19,10 +19,9 @@ from handlers.intent import (
     ShowTrail,
 )
 from handlers.understand.clean import fold, keys
-from handlers.understand.clock import Clock
-from handlers.understand.days import Days
 from handlers.understand.reading import Reading
 from handlers.understand.terms import Terms
+from handlers.understand.whereabouts import Whereabouts
 
 _SAID = 80
 _LONGEST = 300
@@ -60,11 +59,9 @@ _ORDER = (
 class TeamWords:
     """What tells a wish about teams, in all languages."""
 
-    def __init__(
-        self, languages: Iterable[Words], clock: Clock, days: Days, terms: Terms, fillers: frozenset[str]
-    ) -> None:
+    def __init__(self, languages: Iterable[Words], where: Whereabouts, terms: Terms, fillers: frozenset[str]) -> None:
         languages = tuple(languages)
-        self._clock, self._days, self._terms, self._fillers = clock, days, terms, fillers
+        self._where, self._terms, self._fillers = where, terms, fillers
         known = {words.language: words.teams for words in languages if words.teams}
         self._nouns = frozenset(fold(noun) for teams in known.values() for noun in teams.nouns)
         self._here = frozenset(fold(word) for teams in known.values() for word in teams.here)
@@ -82,11 +79,12 @@ class TeamWords:
             for needed, pattern in self._patterns[wish]:
                 if all(said & choice for choice in needed) and (found := pattern.fullmatch(text)):
                     name = self._named(found.groupdict().get("name"))
-                    if name is not None and (intent := self._intent(wish, name, raw, reading)):
+                    span = found.span("name") if name else (0, 0)
+                    if name is not None and (intent := self._intent(wish, name, span, raw, reading)):
                         return intent
         return None
 
-    def _intent(self, wish: str, name: str, raw: str, reading: Reading) -> Intent | None:
+    def _intent(self, wish: str, name: str, span: tuple[int, int], raw: str, reading: Reading) -> Intent | None:
         match wish:
             case "trail":
                 return ShowTrail()
@@ -97,7 +95,7 @@ class TeamWords:
             case "unplan":
                 return PlanPosts(every="off")
             case "plan":
-                return self._plan(name, reading)
+                return self._plan(name, span, reading)
             case "hand_over":
                 return ManageTeam(does="hand-over", name=name)
             case "manager":
@@ -115,13 +113,21 @@ class TeamWords:
                 return MakeTeam(name=name)
         return AskTeam(name=name) if name and self._is_a_name(wish, name, reading) else None
 
-    def _plan(self, name: str, reading: Reading) -> PlanPosts:
-        """When to post, as far as it is told."""
-        row = [part.key for part in reading.parts]
-        weekday, (minute, _) = self._clock.weekday(row), self._clock.minute(row)
-        weeks, _ = self._days.every(row)
+    def _plan(self, name: str, span: tuple[int, int], reading: Reading) -> PlanPosts:
+        """When to post, as far as it is told and can be, and on which clock; the name, at `span`, tells nothing."""
+        called = [at for at, part in enumerate(reading.parts) if part.start < span[1] and part.end > span[0]]
+        row = [part.key for at, part in enumerate(reading.parts) if at not in called]
+        clock, days = self._where.clock, self._where.days
+        weekday, (minute, no_time) = clock.weekday(row), clock.minute(row)
+        weeks, often = days.every(row)
+        often = often or len({clock.weekdays[word] for word in row if word in clock.weekdays}) > 1
         every = None if weeks is None and weekday is None else "month" if weeks == _MONTH else "week"
-        return PlanPosts.model_validate({"name": name, "every": every, "weekday": weekday, "minute": minute})
+        odd = "time" if no_time else None
+        if often or weeks not in (None, 1, _MONTH):
+            every, odd = None, "often"
+        zone, _ = self._where.there(reading, range(called[0], called[-1] + 1) if called else range(0))
+        told = {"name": name, "every": every, "weekday": weekday, "minute": minute, "zone": zone or "", "odd": odd}
+        return PlanPosts.model_validate(told)
 
     def _is_a_name(self, wish: str, name: str, reading: Reading) -> bool:
         """Whether words are a team's name, and not a role, a level or something the coach knows more of."""

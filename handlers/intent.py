@@ -421,11 +421,12 @@ class ListTeams(_Intent):
 
 
 class MakeTeam(_Intent):
-    """A new team; without a name a form asks for it."""
+    """A new team; without a name a form asks for it. With `cut` something was typed that no name has, and left out."""
 
     kind: Literal["team-make"] = "team-make"
     private: ClassVar[bool] = True
     name: Said = ""
+    cut: bool = False
 
 
 class InviteToTeam(_Intent):

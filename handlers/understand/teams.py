@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 
@@ -18,6 +19,7 @@ from handlers.intent import (
     PlanPosts,
     ShowTrail,
 )
+from handlers.team_names import has_odd_signs
 from handlers.understand.clean import fold, keys
 from handlers.understand.reading import Reading
 from handlers.understand.terms import Terms
@@ -36,6 +38,9 @@ _JOINED = re.compile(r"\w+(?:-\w+)+")
 """A name as channels and repositories have it: "data-platform"."""
 _CALLED = re.compile(r"\s*<@[^<>]*>")
 """A mention before everything else: of the coach, where it is asked among others."""
+_UNNAMED = re.compile(r"<[@!#][^<>]*>|<at\b[^<>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
+"""Mentions, which are no part of a name."""
+_GENDER = re.compile(r"(\w+):in(?:nen)?\b", re.IGNORECASE)
 _NAME, _PEOPLE = r"(?P<name>\S.*?)", r".*?"
 
 _SUMMARY = ("summary", "loose")
@@ -78,7 +83,7 @@ class TeamWords:
         for wish in _ORDER:
             for needed, pattern in self._patterns[wish]:
                 if all(said & choice for choice in needed) and (found := pattern.fullmatch(text)):
-                    name = self._named(found.groupdict().get("name"))
+                    name = self._named(found.groupdict().get("name"), makes=wish == "make")
                     span = found.span("name") if name else (0, 0)
                     if name is not None and (intent := self._intent(wish, name, span, raw, reading)):
                         return intent
@@ -110,7 +115,9 @@ class TeamWords:
             case "leave":
                 return AnswerInvite(answer="leave", name=name)
             case "make":
-                return MakeTeam(name=name)
+                return MakeTeam(
+                    name=_whole(name, raw)[:_SAID], cut=has_odd_signs(_UNNAMED.sub(" ", html.unescape(raw)))
+                )
         return AskTeam(name=name) if name and self._is_a_name(wish, name, reading) else None
 
     def _plan(self, name: str, span: tuple[int, int], reading: Reading) -> PlanPosts:
@@ -140,15 +147,20 @@ class TeamWords:
             return False
         return not any(match.cue not in (Cue.TEAM, Cue.SEARCH, Cue.NOT) for match in reading.matches)
 
-    def _named(self, said: str | None) -> str | None:
-        """The name of a team, "" where there is none; None where it is only a word about teams, or too much."""
+    def _named(self, said: str | None, *, makes: bool) -> str | None:
+        """The name of a team, "" where there is none; None where it is only a word about teams, or too much.
+
+        Where somebody `makes` one, a small word with a capital is a name, too: "Data".
+        """
         called = " ".join((said or "").split()).strip(_EDGES)
         row = keys(called)
         if row and all(word in self._fillers or word in self._nouns for word in row):
             if not self._nouns.isdisjoint(row):
                 return None
-            called = called if "-" in called else ""
-        return called if len(row) <= _MOST_WORDS and len(called) <= _SAID else None
+            called = called if "-" in called or (makes and called[0].isupper()) else ""
+        if len(row) <= _MOST_WORDS and len(called) <= _SAID:
+            return called
+        return "" if makes else None
 
 
 _Needed = tuple[frozenset[str], ...]
@@ -199,3 +211,10 @@ def _words(teams: Teams) -> Iterator[str]:
     for wish in _ORDER:
         for phrase in getattr(teams, wish):
             yield from keys(re.sub(r"[|_?*…]", " ", phrase))
+
+
+def _whole(name: str, raw: str) -> str:
+    """A name with the German endings for all genders that reading leaves out: "Entwickler:innen"."""
+    for form in _GENDER.finditer(raw):
+        name = re.sub(rf"\b{re.escape(form[1])}(?![\w:])", form[0], name, count=1)
+    return name

@@ -41,6 +41,8 @@ _CALLED = re.compile(r"\s*<@[^<>]*>")
 _UNNAMED = re.compile(r"<[@!#][^<>]*>|<at\b[^<>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
 """Mentions, which are no part of a name."""
 _GENDER = re.compile(r"(\w+):in(?:nen)?\b", re.IGNORECASE)
+_WHO = r"(?P<who>.*?)"
+"""The first people of a phrase."""
 _NAME, _PEOPLE = r"(?P<name>\S.*?)", r".*?"
 
 _SUMMARY = ("summary", "loose")
@@ -70,6 +72,7 @@ class TeamWords:
         known = {words.language: words.teams for words in languages if words.teams}
         self._nouns = frozenset(fold(noun) for teams in known.values() for noun in teams.nouns)
         self._here = frozenset(fold(word) for teams in known.values() for word in teams.here)
+        self._around = self._here | {fold(word) for teams in known.values() for word in teams.around}
         self._patterns = {
             wish: tuple(pattern for teams in known.values() for pattern in _patterns(teams, wish)) for wish in _ORDER
         }
@@ -84,12 +87,11 @@ class TeamWords:
             for needed, pattern in self._patterns[wish]:
                 if all(said & choice for choice in needed) and (found := pattern.fullmatch(text)):
                     name = self._named(found.groupdict().get("name"), makes=wish == "make")
-                    span = found.span("name") if name else (0, 0)
-                    if name is not None and (intent := self._intent(wish, name, span, raw, reading)):
+                    if name is not None and (intent := self._intent(wish, name, found, raw, reading)):
                         return intent
         return None
 
-    def _intent(self, wish: str, name: str, span: tuple[int, int], raw: str, reading: Reading) -> Intent | None:
+    def _intent(self, wish: str, name: str, found: re.Match[str], raw: str, reading: Reading) -> Intent | None:
         match wish:
             case "trail":
                 return ShowTrail()
@@ -100,7 +102,7 @@ class TeamWords:
             case "unplan":
                 return PlanPosts(every="off")
             case "plan":
-                return self._plan(name, span, reading)
+                return self._plan(name, found.span("name") if name else (0, 0), reading)
             case "hand_over":
                 return ManageTeam(does="hand-over", name=name)
             case "manager":
@@ -110,8 +112,7 @@ class TeamWords:
             case "end":
                 return ManageTeam(does="end", name=name)
             case "invite":
-                here = "<" not in _CALLED.sub("", raw) and any(part.key in self._here for part in reading.parts)
-                return InviteToTeam(name=name, here=here)
+                return InviteToTeam(name=name, here=self._means_all(found["who"] or "", raw))
             case "leave":
                 return AnswerInvite(answer="leave", name=name)
             case "make":
@@ -119,6 +120,12 @@ class TeamWords:
                     name=_whole(name, raw)[:_SAID], cut=has_odd_signs(_UNNAMED.sub(" ", html.unescape(raw)))
                 )
         return AskTeam(name=name) if name and self._is_a_name(wish, name, reading) else None
+
+    def _means_all(self, who: str, raw: str) -> bool:
+        """Whether everybody here is meant, and nobody is named, not even somebody whom the platform does not know."""
+        row = keys(who)
+        named = any(sign in _CALLED.sub("", raw) for sign in "<@")
+        return not named and not self._here.isdisjoint(row) and self._around.issuperset(row)
 
     def _plan(self, name: str, span: tuple[int, int], reading: Reading) -> PlanPosts:
         """When to post, as far as it is told and can be, and on which clock; the name, at `span`, tells nothing."""
@@ -183,12 +190,13 @@ def _needed(phrase: str) -> Iterator[frozenset[str]]:
 
 def _compiled(phrase: str) -> str:
     """A phrase as a pattern; between two words stands whatever is no word."""
-    pattern, begun = "", False
+    pattern, begun, people = "", False, _WHO
     for part in phrase.split():
         optional = part.endswith("?")
         bare = part.removesuffix("?")
         if bare == "*":  # mentions are gone from the text, so that there may be nothing at all
-            pattern += rf"(?:\W+{_PEOPLE})??" if begun else rf"(?:{_PEOPLE}\W+)??"
+            pattern += rf"(?:\W+{people})??" if begun else rf"(?:{people}\W+)??"
+            people = _PEOPLE
             continue
         piece = _NAME if bare == "…" else "(?:" + "|".join(map(_spelled, bare.split("|"))) + ")"
         if not optional:

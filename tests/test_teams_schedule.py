@@ -131,3 +131,16 @@ async def test_a_schedule_is_asked_for_and_ended():
     assert (await talk.teams.mine(SAM))[0].team.schedule
     await talk.asks(PlanPosts(team=team, every="off"))
     assert (await talk.teams.mine(SAM))[0].team.schedule is None
+
+
+async def test_without_numbers_the_roles_take_turns():
+    """A planned page without numbers shows another role each week, whoever is counted, until each had its turn."""
+    talk = await planned()
+    talk.clock.now = datetime.datetime(2026, 4, 3, 7, 0, tzinfo=datetime.UTC)
+    roles = len(talk.desk.matrix.roles)
+    for _ in range(roles):
+        assert await run(talk) == ["posted"]
+        talk.clock.wait(60 * 24 * 7)
+    pages = [text(one) for one in talk.rooms.posts["data"]]
+    titles = {line for page in pages for line in page.splitlines() if line.startswith("What each next level asks as")}
+    assert len(titles) == len(pages) == roles

@@ -213,10 +213,10 @@ def _voice(turn: Turn, desk: Desk) -> Voice:
 
 
 async def _answer(turn: Turn, desk: Desk) -> Reply:
-    now = desk.now()
+    now, client = desk.now(), turn.lang
     recalled = await desk.store.recall(turn.person, turn.place, now)
     known = recalled or STRANGER
-    asked, voice = _understand(turn, known, desk)
+    asked, voice, told_plainly = _understand(turn, known, desk)
     if isinstance(asked, SetLanguage) and asked.lang in desk.texts.languages:
         voice = desk.voice(asked.lang)
     sound = vet(asked, desk.matrix)
@@ -256,20 +256,28 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         facts = (*news.facts, *facts)
     if _has_room(facts, news.facts):
         facts = (*news_of(known, stirred, turn, much=subject != before), *facts)
+        if recalled and told_plainly and not (turn.place.shared or isinstance(asked, SetLanguage)):
+            facts = (*facts, *_language(known.profile.lang or client, voice, desk))
     if facts or recalled:
         await desk.store.record(turn.person, facts, now, recalled)
     return replace(_address(reply, turn, voice, private=private), asked=intent)
 
 
-def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
-    """What is asked, and in which language to answer."""
+def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice, bool]:
+    """What is asked, in which language to answer, and whether the words tell that plainly."""
     hint = (known.subject and known.subject.lang) or known.profile.lang or turn.lang
     if turn.intent:
-        return turn.intent, desk.voice(hint)
+        return turn.intent, desk.voice(hint), False
     understood = desk.understand(turn.words, hint=hint)
     heard = hear(understood, known.subject)
     asked = heard or follow(understood.intent, known.subject, follows=understood.follows)
-    return asked, desk.voice(understood.lang)
+    return asked, desk.voice(understood.lang), understood.plain
+
+
+def _language(before: str | None, voice: Voice, desk: Desk) -> Iterator[Fact]:
+    """The language that somebody writes in now, where what is unasked would come in another one."""
+    if voice.lang != desk.voice(before).lang:
+        yield ProfileSet(Profile(lang=voice.lang), only=frozenset({"lang"}))
 
 
 def _has_room(facts: Sequence[Fact], news: Sequence[Fact]) -> bool:

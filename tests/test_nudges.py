@@ -654,3 +654,25 @@ async def test_errors_of_a_letter_are_not_for_the_person() -> None:
     desk = desk_over(Away())
     with pytest.raises(Unavailable):
         await deliver(Turn(ME, HERE, intent=ReceiveNudge(day=START.date())), desk)
+
+
+@pytest.mark.parametrize(
+    ("words", "channel", "lang"),
+    [
+        ("Was soll ich als Nächstes lernen?", False, "de"),
+        ("Was soll ich als Nächstes lernen?", True, "en"),
+        ("erledigt", False, "en"),
+        ("Sprich bitte Deutsch", False, "de"),
+        ("Speak English please", False, "en"),
+    ],
+)
+async def test_what_is_unasked_follows_the_last_plain_sentence(words: str, channel: bool, lang: str) -> None:
+    """It comes in the language a person wrote last in their own conversation: not by one word, and not in a room."""
+    talk = await begun(lang="en")
+    await talk.says("Remind me on Mondays at 9")
+    await talk.says(words, channel=channel)
+    talk.clock.wait(24 * 60)
+    await talk.asks(AskNudges(wish="info"))
+    _, reply = await talk.receives()
+    assert reply
+    assert reply.lang == lang

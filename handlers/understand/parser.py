@@ -123,17 +123,17 @@ class Parser:
         names = [(part.start, part.end) for part in reading.parts if part.name and part.name.id]
         said = [word.key for word in found if not any(start <= word.start < end for start, end in names)]
         strange = sum(key.islower() and key not in self._right and not self._everyday(key) for key in said)
-        lang = self._languages.of(said, text, hint, strange)
+        lang, plain_told = self._languages.of(said, text, hint, strange)
         if plan := self._plans.announced(text) or self._plans.told(text, reading):
-            return Understood(plan, lang)
+            return Understood(plan, lang, plain=plain_told)
         if wish := self._teams.meant(words, text, reading):
-            return Understood(wish, lang)
+            return Understood(wish, lang, plain=plain_told)
         for parts in noted(words, self._pointers):
             about = self.read(parts.about)
             if kept := keep(parts, about, self._decision(about)[0], intent):
-                return Understood(kept, lang)
+                return Understood(kept, lang, plain=plain_told)
         if asked_for := told(words, reading, intent):
-            return Understood(asked_for, lang)
+            return Understood(asked_for, lang, plain=plain_told)
         reply, rest = reply_in(reading), ""
         if isinstance(intent, Unclear) and reply:
             intent = SmallTalk(mood="answer")
@@ -141,7 +141,7 @@ class Parser:
             reply, end = before
             typed = words.strip()
             rest = tidied(typed[end:] if typed.startswith(text[:end]) else text[end:])
-        return Understood(intent, lang, follows, reply, rest)
+        return Understood(intent, lang, follows, reply, rest, plain_told)
 
     def _words(self, raw: str) -> tuple[str, list[Word]]:
         """The clean text, and its words spelled as the phrases are and repaired."""

@@ -362,6 +362,33 @@ class AskNudges(_Intent):
     level: Id | None = None
 
 
+class PutBackNudges(_Intent):
+    """Undo of a weekly nudge that was stopped: its time, its rests and the plan, as `handlers.records` has them.
+
+    `at` is when it was stopped. Nobody types it.
+    """
+
+    kind: Literal["nudges-back"] = "nudges-back"
+    private: ClassVar[bool] = True
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    minute: Annotated[int, Field(ge=0, le=1439)]
+    zone: Annotated[str, Field(max_length=60)]
+    since: datetime.date
+    every: Annotated[int, Field(ge=1, le=999)] = 1
+    country: Said | None = None
+    away_from: datetime.date | None = None
+    away_until: datetime.date | None = None
+    paused: bool = False
+    due: datetime.datetime | None = None
+    due_day: datetime.date | None = None
+    clause: ClauseId | None = None
+    when: Annotated[str, Field(max_length=200)] = ""
+    then: Annotated[str, Field(max_length=200)] = ""
+    day: datetime.date | None = None
+    outcome: Literal["done", "partly", "not-now"] | None = None
+    at: datetime.datetime | None = None
+
+
 class ReceiveNudge(_Intent):
     """The weekly nudge itself, as a letter carries it; `day` is the local date it is for, `due` when it was due.
 
@@ -672,6 +699,7 @@ Intent = (
     | ShowPacket
     | AskNudges
     | ReceiveNudge
+    | PutBackNudges
     | MakePlan
     | ReviewPlan
     | AskTeam

@@ -24,6 +24,7 @@ from handlers.nudge_pages import (
     status,
     unusual,
     whole_form,
+    zone_form,
 )
 from handlers.nudge_rest import rest, resume, switch_off
 from handlers.nudging import facts_of, is_on, scheduled, today_of
@@ -91,7 +92,8 @@ def _keep_zone(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
         return told
     found = find_there(intent.zone, _zone(turn), desk)
     if not found:
-        return replace(told, blocks=(Text(which_there(intent.zone, desk, voice)), *told.blocks))
+        which = zone_form("" if is_country_there(intent.zone, desk) else intent.zone, voice)
+        return Reply((Text(which_there(intent.zone, desk, voice)), which))
     fact = ProfileSet(Profile(zone=found), only=frozenset({"zone"}))
     return Reply((Text(voice("nudges.zone-noted", zone=found)), *told.blocks), facts=(fact,))
 

@@ -108,7 +108,8 @@ class TeamWords:
             case "manager":
                 return ManageTeam(does="add", name=name)
             case "manage":
-                return ManageTeam(name=name)
+                # "I don't want to manage people any more" is about no team.
+                return ManageTeam(name=name) if name or any("team" in part.key for part in reading.parts) else None
             case "end":
                 return ManageTeam(does="end", name=name)
             case "invite":

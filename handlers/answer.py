@@ -259,7 +259,8 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         facts = (*news.facts, *facts)
     if _has_room(facts, news.facts):
         facts = (*news_of(known, stirred, turn, much=subject != before), *facts)
-        if recalled and told_plainly and not (turn.place.shared or isinstance(asked, SetLanguage)):
+        went_on = told_plainly and before.lang == voice.lang and not isinstance(asked, SetLanguage)
+        if recalled and went_on and not turn.place.shared:
             facts = (*facts, *_language(known.profile.lang or client, voice, desk))
     if facts or recalled:
         await desk.store.record(turn.person, facts, now, recalled)
@@ -278,7 +279,10 @@ def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice, bo
 
 
 def _language(before: str | None, voice: Voice, desk: Desk) -> Iterator[Fact]:
-    """The language that somebody writes in now, where what is unasked would come in another one."""
+    """The language that somebody goes on writing in, where what is unasked would come in another one.
+
+    One sentence alone changes nothing: the framework's words are quoted, and a language may have been chosen.
+    """
     if voice.lang != desk.voice(before).lang:
         yield ProfileSet(Profile(lang=voice.lang), only=frozenset({"lang"}))
 

@@ -42,7 +42,11 @@ _NEEDS_PROFILE = ("on", "set", "preview")
 
 
 class _Fault(Exception):  # noqa: N818 - it is a question back, not an error
-    """Something that cannot be; says so kindly."""
+    """Something that cannot be; says so kindly. With `place` it asks for a city or a zone."""
+
+    def __init__(self, told: str, *, place: bool = False) -> None:
+        super().__init__(told)
+        self.place = place
 
 
 async def ask_nudges(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
@@ -93,7 +97,8 @@ def _keep_zone(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     found = find_there(intent.zone, _zone(turn), desk)
     if not found:
         which = zone_form("" if is_country_there(intent.zone, desk) else intent.zone, voice)
-        return Reply((Text(which_there(intent.zone, desk, voice)), which))
+        blocks = (Text(which_there(intent.zone, desk, voice)), which, *told.blocks)
+        return Reply(blocks, answers={"fill": AskNudges(wish="set")})
     fact = ProfileSet(Profile(zone=found), only=frozenset({"zone"}))
     return Reply((Text(voice("nudges.zone-noted", zone=found)), *told.blocks), facts=(fact,))
 
@@ -133,7 +138,9 @@ async def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     try:
         rhythm = _chosen(intent, draft, turn, desk, voice)
     except _Fault as fault:
-        return Reply((Text(str(fault)), whole_form(draft, intent, _zone_named(intent, turn, desk), voice)))
+        form = whole_form(draft, intent, _zone_named(intent, turn, desk), voice)
+        fill = {"fill": intent.model_copy(update={"zone": None})} if fault.place else {}
+        return Reply((Text(str(fault)), form), answers=fill)
     rhythm = replace(rhythm, window=await desk.store.window(turn.person, rhythm.weekday, rhythm.minute))
     nudging = scheduled(rhythm, turn, desk.now())
     nudging = replace(nudging, offered=nudging.offered or today_of(replace(kept, rhythm=rhythm), desk.now()))
@@ -185,9 +192,9 @@ def _chosen(intent: AskNudges, draft: Rhythm, turn: Turn, desk: Desk, voice: Voi
     if fault := _odd(intent, draft, voice):
         raise _Fault(fault)
     if intent.zone and not find_there(intent.zone, _zone(turn), desk):
-        raise _Fault(which_there(intent.zone, desk, voice))
+        raise _Fault(which_there(intent.zone, desk, voice), place=True)
     if not (intent.zone or _zone(turn)):
-        raise _Fault(voice("nudges.which-zone"))
+        raise _Fault(voice("nudges.which-zone"), place=True)
     if intent.country is None:
         return draft
     code = _country(intent.country, desk)

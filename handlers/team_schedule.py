@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 import structlog
@@ -55,7 +56,9 @@ async def plan_posts(intent: PlanPosts, turn: Turn, desk: Desk) -> Reply:
     said_ = channel_in(intent.channel) or next(iter(mentioned(turn, "channel")), "")
     named = said_ or turn.room or team.channel or await _last_channel(team, desk)
     if intent.zone and not find_there(intent.zone, _here(team, turn), desk):
-        return _ask(_where(intent.zone, desk, voice), intent, team, draft, named, turn, desk)
+        page = _ask(_where(intent.zone, desk, voice), intent, team, draft, named, turn, desk)
+        asked = intent.model_copy(update={"team": team.id, "zone": "", "channel": intent.channel or named})
+        return replace(page, answers={"fill": asked})
     if intent.odd:
         return _ask(voice(f"team.plan.odd-{intent.odd}"), intent, team, draft, named, turn, desk)
     room = await rooms.room(turn.person, address_of(turn), named) if named else None

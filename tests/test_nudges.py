@@ -663,18 +663,22 @@ async def test_errors_of_a_letter_are_not_for_the_person() -> None:
 @pytest.mark.parametrize(
     ("words", "channel", "lang"),
     [
-        ("Was soll ich als Nächstes lernen?", False, "de"),
-        ("Was soll ich als Nächstes lernen?", True, "en"),
-        ("erledigt", False, "en"),
-        ("Sprich bitte Deutsch", False, "de"),
-        ("Speak English please", False, "en"),
+        (["Was soll ich als Nächstes lernen?", "Was habe ich schon geschafft?"], False, "de"),
+        (["Was soll ich als Nächstes lernen?", "Was habe ich schon geschafft?"], True, "en"),
+        (["Was soll ich als Nächstes lernen?"], False, "en"),
+        (["erledigt", "Übersicht"], False, "en"),
+        (["Sprich bitte Deutsch"], False, "de"),
+        (["Sprich bitte Deutsch", "what does a senior ML engineer need?"], False, "de"),
     ],
 )
-async def test_what_is_unasked_follows_the_last_plain_sentence(words: str, channel: bool, lang: str) -> None:
-    """It comes in the language a person wrote last in their own conversation: not by one word, and not in a room."""
+async def test_what_is_unasked_follows_what_a_person_goes_on_writing(
+    words: list[str], channel: bool, lang: str
+) -> None:
+    """It comes in the language of their own conversation: not by single words, one sentence, or what a room reads."""
     talk = await begun(lang="en")
     await talk.says("Remind me on Mondays at 9")
-    await talk.says(words, channel=channel)
+    for sentence in words:
+        await talk.says(sentence, channel=channel)
     talk.clock.wait(24 * 60)
     await talk.asks(AskNudges(wish="info"))
     _, reply = await talk.receives()

@@ -89,7 +89,7 @@ class Parser:
         }
         terms_known = Terms(vocabulary, frozenset(modifiers & terms & self._fillers))
         spoken = frozenset(fold(name) for each in languages for name in each.languages)
-        places = Places(languages)
+        self._places = places = Places(languages)
         where = Whereabouts(self._clock, days, places, spoken)
         self._teams = TeamWords(languages, where, terms_known, self._fillers)
         self._languages = Languages(
@@ -135,6 +135,8 @@ class Parser:
         if asked_for := told(words, reading, intent):
             return Understood(asked_for, lang, plain=plain_told)
         reply, rest = reply_in(reading), ""
+        if isinstance(intent, Unclear) and not reply and (place := self._places.alone(text)):
+            return Understood(intent, lang, reply="place", rest=place)
         if isinstance(intent, Unclear) and reply:
             intent = SmallTalk(mood="answer")
         if not reply and (before := reply_before(reading, intent)):

@@ -221,7 +221,7 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
     if installs:
         await _seal_anew(installs)
     await follow_zones()
-    summaries = Summaries(desk)
+    summaries = Summaries(desk, delivery.terms.late)
     jobs = (
         (TIDY_EVERY, tidy),
         (ZONES_EVERY, follow_zones),

@@ -251,6 +251,8 @@ class Teams(BaseModel):
     """Words that are about a team and name none: "summary"."""
     here: WordList
     """Words for everybody of the place it is said in."""
+    around: WordList
+    """Words that may stand beside those; with any other, somebody is named whom the platform does not know."""
     make: tuple[str, ...]
     invite: tuple[str, ...]
     leave: tuple[str, ...]

@@ -20,6 +20,7 @@ from handlers import (
     level,
     lists,
     nudge,
+    nudge_back,
     nudges,
     overview,
     packet,
@@ -62,6 +63,7 @@ from handlers.intent import (
     OutOfScope,
     PickMilestone,
     PutBack,
+    PutBackNudges,
     RateAnswer,
     ReceiveNudge,
     ReviewPlan,
@@ -127,6 +129,7 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     ShowPacket: packet.show_packet,
     AskNudges: nudges.ask_nudges,
     ReceiveNudge: nudge.receive_nudge,
+    PutBackNudges: nudge_back.put_back_nudges,
     MakePlan: plans.make_plan,
     ReviewPlan: plans.review_plan,
     **team_letters.ASKED,
@@ -220,10 +223,10 @@ def _voice(turn: Turn, desk: Desk) -> Voice:
 
 
 async def _answer(turn: Turn, desk: Desk) -> Reply:
-    now = desk.now()
+    now, client = desk.now(), turn.lang
     recalled = await desk.store.recall(turn.person, turn.place, now)
     known = recalled or STRANGER
-    asked, voice = _understand(turn, known, desk)
+    asked, voice, told_plainly = _understand(turn, known, desk)
     if isinstance(asked, FindCells):
         # Asked with every letter that is typed: no sign of life, nothing is put on record, and no news is told here.
         turn = replace(turn, lang=voice.lang, known=STRANGER if turn.share else known)
@@ -272,20 +275,32 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         facts = (*news.facts, *facts)
     if _has_room(facts, news.facts):
         facts = (*news_of(known, stirred, turn, much=subject != before), *facts)
+        went_on = told_plainly and before.lang == voice.lang and not isinstance(asked, SetLanguage)
+        if recalled and went_on and not turn.place.shared:
+            facts = (*facts, *_language(known.profile.lang or client, voice, desk))
     if facts or recalled:
         await desk.store.record(turn.person, facts, now, recalled)
     return replace(_address(reply, turn, voice, _passed_on(intent, turn, desk, voice), private=private), asked=intent)
 
 
-def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice]:
-    """What is asked, and in which language to answer."""
+def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice, bool]:
+    """What is asked, in which language to answer, and whether the words tell that plainly."""
     hint = (known.subject and known.subject.lang) or known.profile.lang or turn.lang
     if turn.intent:
-        return turn.intent, desk.voice(hint)
+        return turn.intent, desk.voice(hint), False
     understood = desk.understand(turn.words, hint=hint)
     heard = hear(understood, known.subject)
     asked = heard or follow(understood.intent, known.subject, follows=understood.follows)
-    return asked, desk.voice(understood.lang)
+    return asked, desk.voice(understood.lang), understood.plain
+
+
+def _language(before: str | None, voice: Voice, desk: Desk) -> Iterator[Fact]:
+    """The language that somebody goes on writing in, where what is unasked would come in another one.
+
+    One sentence alone changes nothing: the framework's words are quoted, and a language may have been chosen.
+    """
+    if voice.lang != desk.voice(before).lang:
+        yield ProfileSet(Profile(lang=voice.lang), only=frozenset({"lang"}))
 
 
 def _has_room(facts: Sequence[Fact], news: Sequence[Fact]) -> bool:

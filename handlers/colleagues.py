@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -10,6 +11,9 @@ from handlers.phrase import said
 from handlers.ports import Colleague, Desk, Rooms
 from handlers.records import Address
 from handlers.turn import Turn
+
+_MARKED = re.compile(r"<[^<>]*>")
+_TYPED = re.compile(r"(?<![\w.@])@(\w[\w.\-]*)")
 
 
 def rooms_of(turn: Turn, desk: Desk) -> Rooms | None:
@@ -25,6 +29,11 @@ def address_of(turn: Turn) -> Address | None:
 def mentioned(turn: Turn, kind: Literal["person", "group", "channel"]) -> tuple[str, ...]:
     """The ids of the people, groups or channels that the words name."""
     return tuple(dict.fromkeys(one.id for one in turn.mentioned if one.kind == kind))
+
+
+def unresolved(turn: Turn) -> tuple[str, ...]:
+    """The names with an "@" in the words that the platform took for no mention."""
+    return tuple(dict.fromkeys(_TYPED.findall(_MARKED.sub(" ", turn.words))))
 
 
 async def look_up(user: str, turn: Turn, desk: Desk) -> Colleague | None:

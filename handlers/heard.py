@@ -22,6 +22,7 @@ from handlers.intent import (
     FindLevel,
     Intent,
     MarkDone,
+    PlanPosts,
     PutBack,
     ReviewPlan,
     SetLanguage,
@@ -49,6 +50,10 @@ def hear(understood: Understood, subject: Subject | None) -> Intent | None:
     held = subject.answers if subject else {}
     if understood.reply == "name":
         return _filled(held.get(FILL), understood.intent)
+    if understood.reply == "place":
+        return _placed(held.get(FILL), understood.rest)
+    if (there := _only_there(understood.intent)) and (placed := _placed(held.get(FILL), there)):
+        return placed
     if understood.intent == TAKE_BACK:
         return opened(held.get(UNDO))
     heard = opened(held.get("yes" if understood.intent == MarkDone() else understood.reply or ""))
@@ -85,6 +90,19 @@ def _filled(kept: str | None, named: Intent) -> Intent | None:
     if not lacks or any(getattr(asked, key, "") not in (None, value) for key, value in given.items()):
         return None
     return fill(asked, ((key, given[key]) for key in lacks))
+
+
+def _only_there(intent: Intent) -> str | None:
+    """Where somebody says they are, who says nothing else: "I am in Denver now"."""
+    if not isinstance(intent, AskNudges) or intent != AskNudges(wish="set", zone=intent.zone, country=intent.country):
+        return None
+    return intent.zone
+
+
+def _placed(kept: str | None, there: str) -> Intent | None:
+    """What was asked for, with the place that was asked about; None where no place was."""
+    asked = opened(kept)
+    return asked.model_copy(update={"zone": there}) if isinstance(asked, AskNudges | PlanPosts) else None
 
 
 def carry(reply: Reply, intent: Intent, held: Mapping[str, str]) -> Mapping[str, str]:

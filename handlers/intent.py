@@ -388,6 +388,33 @@ class AskNudges(_Intent):
     level: Id | None = None
 
 
+class PutBackNudges(_Intent):
+    """Undo of a weekly nudge that was stopped: its time, its rests and the plan, as `handlers.records` has them.
+
+    `at` is when it was stopped. Nobody types it.
+    """
+
+    kind: Literal["nudges-back"] = "nudges-back"
+    private: ClassVar[bool] = True
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    minute: Annotated[int, Field(ge=0, le=1439)]
+    zone: Annotated[str, Field(max_length=60)]
+    since: datetime.date
+    every: Annotated[int, Field(ge=1, le=999)] = 1
+    country: Said | None = None
+    away_from: datetime.date | None = None
+    away_until: datetime.date | None = None
+    paused: bool = False
+    due: datetime.datetime | None = None
+    due_day: datetime.date | None = None
+    clause: ClauseId | None = None
+    when: Annotated[str, Field(max_length=200)] = ""
+    then: Annotated[str, Field(max_length=200)] = ""
+    day: datetime.date | None = None
+    outcome: Literal["done", "partly", "not-now"] | None = None
+    at: datetime.datetime | None = None
+
+
 class ReceiveNudge(_Intent):
     """The weekly nudge itself, as a letter carries it; `day` is the local date it is for, `due` when it was due.
 
@@ -447,11 +474,12 @@ class ListTeams(_Intent):
 
 
 class MakeTeam(_Intent):
-    """A new team; without a name a form asks for it."""
+    """A new team; without a name a form asks for it. With `cut` something was typed that no name has, and left out."""
 
     kind: Literal["team-make"] = "team-make"
     private: ClassVar[bool] = True
     name: Said = ""
+    cut: bool = False
 
 
 class InviteToTeam(_Intent):
@@ -516,7 +544,10 @@ class PostSummary(_Intent):
 
 
 class PlanPosts(_Intent):
-    """Where and when a team's summary is posted by itself; what is missing stays, or is asked for in a form."""
+    """Where and when a team's summary is posted by itself; what is missing stays, or is asked for in a form.
+
+    `odd` is what was said but cannot be: an hour that no clock shows, or oftener or in other steps than there are.
+    """
 
     kind: Literal["team-plan"] = "team-plan"
     private: ClassVar[bool] = True
@@ -527,6 +558,7 @@ class PlanPosts(_Intent):
     weekday: Annotated[int, Field(ge=0, le=6)] | None = None
     minute: Annotated[int, Field(ge=0, le=1439)] | None = None
     zone: Said = ""
+    odd: Literal["time", "often"] | None = None
 
 
 class ManageTeam(_Intent):
@@ -707,6 +739,7 @@ Intent = (
     | ShowPacket
     | AskNudges
     | ReceiveNudge
+    | PutBackNudges
     | MakePlan
     | ReviewPlan
     | AskTeam

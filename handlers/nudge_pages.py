@@ -157,9 +157,9 @@ def choose_slot(rhythm: Rhythm, voice: Voice) -> tuple[Picker, ...]:
 
 
 def whole_form(rhythm: Rhythm, typed: AskNudges, zone_name: str, voice: Voice) -> Form:
-    """Everything that can be set, as it stands or was typed; the zone must be known."""
-    country = typed.country or (voice.country(rhythm.country) if rhythm.country else "")
-    where = Entry("zone", voice("nudges.zone-entry"), text=typed.zone or zone_name, needed=True, most=LONGEST_ZONE)
+    """Everything that can be set, as it stands or was typed; the zone must be known, and its name stands there."""
+    country = voice.country(typed.country or rhythm.country or "")
+    where = _zone_entry(zone_name, voice)
     holidays = Entry("country", voice("nudges.country-entry"), text=country, most=LONGEST_ZONE)
     return Form(
         (*choose_slot(rhythm, voice), where, holidays),
@@ -167,6 +167,17 @@ def whole_form(rhythm: Rhythm, typed: AskNudges, zone_name: str, voice: Voice) -
         AskNudges(wish="set", country=""),
         voice("nudges.title"),
     )
+
+
+def zone_form(zone_name: str, voice: Voice) -> Form:
+    """The zone alone, of somebody who has not asked for nudges."""
+    return Form(
+        (_zone_entry(zone_name, voice),), voice("profile.save"), AskNudges(wish="set"), voice("nudges.zone-title")
+    )
+
+
+def _zone_entry(zone_name: str, voice: Voice) -> Entry:
+    return Entry("zone", voice("nudges.zone-entry"), text=zone_name, needed=True, most=LONGEST_ZONE)
 
 
 def rest_form(voice: Voice, first: datetime.date | None, until: datetime.date | None) -> Form:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from content.texts import Voice
+from handlers.heard import UNDO
 from handlers.help import examples
-from handlers.intent import AskNudges, SaidDay
+from handlers.intent import AskNudges, PutBackNudges, SaidDay, pack
 from handlers.nudge_pages import date, rest_form, slot, status
 from handlers.nudging import facts_of, is_on, salt, scheduled, today_of
 from handlers.ports import Desk
@@ -16,6 +17,7 @@ from handlers.records import Nudging, NudgingSet
 from handlers.reply import Button, Buttons, Reply, Text
 from handlers.rhythm import Rhythm, is_away, snoozed
 from handlers.turn import Turn
+from handlers.undo import MOST_CARRIED
 from handlers.when import find_day, find_span
 
 WEEK = 7
@@ -40,17 +42,35 @@ def switch_off(turn: Turn, desk: Desk) -> Reply:
     nothing = NudgingSet(Nudging(offered=kept.offered or today, last=kept.last))
     if kept.rhythm is None:
         return Reply((Text(voice("nudges.never", example=example)),), facts=(nothing,))
-    old = kept.rhythm
-    back = AskNudges(
-        wish="set",
+    back = _way_back(kept, kept.rhythm, desk.now())
+    # What a person wrote may be too long for a button.
+    short = back if len(pack(back).encode()) <= MOST_CARRIED else back.model_copy(update={"when": "", "then": ""})
+    undo = Buttons((Button(voice("nudges.undo"), short),))
+    return Reply((Text(voice("nudges.off", example=example)), undo), facts=(nothing,), answers={UNDO: back})
+
+
+def _way_back(kept: Nudging, old: Rhythm, now: datetime.datetime) -> PutBackNudges:
+    """All that goes with a nudge; what it was put off by, only where it was."""
+    plan = kept.plan
+    return PutBackNudges(
         weekday=old.weekday,
         minute=old.minute,
-        every=old.every,
         zone=old.zone,
+        since=old.since,
+        every=old.every,
         country=old.country,
+        away_from=old.away_from,
+        away_until=old.away_until,
+        paused=old.paused,
+        due=kept.due,
+        due_day=kept.due_day,
+        clause=plan.clause if plan else None,
+        when=plan.when if plan else "",
+        then=plan.then if plan else "",
+        day=plan.day if plan else None,
+        outcome=plan.outcome if plan else None,
+        at=now,
     )
-    undo = Buttons((Button(voice("nudges.undo"), back),))
-    return Reply((Text(voice("nudges.off", example=example)), undo), facts=(nothing,))
 
 
 def rest(intent: AskNudges, rhythm: Rhythm, turn: Turn, desk: Desk) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -25,6 +24,7 @@ from handlers.nudge_pages import (
     status,
     unusual,
     whole_form,
+    zone_form,
 )
 from handlers.nudge_rest import rest, resume, switch_off
 from handlers.nudging import facts_of, is_on, scheduled, today_of
@@ -35,13 +35,18 @@ from handlers.records import Fact, Profile, ProfileSet
 from handlers.reply import Block, Button, Buttons, Form, Reply, Text
 from handlers.rhythm import MOST_WEEKS, Rhythm, first_day
 from handlers.turn import Turn
-from handlers.zones import is_zone, zone_of
+from handlers.whereabouts import find_there, is_country_there, which_there
+from handlers.zones import is_zone
 
 _NEEDS_PROFILE = ("on", "set", "preview")
 
 
 class _Fault(Exception):  # noqa: N818 - it is a question back, not an error
-    """Something that cannot be; says so kindly."""
+    """Something that cannot be; says so kindly. With `place` it asks for a city or a zone."""
+
+    def __init__(self, told: str, *, place: bool = False) -> None:
+        super().__init__(told)
+        self.place = place
 
 
 async def ask_nudges(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
@@ -89,9 +94,11 @@ def _keep_zone(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     voice, told = desk.voice(turn.lang), off(turn, desk)
     if not intent.zone:
         return told
-    found = zone_of(intent.zone)
+    found = find_there(intent.zone, _zone(turn), desk)
     if not found:
-        return replace(told, blocks=(Text(voice("nudges.odd-zone", zone=said(intent.zone) or "?")), *told.blocks))
+        which = zone_form("" if is_country_there(intent.zone, desk) else intent.zone, voice)
+        blocks = (Text(which_there(intent.zone, desk, voice)), which, *told.blocks)
+        return Reply(blocks, answers={"fill": AskNudges(wish="set")})
     fact = ProfileSet(Profile(zone=found), only=frozenset({"zone"}))
     return Reply((Text(voice("nudges.zone-noted", zone=found)), *told.blocks), facts=(fact,))
 
@@ -107,9 +114,9 @@ def _ask_profile(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     voice = desk.voice(turn.lang)
     ask = voice("nudges.need-both")
     if _names_time(intent):
-        draft = _draft(intent, turn, desk.now())
+        draft = _draft(intent, turn, desk)
         if fault := _odd(intent, draft, voice):
-            return Reply((Text(fault), whole_form(draft, intent, _zone(turn) or "", voice)))
+            return Reply((Text(fault), whole_form(draft, intent, _zone_named(intent, turn, desk), voice)))
         ask = voice("nudges.need-both-slot", slot=capital(slot(draft, voice)))
     role, level = own_rung(desk.matrix, turn.known.profile)
     chosen = (intent.role or role, intent.level or level)
@@ -120,20 +127,22 @@ def _ask_profile(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
 
 async def _choose(intent: AskNudges, turn: Turn, desk: Desk) -> Reply:
     """Switches nudges on, or changes when they come; what cannot be is asked again in a form."""
-    voice, now, kept = desk.voice(turn.lang), desk.now(), turn.known.nudging
+    voice, kept = desk.voice(turn.lang), turn.known.nudging
     given = (intent.weekday, intent.minute, intent.every, intent.zone, intent.country)
     bare = all(one is None for one in given)
-    draft = _draft(intent, turn, now)
+    draft = _draft(intent, turn, desk)
     if bare and intent.wish == "set" and not intent.odd:
-        return Reply((Text(voice("nudges.choose")), whole_form(draft, intent, _zone(turn) or "", voice)))
+        return Reply((Text(voice("nudges.choose")), whole_form(draft, intent, _zone_named(intent, turn, desk), voice)))
     if bare and is_on(kept) and not intent.odd:
         return Reply(status((voice("nudges.already", slot=slot(draft, voice)),), kept, turn, desk))
     try:
         rhythm = _chosen(intent, draft, turn, desk, voice)
     except _Fault as fault:
-        return Reply((Text(str(fault)), whole_form(draft, intent, _zone(turn) or "", voice)))
+        form = whole_form(draft, intent, _zone_named(intent, turn, desk), voice)
+        fill = {"fill": intent.model_copy(update={"zone": None})} if fault.place else {}
+        return Reply((Text(str(fault)), form), answers=fill)
     rhythm = replace(rhythm, window=await desk.store.window(turn.person, rhythm.weekday, rhythm.minute))
-    nudging = scheduled(rhythm, turn, now)
+    nudging = scheduled(rhythm, turn, desk.now())
     nudging = replace(nudging, offered=nudging.offered or today_of(replace(kept, rhythm=rhythm), desk.now()))
     fresh = kept.rhythm is None and intent.weekday is None and intent.minute is None
     kind = "nudges.changed" if kept.rhythm else "nudges.set"
@@ -162,14 +171,14 @@ def _holidays(intent: AskNudges, before: Rhythm | None, rhythm: Rhythm, voice: V
         yield voice("nudges.holidays-none")
 
 
-def _draft(intent: AskNudges, turn: Turn, now: datetime.datetime) -> Rhythm:
+def _draft(intent: AskNudges, turn: Turn, desk: Desk) -> Rhythm:
     """The rhythm with what was named, as far as it can be; Monday at nine where nothing is known."""
-    kept = turn.known.nudging.rhythm
-    where = (intent.zone and zone_of(intent.zone)) or _zone(turn) or "UTC"
+    kept, here = turn.known.nudging.rhythm, _zone(turn)
+    where = (intent.zone and find_there(intent.zone, here, desk)) or here or "UTC"
     minute = intent.minute if intent.minute is not None else kept.minute if kept else NINE
     weekday = intent.weekday if intent.weekday is not None else kept.weekday if kept else MONDAY
     every = intent.every if intent.every is not None and 1 <= intent.every <= MOST_WEEKS else kept.every if kept else 1
-    since = first_day(now, minute, where)
+    since = first_day(desk.now(), minute, where)
     if kept is None:
         return Rhythm(weekday, minute, where, since, every)
     same = (kept.weekday, kept.minute, kept.zone, kept.every) == (weekday, minute, where, every)
@@ -182,10 +191,10 @@ def _chosen(intent: AskNudges, draft: Rhythm, turn: Turn, desk: Desk, voice: Voi
     """The draft, where everything that was named can be. _Fault."""
     if fault := _odd(intent, draft, voice):
         raise _Fault(fault)
-    if intent.zone and not zone_of(intent.zone):
-        raise _Fault(voice("nudges.odd-zone", zone=said(intent.zone) or "?"))
+    if intent.zone and not find_there(intent.zone, _zone(turn), desk):
+        raise _Fault(which_there(intent.zone, desk, voice), place=True)
     if not (intent.zone or _zone(turn)):
-        raise _Fault(voice("nudges.which-zone"))
+        raise _Fault(voice("nudges.which-zone"), place=True)
     if intent.country is None:
         return draft
     code = _country(intent.country, desk)
@@ -208,6 +217,14 @@ def _zone(turn: Turn) -> str | None:
     kept = turn.known.nudging.rhythm
     known = (kept.zone if kept else None, turn.zone, turn.known.profile.zone)
     return next((one for one in known if one and is_zone(one)), None)
+
+
+def _zone_named(intent: AskNudges, turn: Turn, desk: Desk) -> str:
+    """What stands in the field for the zone: nothing where a country was named that has several."""
+    known = _zone(turn)
+    if not intent.zone:
+        return known or ""
+    return intent.zone if find_there(intent.zone, known, desk) or not is_country_there(intent.zone, desk) else ""
 
 
 def _country(typed: str, desk: Desk) -> str | None:

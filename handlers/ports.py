@@ -26,14 +26,16 @@ class Understood:
     `follows` is true for an ellipsis such as "and principal?"; only then does the last subject fill the gaps.
     `reply` is set when the words are nothing but an answer, or begin with one: `rest` is what comes after it, as typed.
     With a `rest` the answer counts only where the question takes an example; otherwise the intent does. With "name" the
-    words only name a role, a level, or both.
+    words only name a role, a level, or both; with "place" they only name a place, whose zone or country is the `rest`.
+    `plain` is true where several words tell the language, and not the hint.
     """
 
     intent: Intent
     lang: str
     follows: bool = False
-    reply: Literal["yes", "no", "partly", "skip", "stop", "name"] | None = None
+    reply: Literal["yes", "no", "partly", "skip", "stop", "name", "place"] | None = None
     rest: str = ""
+    plain: bool = False
 
 
 class Understand(Protocol):

@@ -31,7 +31,7 @@ async def ask_team(intent: AskTeam, turn: Turn, desk: Desk) -> Reply:
 async def preview(team: Team, channel: str, role: str | None, turn: Turn, desk: Desk, told: str = "") -> Reply:
     """The page as it would be posted, and what can be done with it; `told` goes before."""
     voice = desk.voice(turn.lang)
-    post = await draw_up(team, turn.person, role, voice.lang, desk)
+    post = await draw_up(team, turn.person, role or _first_role(turn, desk), voice.lang, desk)
     room = await _usual(team, channel, post, turn, desk)
     first = (Text(told),) if told else ()
     note = voice("team.preview.private-in", channel=room_name(room, voice)) if room else voice("team.preview.private")
@@ -40,6 +40,15 @@ async def preview(team: Team, channel: str, role: str | None, turn: Turn, desk: 
         picker = pick.role_picker(desk, voice, chosen=post.look.role)
         menu = (Menu(picker, AskTeam(team=team.id)),)
     return Reply((*first, Note(note), *post.blocks, *menu, Buttons(tuple(_controls(post, room, turn, desk)))))
+
+
+def _first_role(turn: Turn, desk: Desk) -> str | None:
+    """The role to begin with where there are no numbers: the one last spoken of, or the person's own.
+
+    Neither tells anything of who is counted; the person sees it before it is posted, and can choose another one.
+    """
+    spoken = turn.known.subject.role if turn.known.subject else None
+    return next((one for one in (spoken, turn.known.profile.role) if one in desk.matrix.roles), None)
 
 
 def _controls(post: Post, room: Room | None, turn: Turn, desk: Desk) -> list[Button]:

@@ -52,28 +52,33 @@ async def make_card(intent: MakeCard, turn: Turn, desk: Desk) -> Reply:
     if intent.step == "ask":
         return _ask(card, turn, desk)
     evidence = {one.id: one for one in await desk.store.evidence(turn.person)}
+    name = ""
     if to:
         if rooms_of(turn, desk) is None:
             return Reply((Text(voice("team.no-rooms")),))
         found = await look_up(to, turn, desk)
         fault = voice("card.self") if to == turn.person.user else fault_in(found, to, turn, desk)
         if fault or found is None:
-            return await _pick(card.model_copy(update={"to": ""}), evidence, turn, desk, fault or "")
+            return await _pick(card.model_copy(update={"to": ""}), "", evidence, turn, desk, fault or "")
         card, name = card.model_copy(update={"to": found.user}), found.name or found.user
         if intent.step != "pick":
             if not (card.lines or card.text):
-                return await _pick(card, evidence, turn, desk, voice("card.empty"))
+                return await _pick(card, name, evidence, turn, desk, voice("card.empty"))
             if intent.step == "send":
                 return await _send(card, name, turn, desk)
             return await _preview(card, name, evidence, turn, desk)
     full = voice("card.full", most=MOST_LINES) if len(kept) > MOST_LINES else ""
-    return await _pick(card, evidence, turn, desk, full)
+    return await _pick(card, name, evidence, turn, desk, full)
 
 
-async def _pick(card: MakeCard, evidence: dict[str, Evidence], turn: Turn, desk: Desk, told: str = "") -> Reply:
-    """What stands on the card, and what could."""
+async def _pick(
+    card: MakeCard, name: str, evidence: dict[str, Evidence], turn: Turn, desk: Desk, told: str = ""
+) -> Reply:
+    """What stands on the card, for whom it is where that is known, and what could stand there."""
     voice = desk.voice(turn.lang)
     blocks: list[Block] = [Heading(voice("card.title"))]
+    if name:
+        blocks.append(Text(voice("card.for", name=name), strong=True))
     blocks += [Text(told)] if told else [Text(voice("card.about", most=MOST_LINES))]
     blocks.append(Heading(voice("card.lines")))
     if card.lines or card.text:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from handlers.colleagues import address_of, fault_in, look_up, mentioned, rooms_of
+from handlers.colleagues import address_of, fault_in, look_up, mentioned, rooms_of, unresolved
 from handlers.errors import Barred, Gone
 from handlers.intent import MOST_INVITED, AskTeam, GatherRoster, InviteToTeam, SmallTalk
 from handlers.managing import find_team, may_manage, teams_of
+from handlers.phrase import said
 from handlers.ports import Desk
 from handlers.reply import Block, Bullets, Button, Buttons, Item, Note, Reply, Text
 from handlers.team_making import how_to_invite
@@ -34,7 +35,8 @@ async def invite_to_team(intent: InviteToTeam, turn: Turn, desk: Desk) -> Reply:
     if intent.team:
         return Reply((Text(how_to_invite(team, turn, desk)),))
     example = voice("team.invite-example", team=team.name)
-    return Reply((Text(voice("team.invited.none", example=example)),))
+    unknown = (Text(voice("team.invited.nobody", user=said(name) or "?")) for name in unresolved(turn))
+    return Reply((*unknown, Text(voice("team.invited.none", example=example))))
 
 
 def _with_mentioned(intent: InviteToTeam, turn: Turn) -> InviteToTeam:
@@ -52,7 +54,7 @@ async def _ask(people: tuple[str, ...], team: Team, turn: Turn, desk: Desk) -> R
     """Asks these people; who cannot be counted is named, each with the reason, and the others are asked."""
     voice = desk.voice(turn.lang)
     asked: list[str] = []
-    faults: list[str] = []
+    faults = [voice("team.invited.nobody", user=said(name) or "?") for name in unresolved(turn)]
     for user in people:
         found = await look_up(user, turn, desk)
         if (fault := fault_in(found, user, turn, desk)) or found is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from content.texts import Voice
 from handlers.colleagues import called, fault_in, look_up, mentioned, names_of, rooms_of
 from handlers.evidence import written
 from handlers.intent import AskTeam, InviteToTeam, ListTeams, MakeTeam, ManageTeam, PlanPosts, TellManaging
 from handlers.managing import find_team, refused, teams_of
 from handlers.ports import Desk
 from handlers.reply import Block, Button, Buttons, Entry, Facts, Form, Heading, Note, Reply, Text
+from handlers.team_names import is_nameable
 from handlers.team_records import Team
 from handlers.turn import Person, Turn
 
@@ -24,19 +26,28 @@ async def make_team(intent: MakeTeam, turn: Turn, desk: Desk) -> Reply:
     if me and me.guest:
         return Reply((Text(voice("team.guest")),))
     if not name:
-        return _ask_name(voice("team.name"), turn, desk)
-    if len(name) > MOST_NAMED:
-        return _ask_name(voice("team.name-bad", most=MOST_NAMED), turn, desk)
+        return _ask_name(voice("team.name-odd" if intent.cut else "team.name"), turn, desk)
+    if fault := _fault(name, voice):
+        return _ask_name(fault, turn, desk, name)
     team = await teams_of(desk).create(turn.person, name, desk.now())
     if team is None:
         return _ask_name(voice("team.taken", name=name), turn, desk)
-    text = Text(voice("team.made", team=team.name))
-    return Reply((text, Text(how_to_invite(team, turn, desk)), Buttons(tuple(_controls(team, turn, desk)))))
+    told = [Text(voice("team.made", team=team.name))]
+    if intent.cut:
+        told.append(Text(voice("team.name-cut")))
+    return Reply((*told, Text(how_to_invite(team, turn, desk)), Buttons(tuple(_controls(team, turn, desk)))))
 
 
-def _ask_name(ask: str, turn: Turn, desk: Desk) -> Reply:
+def _fault(name: str, voice: Voice) -> str:
+    """What is wrong with a name, in a sentence; "" when nothing is."""
+    if len(name) > MOST_NAMED:
+        return voice("team.name-bad", most=MOST_NAMED)
+    return "" if is_nameable(name) else voice("team.name-odd")
+
+
+def _ask_name(ask: str, turn: Turn, desk: Desk, typed: str = "") -> Reply:
     voice = desk.voice(turn.lang)
-    entry = Entry("name", voice("team.name"), needed=True, most=MOST_NAMED)
+    entry = Entry("name", voice("team.name"), text=typed[:MOST_NAMED], needed=True, most=MOST_NAMED)
     return Reply((Text(ask), Form((entry,), voice("team.name-make"), MakeTeam(), voice("team.name-title"))))
 
 
@@ -150,12 +161,12 @@ async def _step_down(team: Team, turn: Turn, desk: Desk) -> Reply:
 async def _rename(intent: ManageTeam, team: Team, turn: Turn, desk: Desk) -> Reply:
     voice, name = desk.voice(turn.lang), " ".join(written(intent.name).split())
     ask = voice("team.name")
-    if name and len(name) <= MOST_NAMED:
+    if fault := name and _fault(name, voice):
+        ask = fault
+    elif name:
         if await teams_of(desk).rename(team, name, turn.person, desk.now()):
             return Reply((Text(voice("team.manage.renamed", team=name)),))
         ask = voice("team.taken", name=name)
-    elif name:
-        ask = voice("team.name-bad", most=MOST_NAMED)
     entry = Entry("name", voice("team.manage.name"), text=team.name, needed=True, most=MOST_NAMED)
     sent = ManageTeam(team=team.id, does="rename")
     return Reply((Text(ask), Form((entry,), voice("team.manage.rename"), sent, voice("team.manage.rename-title"))))

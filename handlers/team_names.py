@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from handlers.team_records import Team
 
+_ODD = re.compile(r"[<>{}]|(?<!\w):[a-z0-9_+\-]+:(?!\w)", re.IGNORECASE)
+"""Beside emoji themselves; in Slack they have names: ":tada:"."""
+
 _JOINTS = re.compile(r"[\s_\-‐-―]+")
+
+
+def is_nameable(typed: str) -> bool:
+    """Whether people can type this in a sentence: letters or digits, without emoji, mark-up and braces."""
+    return any(map(str.isalnum, typed)) and not has_odd_signs(typed)
+
+
+def has_odd_signs(typed: str) -> bool:
+    """Whether there are emoji, mark-up or braces in it."""
+    return bool(_ODD.search(typed)) or any(unicodedata.category(one) == "So" for one in typed)
 
 
 def spaced(name: str) -> str:

@@ -168,8 +168,23 @@ async def answer_invite(intent: AnswerInvite, turn: Turn, desk: Desk) -> Reply:
     if intent.answer == "yes":
         return Reply((*_thanks(team, turn, desk), Buttons((_leave(team, voice), see))))
     back = Button(voice("team.asked.after-all"), AnswerInvite(team=team.id, answer="yes"))
-    key = "team.asked.said-no" if intent.answer == "no" else "team.asked.left"
-    return Reply((Text(voice(key, team=team.name)), Buttons((back, see))))
+    if intent.answer == "no":
+        return Reply((Text(voice("team.asked.said-no", team=team.name)), Buttons((back, see))))
+    told, ways = await _still_managed(team, turn, desk)
+    return Reply((Text(voice("team.asked.left", team=team.name)), *told, Buttons((back, *ways, see))))
+
+
+async def _still_managed(team: Team, turn: Turn, desk: Desk) -> tuple[tuple[Block, ...], tuple[Button, ...]]:
+    """That somebody who is not counted any more manages the team still, and the way out of that, too."""
+    voice, managers = desk.voice(turn.lang), await teams_of(desk).managers(team)
+    if turn.person.user not in managers:
+        return (), ()
+    if len(managers) > 1:
+        stop = Button(voice("team.manage.step-down"), ManageTeam(team=team.id, does="step-down"))
+        return (Text(voice("team.manage.still")),), (stop,)
+    example = voice("team.manage.whom-example", team=team.name)
+    end = Button(voice("team.manage.end"), ManageTeam(team=team.id, does="end"), "danger")
+    return (Text(voice("team.manage.still-alone", example=example)),), (end,)
 
 
 def _thanks(team: Team, turn: Turn, desk: Desk) -> tuple[Block, ...]:
@@ -191,11 +206,15 @@ async def _named(name: str, turn: Turn, desk: Desk) -> str | None:
 
 
 async def _not_in(intent: AnswerInvite, turn: Turn, desk: Desk) -> Reply:
-    page = await list_teams(ListTeams(), turn, desk)
+    page, voice = await list_teams(ListTeams(), turn, desk), desk.voice(turn.lang)
     if not intent.name:
         return page
-    text = Text(desk.voice(turn.lang)("team.asked.not-in", name=said(intent.name) or "?"))
-    return Reply((text, *page.blocks))
+    managed = meant([one.team for one in await teams_of(desk).mine(turn.person) if one.manages], intent.name)
+    if len(managed) == 1 and intent.answer == "leave":
+        told, ways = await _still_managed(managed[0], turn, desk)
+        see = Button(voice("example.sees"), ListTeams())
+        return Reply((Text(voice("team.asked.not-counted", team=managed[0].name)), *told, Buttons((*ways, see))))
+    return Reply((Text(voice("team.asked.not-in", name=said(intent.name) or "?")), *page.blocks))
 
 
 async def show_trail(_intent: ShowTrail, turn: Turn, desk: Desk) -> Reply:

@@ -19,6 +19,7 @@ from handlers.reply import Audience, Block, Entry, Reply
 from handlers.team_figures import read
 from handlers.team_pages import Look, summary
 from handlers.team_records import Figures, Team
+from handlers.team_times import WEEK
 from handlers.turn import Person, Turn
 
 Outcome = Literal[
@@ -65,13 +66,18 @@ async def draw_up(team: Team, by: Person, role: str | None, lang: str, desk: Des
     shown = read(tally, latest, team.secret, desk.matrix, desk.minimum_group)
     if shown.figures is not None and not scheduled:
         await teams.seen(team, shown.figures, by, now, tally)
-    look = Look(team, shown.figures, await teams.posted(team), role or _any_role(desk))
+    look = Look(team, shown.figures, await teams.posted(team), role or _any_role(desk, scheduled=scheduled))
     return Post(look, lang, summary(look, by.user, desk, lang, scheduled=scheduled))
 
 
-def _any_role(desk: Desk) -> str:
-    """A role whose ladder shows much: what a page without numbers tells of must not depend on who is counted."""
-    return max(desk.matrix.roles.values(), key=lambda role: len(role.ladder)).id
+def _any_role(desk: Desk, *, scheduled: bool) -> str:
+    """A role whose ladder shows much: what a page without numbers tells of must not depend on who is counted.
+
+    Week by week it is another one's turn where nobody looks at the page before it is posted.
+    """
+    longest = max(len(role.ladder) for role in desk.matrix.roles.values())
+    roles = [role.id for role in desk.matrix.roles.values() if len(role.ladder) == longest]
+    return roles[desk.now().date().toordinal() // WEEK % len(roles) if scheduled else 0]
 
 
 async def put_up(

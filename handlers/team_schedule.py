@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
+
 import structlog
 
 from content.texts import Voice
@@ -26,9 +31,10 @@ from handlers.team_posting import (
     room_name,
 )
 from handlers.team_records import Schedule, Team
-from handlers.team_times import next_post
+from handlers.team_times import last_post, next_post
 from handlers.turn import Person, Place, Turn
-from handlers.zones import is_zone, zone, zone_of
+from handlers.whereabouts import find_there, is_country_there, which_there
+from handlers.zones import is_zone, zone
 
 NOWHERE = Place("")
 """No conversation: only the person is looked up."""
@@ -46,11 +52,15 @@ async def plan_posts(intent: PlanPosts, turn: Turn, desk: Desk) -> Reply:
         return await _stop(team, turn, desk)
     if rooms is None:
         return Reply((Text(voice("team.no-rooms")),))
-    draft = _draft(intent, team, turn)
+    draft = _draft(intent, team, turn, desk)
     said_ = channel_in(intent.channel) or next(iter(mentioned(turn, "channel")), "")
     named = said_ or turn.room or team.channel or await _last_channel(team, desk)
-    if intent.zone and not zone_of(intent.zone):
-        return _ask(voice("nudges.odd-zone", zone=said(intent.zone) or "?"), intent, team, draft, named, turn, desk)
+    if intent.zone and not find_there(intent.zone, _here(team, turn), desk):
+        page = _ask(_where(intent.zone, desk, voice), intent, team, draft, named, turn, desk)
+        asked = intent.model_copy(update={"team": team.id, "zone": "", "channel": intent.channel or named})
+        return replace(page, answers={"fill": asked})
+    if intent.odd:
+        return _ask(voice(f"team.plan.odd-{intent.odd}"), intent, team, draft, named, turn, desk)
     room = await rooms.room(turn.person, address_of(turn), named) if named else None
     if said_ and room is None:
         return _ask(voice("team.preview.channel-unknown"), intent, team, draft, named, turn, desk)
@@ -71,10 +81,22 @@ def _known_zone(turn: Turn) -> str | None:
     return next((one for one in (turn.zone, turn.known.profile.zone) if one and is_zone(one)), None)
 
 
-def _draft(intent: PlanPosts, team: Team, turn: Turn) -> Schedule:
+def _here(team: Team, turn: Turn) -> str | None:
+    """The zone that the schedule goes by now, or else that of whoever asks."""
+    return team.schedule.zone if team.schedule else _known_zone(turn)
+
+
+def _where(typed: str, desk: Desk, voice: Voice) -> str:
+    """What is said of a place without a zone of its own: it may have been meant as a channel."""
+    if is_country_there(typed, desk):
+        return which_there(typed, desk, voice)
+    return voice("team.plan.odd-place", place=said(typed) or "?")
+
+
+def _draft(intent: PlanPosts, team: Team, turn: Turn, desk: Desk) -> Schedule:
     """The schedule with what was named, as far as it can be; Monday at nine where nothing is known."""
-    kept = team.schedule
-    where = (intent.zone and zone_of(intent.zone)) or (kept.zone if kept else None) or _known_zone(turn) or "UTC"
+    kept, here = team.schedule, _here(team, turn)
+    where = (intent.zone and find_there(intent.zone, here, desk)) or here or "UTC"
     weekday = intent.weekday if intent.weekday is not None else kept.weekday if kept else MONDAY
     minute = intent.minute if intent.minute is not None else kept.minute if kept else NINE
     every = intent.every if intent.every in ("week", "month") else kept.every if kept else "week"
@@ -109,7 +131,10 @@ async def _stop(team: Team, turn: Turn, desk: Desk) -> Reply:
 def _ask(ask: str, intent: PlanPosts, team: Team, draft: Schedule, usual: str, turn: Turn, desk: Desk) -> Reply:
     """The form, with all that was named or is set standing in it; `usual` is the channel where none was named."""
     voice = desk.voice(turn.lang)
-    known = intent.zone or (draft.zone if team.schedule or _known_zone(turn) else "")
+    here = _here(team, turn)
+    known = intent.zone or (draft.zone if here else "")
+    if intent.zone and not find_there(intent.zone, here, desk) and is_country_there(intent.zone, desk):
+        known = ""
     days = tuple(Choice(voice.weekday(day), str(day)) for day in range(7))
     hours = tuple(Choice(voice.time(one), str(one)) for one in sorted({*range(0, DAY, STEP), draft.minute}))
     rhythms = tuple(Choice(voice(f"team.plan.{one}"), one) for one in ("week", "month"))
@@ -135,10 +160,10 @@ def _ask(ask: str, intent: PlanPosts, team: Team, draft: Schedule, usual: str, t
     return Reply(tuple(blocks))
 
 
-async def post_due(team: Team, desk: Desk) -> Outcome | None:
+async def post_due(team: Team, desk: Desk, late: datetime.timedelta) -> Outcome | Literal["late"] | None:
     """Posts a summary whose time has come, once a day at most; None when nobody may have it posted any more.
 
-    What fails or is in doubt is told to the managers by letter. Unavailable.
+    What fails, is in doubt, or would be later than `late`, is told to the managers by letter. Unavailable.
     """
     if (
         desk.works_council
@@ -155,16 +180,22 @@ async def post_due(team: Team, desk: Desk) -> Outcome | None:
         return None
     by = allowed[0]
     where = zone(team.schedule.zone) if is_zone(team.schedule.zone) else None
+    # Its due time has moved on already. Of several that were missed the last one counts, which may be today's.
+    if where and now > last_post(team.schedule, now) + late:
+        await _tell(managers, TellPosted(team=team.id, number=0, outcome="late"), now, desk)
+        return "late"
     lang = desk.voice(team.lang).lang
     post = await draw_up(team, by, None, lang, desk, scheduled=True)
     outcome, number = await put_up(post, team.channel, by, addresses[by], f"due:{now.astimezone(where).date()}", desk)
     if outcome not in ("posted", "twice"):
-        _log.warning("summary_not_posted", why=outcome)
-        kind = f"posted:{team.id}:{number}"
-        letter = TellPosted(team=team.id, number=number, outcome=outcome)
-        for one in managers:
-            await teams.write(one, kind, letter, now)
+        await _tell(managers, TellPosted(team=team.id, number=number, outcome=outcome), now, desk)
     return outcome
+
+
+async def _tell(managers: Iterable[Person], letter: TellPosted, now: datetime.datetime, desk: Desk) -> None:
+    _log.warning("summary_not_posted", why=letter.outcome)
+    for one in managers:
+        await teams_of(desk).write(one, f"posted:{letter.team}:{letter.number}", letter, now)
 
 
 async def tell_posted(intent: TellPosted, turn: Turn, desk: Desk) -> Reply | None:
@@ -180,6 +211,16 @@ async def tell_posted(intent: TellPosted, turn: Turn, desk: Desk) -> Reply | Non
     )
     if intent.outcome == "doubt":
         return Reply((Text(voice("team.plan.doubt", team=team.name)), Buttons(buttons)))
+    if intent.outcome == "late":
+        return Reply((Text(voice("team.plan.late", team=team.name)), *_next(team, voice, desk), Buttons(buttons)))
     outcome: Outcome = next((one for one in OUTCOMES if one == intent.outcome), "refused")
     why = Text(told(outcome, "", voice))
     return Reply((Text(voice("team.plan.failed", team=team.name)), why, Buttons(buttons)))
+
+
+def _next(team: Team, voice: Voice, desk: Desk) -> tuple[Text, ...]:
+    """When a team's summary comes next, where it is still planned."""
+    if not (team.schedule and is_zone(team.schedule.zone)):
+        return ()
+    due = next_post(team.schedule, desk.now())
+    return (Text(voice("team.plan.after", date=dated(due.astimezone(zone(team.schedule.zone)).date(), voice))),)

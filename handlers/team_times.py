@@ -1,4 +1,4 @@
-"""When a team's summary is posted next: worked out from the local date, never by adding hours."""
+"""When a team's summary is posted: worked out from the local date, never by adding hours."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ def next_post(schedule: Schedule, after: datetime.datetime) -> datetime.datetime
     day = today + datetime.timedelta((schedule.weekday - today.weekday()) % WEEK)
     while not (_fits(schedule, day) and (at := instant(day, schedule.minute, where)) > after):
         day += datetime.timedelta(WEEK)
+    return at.astimezone(datetime.UTC)
+
+
+def last_post(schedule: Schedule, until: datetime.datetime) -> datetime.datetime:
+    """The last instant of a schedule up to this one, in UTC. ValueError when there is no such time zone."""
+    where = zone(schedule.zone)
+    today = until.astimezone(where).date()
+    day = today - datetime.timedelta((today.weekday() - schedule.weekday) % WEEK)
+    while not (_fits(schedule, day) and (at := instant(day, schedule.minute, where)) <= until):
+        day -= datetime.timedelta(WEEK)
     return at.astimezone(datetime.UTC)
 
 

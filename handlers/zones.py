@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import importlib.metadata
+import importlib.resources
 import zoneinfo
 from collections.abc import Mapping
 from functools import cache
@@ -11,6 +12,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 """Names in the zone data that stand for a machine's own setting, not for a place."""
+
+
+_WEEK, _WEEKS = datetime.timedelta(weeks=1), 53
 
 
 def is_zone(name: str) -> bool:
@@ -30,6 +34,22 @@ def zone_of(typed: str) -> str | None:
     city = "_".join(typed.split()).casefold()
     cities = [name for key, name in _spelling().items() if city and key.rpartition("/")[2] == city]
     return cities[0] if len(cities) == 1 else None
+
+
+@cache
+def zones_in(country: str, year: int) -> tuple[tuple[str, ...], ...]:
+    """The zones of a country by its ISO 3166 code; those whose clocks agree all year stand together, main one first."""
+    groups: dict[tuple[datetime.timedelta | None, ...], list[str]] = {}
+    for name in _by_country().get(country, ()):
+        start = datetime.datetime(year, 1, 1, tzinfo=datetime.UTC)
+        clock = tuple((start + _WEEK * week).astimezone(zone(name)).utcoffset() for week in range(_WEEKS))
+        groups.setdefault(clock, []).append(name)
+    return tuple(map(tuple, groups.values()))
+
+
+def all_countries() -> frozenset[str]:
+    """The codes of all countries that have a zone, by ISO 3166."""
+    return frozenset(_by_country())
 
 
 @cache
@@ -70,3 +90,15 @@ def instant(day: datetime.date, minute: int, where: ZoneInfo) -> datetime.dateti
 @cache
 def _spelling() -> Mapping[str, str]:
     return {name.casefold(): name for name in available_timezones() - NOT_PLACES}
+
+
+@cache
+def _by_country() -> Mapping[str, tuple[str, ...]]:
+    """The zones of each country in the order of the zone data, which has the most populous first."""
+    found: dict[str, tuple[str, ...]] = {}
+    table = importlib.resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text("utf-8")
+    for line in table.splitlines():
+        if not line.startswith("#"):
+            code, _, name = line.split("\t")[:3]
+            found[code] = (*found.get(code, ()), *([name] if is_zone(name) else ()))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 
 import structlog
 
@@ -22,10 +23,11 @@ log = structlog.get_logger()
 
 
 class Summaries:
-    """Posts what is due, with a desk that knows the rooms of the platforms."""
+    """Posts what is due and no later than `late`, with a desk that knows the rooms of the platforms."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, late: datetime.timedelta) -> None:
         self._desk = desk
+        self._late = late
         self._posts: set[asyncio.Task[None]] = set()
         self._stopping = False
 
@@ -49,7 +51,7 @@ class Summaries:
         """What was begun is not begun again, so that a further try posts nothing twice."""
         for rest in reversed(range(TRIES)):
             try:
-                outcome = await post_due(team, self._desk)
+                outcome = await post_due(team, self._desk, self._late)
             except (TryLater, Unavailable) as error:
                 log.warning("summary_put_off", team=team.id, error=type(error).__name__, tries_left=rest)
             except Exception as error:

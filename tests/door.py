@@ -15,6 +15,7 @@ from handlers.intent import (
     Intent,
     MarkDone,
     PickMilestone,
+    PutBackNudges,
     RateAnswer,
     ReceiveCard,
     ReceiveInvite,
@@ -79,6 +80,7 @@ def every_kind() -> list[Intent]:
     needed = {
         UnknownName: {"what": "role", "said": "gardener"},
         Search: {"words": "serving"},
+        PutBackNudges: {"weekday": 0, "minute": 540, "zone": "UTC", "since": "2026-04-01"},
         ReceiveInvite: {"team": "0123456789ab", "by": "U2"},
         GatherRoster: {"team": "0123456789ab"},
         TellPosted: {"team": "0123456789ab", "number": 1},

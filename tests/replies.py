@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from handlers.intent import AnswerInvite, Intent, MakeCard, TellPosted
+from handlers.intent import AnswerInvite, Intent, MakeCard, PutBackNudges, TellPosted
 from handlers.reply import (
     Audience,
     Bar,
@@ -98,6 +98,14 @@ _TEAMS: Mapping[str, Strategy] = {
 _OWN: Mapping[type[Intent], Mapping[str, Strategy]] = {
     AnswerInvite: {"answer": st.sampled_from((None, "yes", "no", "leave"))},
     TellPosted: {"number": st.integers(0, 99), "outcome": st.text(max_size=20)},
+    PutBackNudges: {
+        "weekday": st.integers(0, 6),
+        "minute": st.integers(0, 1439),
+        "zone": st.sampled_from(("Europe/Berlin", "Atlantis")),
+        "country": st.sampled_from((None, "DE", "XX")),
+        "every": st.integers(1, 20),
+        "outcome": st.sampled_from((None, "done", "partly", "not-now")),
+    },
     MakeCard: {"step": st.sampled_from(("pick", "ask", "preview", "send")), "drop": st.text(max_size=20)},
 }
 """Fields that have other values in one kind than in the others."""

@@ -18,12 +18,14 @@ from handlers.errors import Unavailable
 from handlers.intent import (
     AddEvidence,
     AskNudges,
+    AskPrivacy,
     FindLevel,
     Intent,
     ListRoles,
     MakePlan,
     MarkDone,
     PickMilestone,
+    PutBackNudges,
     ReceiveNudge,
     ReviewPlan,
     SetProfile,
@@ -31,6 +33,7 @@ from handlers.intent import (
     ShowExpectations,
     ShowPacket,
     ShowProfile,
+    pack,
 )
 from handlers.nudge_pages import slot
 from handlers.records import AddressSet, Known, MilestoneSet, Nudging, NudgingSet, Outcome, Plan, State
@@ -403,14 +406,15 @@ async def test_off_leaves_nothing_behind() -> None:
     chosen = (await nudging(talk)).rhythm
     clause = clauses(talk.desk)[0]
     await talk.asks(MakePlan(clause=clause, when="it rains", then="write tests"))
+    plan = (await nudging(talk)).plan
+    assert plan
     await talk.asks(AskNudges(wish="off"))
     kept = await nudging(talk)
     assert (kept.rhythm, kept.due, kept.due_day, kept.plan, kept.ignored) == (None, None, None, None, 0)
     await talk.presses("Undo")
     kept = await nudging(talk)
-    assert kept.rhythm
-    assert chosen
-    assert replace(kept.rhythm, since=chosen.since) == chosen
+    assert kept.rhythm == chosen
+    assert kept.plan == plan
     assert kept.due_day
     assert kept.last
     assert kept.due_day.isocalendar()[:2] != kept.last.isocalendar()[:2]
@@ -654,3 +658,82 @@ async def test_errors_of_a_letter_are_not_for_the_person() -> None:
     desk = desk_over(Away())
     with pytest.raises(Unavailable):
         await deliver(Turn(ME, HERE, intent=ReceiveNudge(day=START.date())), desk)
+
+
+@pytest.mark.parametrize(
+    ("words", "channel", "lang"),
+    [
+        (["Was soll ich als Nächstes lernen?", "Was habe ich schon geschafft?"], False, "de"),
+        (["Was soll ich als Nächstes lernen?", "Was habe ich schon geschafft?"], True, "en"),
+        (["Was soll ich als Nächstes lernen?"], False, "en"),
+        (["erledigt", "Übersicht"], False, "en"),
+        (["Sprich bitte Deutsch"], False, "de"),
+        (["Sprich bitte Deutsch", "what does a senior ML engineer need?"], False, "de"),
+    ],
+)
+async def test_what_is_unasked_follows_what_a_person_goes_on_writing(
+    words: list[str], channel: bool, lang: str
+) -> None:
+    """It comes in the language of their own conversation: not by single words, one sentence, or what a room reads."""
+    talk = await begun(lang="en")
+    await talk.says("Remind me on Mondays at 9")
+    for sentence in words:
+        await talk.says(sentence, channel=channel)
+    talk.clock.wait(24 * 60)
+    await talk.asks(AskNudges(wish="info"))
+    _, reply = await talk.receives()
+    assert reply
+    assert reply.lang == lang
+
+
+async def test_an_undo_of_stop_overwrites_nothing_newer() -> None:
+    """A nudge that was chosen since stays; after "forget me" only the time may come back, and is asked about."""
+    talk = await begun()
+    await talk.asks(AskNudges(wish="set", weekday=2, minute=600))
+    await talk.asks(MakePlan(clause=clauses(talk.desk)[0], when="it rains", then="write tests"))
+    stopped = await talk.asks(AskNudges(wish="off"))
+    back = next(one.intent for one in buttons(stopped) if isinstance(one.intent, PutBackNudges))
+    await talk.asks(AskNudges(wish="set", weekday=4, minute=480))
+    await talk.asks(back)
+    newer = await nudging(talk)
+    assert newer.rhythm
+    assert (newer.rhythm.weekday, newer.plan) == (4, None)
+    await talk.asks(AskPrivacy(forget=True, sure=True))
+    assert "I need your role and level" in text(await talk.asks(back)) or "role and level first" in text(
+        talk.last["sam"]
+    )
+    talk.clock.wait(1)
+    await talk.asks(SetProfile(role=ROLE, level="middle"))
+    await talk.asks(back)
+    assert (await nudging(talk)).plan is None
+
+
+async def test_a_nudge_that_was_put_off_stays_so_through_stop_and_undo() -> None:
+    """The day to which the next one was put off comes back with all else; one that has passed meanwhile does not."""
+    talk = await begun()
+    await talk.asks(AskNudges(wish="set", weekday=2, minute=600))
+    await talk.asks(AskNudges(wish="snooze", days=21))
+    before = await nudging(talk)
+    back = next(
+        one.intent for one in buttons(await talk.asks(AskNudges(wish="off"))) if isinstance(one.intent, PutBackNudges)
+    )
+    await talk.asks(back)
+    assert ((await nudging(talk)).due, (await nudging(talk)).due_day) == (before.due, before.due_day)
+    await talk.asks(AskNudges(wish="off"))
+    talk.clock.wait(60 * 24 * 60)
+    await talk.asks(back)
+    due = (await nudging(talk)).due
+    assert due
+    assert due > talk.clock.now
+
+
+async def test_a_long_plan_comes_back_by_a_typed_undo() -> None:
+    """What is too long for a button stays out of it, and a typed "undo" has it all."""
+    talk = await begun()
+    await talk.asks(AskNudges(wish="set", weekday=2, minute=600))
+    await talk.asks(MakePlan(clause=clauses(talk.desk)[0], when="🌧" * 200, then="🧪" * 200))
+    plan = (await nudging(talk)).plan
+    stopped = await talk.asks(AskNudges(wish="off"))
+    assert all(len(pack(one.intent).encode()) < 1_900 for one in buttons(stopped))
+    await talk.says("undo")
+    assert (await nudging(talk)).plan == plan

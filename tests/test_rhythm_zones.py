@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.rhythm import Rhythm, next_due
-from handlers.zones import find_zone, instant, is_zone, zone
+from handlers.zones import find_zone, instant, is_zone, zone, zones_in
 from tests.rhythms import SALT, UTC, minutes_of
 
 WEEK = datetime.timedelta(days=7)
@@ -180,3 +180,19 @@ def test_any_text_as_zone(text: str) -> None:
     """Whatever is typed as a zone is a zone's name or nothing."""
     found = find_zone(text)
     assert found is None or is_zone(found)
+
+
+@pytest.mark.parametrize(
+    ("country", "zones"),
+    [
+        ("DE", ["Europe/Berlin"]),
+        ("JP", ["Asia/Tokyo"]),
+        ("AR", ["America/Argentina/Buenos_Aires"]),
+        ("PT", ["Europe/Lisbon", "Atlantic/Azores"]),
+        ("US", ["America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"]),
+        ("XX", []),
+    ],
+)
+def test_a_country_has_as_many_zones_as_its_clocks_differ(country: str, zones: list[str]) -> None:
+    """Zones of a country whose clocks agree all year are one, with the main one first; an unknown country has none."""
+    assert [group[0] for group in zones_in(country, 2026)][:5] == zones

@@ -28,6 +28,7 @@ from tests.talk import Talk
 
 SAM = Person("test", "acme", "sam")
 FRIDAY = datetime.datetime(2026, 4, 3, 7, 0, tzinfo=datetime.UTC)
+LATE = datetime.timedelta(hours=12)
 WEEKLY = {"every": "week", "weekday": 4, "minute": 9 * 60, "zone": "Europe/Berlin"}
 CHANNELS = ("data", "general", "channel")
 
@@ -47,7 +48,7 @@ async def test_all_that_is_due_is_posted(monkeypatch: pytest.MonkeyPatch) -> Non
     """However many are due and however few are taken at once, each is posted once."""
     monkeypatch.setattr(summaries, "AT_ONCE", 2)
     talk = await planned()
-    clock = Summaries(talk.desk)
+    clock = Summaries(talk.desk, LATE)
     for _ in range(2):
         await clock.post_summaries()
     assert {channel: len(posts) for channel, posts in talk.rooms.posts.items()} == dict.fromkeys(CHANNELS, 1)
@@ -62,31 +63,31 @@ async def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) ->
     talk, errors = await planned(), {"data": [ValueError()], "general": [TryLater(1), Unavailable("away")]}
     real = summaries.post_due
 
-    async def post_due(team: Team, desk: Desk) -> Any:
+    async def post_due(team: Team, desk: Desk, late: datetime.timedelta) -> Any:
         if left := errors.get(team.channel or ""):
             raise left.pop(0)
-        return await real(team, desk)
+        return await real(team, desk, late)
 
     monkeypatch.setattr(summaries, "post_due", post_due)
     monkeypatch.setattr(summaries, "RETRY_SECONDS", 0.0)
-    await Summaries(talk.desk).post_summaries()
+    await Summaries(talk.desk, LATE).post_summaries()
     assert set(talk.rooms.posts) == {"general", "channel"}
 
 
 async def test_nothing_is_taken_without_platforms() -> None:
     """A process without platforms leaves what is due to others; one whose database is away tries again later."""
     talk = await planned()
-    await Summaries(replace(talk.desk, rooms={})).post_summaries()
-    await Summaries(replace(talk.desk, teams=None)).post_summaries()
+    await Summaries(replace(talk.desk, rooms={}), LATE).post_summaries()
+    await Summaries(replace(talk.desk, teams=None), LATE).post_summaries()
     due = talk.teams.due
 
     async def away(now: datetime.datetime, most: int) -> list[Team]:
         raise Unavailable("away")
 
     talk.teams.due = away  # type: ignore[method-assign]
-    await Summaries(talk.desk).post_summaries()
+    await Summaries(talk.desk, LATE).post_summaries()
     talk.teams.due = due  # type: ignore[method-assign]
-    await Summaries(talk.desk).post_summaries()
+    await Summaries(talk.desk, LATE).post_summaries()
     assert len(talk.rooms.posts) == 3
 
 
@@ -103,7 +104,7 @@ async def test_what_is_under_way_is_finished() -> None:
     """A clock that is stopped while summaries are under way finishes them, and writes down what became of them."""
     talk = await planned()
     rooms = SlowRooms()
-    clock = Summaries(replace(talk.desk, rooms={"test": rooms}))
+    clock = Summaries(replace(talk.desk, rooms={"test": rooms}), LATE)
     job = asyncio.create_task(clock.post_summaries())
     await asyncio.sleep(0.1)
     job.cancel()

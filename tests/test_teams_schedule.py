@@ -14,6 +14,7 @@ from handlers.turn import Person
 from tests.talk import Talk, text
 from tests.test_teams_people import SAM, make
 
+LATE = datetime.timedelta(hours=12)
 WEEKLY = {"every": "week", "weekday": 4, "minute": 9 * 60, "zone": "Europe/Berlin", "channel": "data"}
 
 
@@ -26,7 +27,7 @@ async def planned(lang: str = "en") -> Talk:
 
 async def run(talk: Talk) -> list[str | None]:
     """What becomes of all that is due now."""
-    return [await post_due(team, talk.desk) for team in await talk.teams.due(talk.clock.now, 10)]
+    return [await post_due(team, talk.desk, LATE) for team in await talk.teams.due(talk.clock.now, 10)]
 
 
 async def test_a_summary_is_posted_when_it_is_due():
@@ -48,8 +49,41 @@ async def test_two_clocks_post_once():
     talk = await planned()
     talk.clock.now = datetime.datetime(2026, 4, 3, 7, 0, tzinfo=datetime.UTC)
     (team,) = await talk.teams.due(talk.clock.now, 10)
-    assert [await post_due(team, talk.desk) for _ in range(2)] == ["posted", "twice"]
+    assert [await post_due(team, talk.desk, LATE) for _ in range(2)] == ["posted", "twice"]
     assert len(talk.rooms.posts["data"]) == 1
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "Friday, April 10, 2026"), ("de", "Freitag, 10. April 2026")])
+async def test_a_summary_that_would_come_too_late_is_not_posted(lang: str, told: str):
+    """After days without a worker nothing is posted; the managers hear so once, and the next one comes as planned."""
+    talk = await planned(lang)
+    talk.clock.now = datetime.datetime(2026, 4, 6, 7, 0, tzinfo=datetime.UTC)
+    assert await run(talk) == ["late"]
+    assert not talk.rooms.posts
+    letter = await talk.opens()
+    assert letter
+    assert talk.desk.voice(lang)("team.plan.late", team="search") in text(letter)
+    assert told in text(letter)
+    assert not talk.teams.letters
+    talk.clock.now = datetime.datetime(2026, 4, 10, 7, 0, tzinfo=datetime.UTC)
+    assert await run(talk) == ["posted"]
+
+
+@pytest.mark.parametrize(("hours", "outcome"), [(12, "posted"), (12.1, "late"), (24 * 7 + 1, "posted")])
+async def test_how_late_a_summary_may_be(hours: float, outcome: str):
+    """Up to the limit it is posted; of two that were missed the later one counts, which may be of this hour."""
+    talk = await planned()
+    talk.clock.now = datetime.datetime(2026, 4, 3, 7, 0, tzinfo=datetime.UTC) + datetime.timedelta(hours=hours)
+    assert await run(talk) == [outcome]
+
+
+async def test_a_monthly_summary_is_late_by_its_own_day():
+    """A summary of every month that was missed by a week is late, though its weekday is today."""
+    talk = await planned()
+    team = (await talk.teams.mine(SAM))[0].team.id
+    await talk.asks(PlanPosts.model_validate({"team": team, **WEEKLY, "every": "month"}))
+    talk.clock.now = datetime.datetime(2026, 4, 10, 7, 0, tzinfo=datetime.UTC)
+    assert await run(talk) == ["late"]
 
 
 @pytest.mark.parametrize("lang", ["en", "de"])
@@ -77,7 +111,7 @@ async def test_nobody_left_who_may_post():
         replace(talk.desk, managers=frozenset[Person]()),
         replace(talk.desk, rooms={}),
     ):
-        assert await post_due(team, desk) is None
+        assert await post_due(team, desk, LATE) is None
     assert not talk.rooms.posts
 
 
@@ -87,7 +121,7 @@ async def test_a_schedule_is_asked_for_and_ended():
     team = await make(talk)
     assert "When and where" in text(await talk.asks(PlanPosts(team=team)))
     odd = PlanPosts.model_validate({"team": team, **WEEKLY, "zone": "Atlantis"})
-    assert "I do not know the time zone “Atlantis”" in text(await talk.asks(odd))
+    assert "I know no city or time zone called “Atlantis”" in text(await talk.asks(odd))
     gone = PlanPosts.model_validate({"team": team, **WEEKLY, "channel": "nowhere"})
     assert "I find no channel there" in text(await talk.asks(gone))
     old = PlanPosts.model_validate({"team": team, **WEEKLY, "channel": "old"})
@@ -97,3 +131,16 @@ async def test_a_schedule_is_asked_for_and_ended():
     assert (await talk.teams.mine(SAM))[0].team.schedule
     await talk.asks(PlanPosts(team=team, every="off"))
     assert (await talk.teams.mine(SAM))[0].team.schedule is None
+
+
+async def test_without_numbers_the_roles_take_turns():
+    """A planned page without numbers shows another role each week, whoever is counted, until each had its turn."""
+    talk = await planned()
+    talk.clock.now = datetime.datetime(2026, 4, 3, 7, 0, tzinfo=datetime.UTC)
+    roles = len(talk.desk.matrix.roles)
+    for _ in range(roles):
+        assert await run(talk) == ["posted"]
+        talk.clock.wait(60 * 24 * 7)
+    pages = [text(one) for one in talk.rooms.posts["data"]]
+    titles = {line for page in pages for line in page.splitlines() if line.startswith("What each next level asks as")}
+    assert len(titles) == len(pages) == roles

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import NamedTuple
 
 from content.words import Cue
@@ -13,6 +12,7 @@ from handlers.understand.days import Days, Said
 from handlers.understand.places import Places
 from handlers.understand.reading import Reading
 from handlers.understand.subject import Subject
+from handlers.understand.whereabouts import Whereabouts
 
 _SAID = 60
 _MOST_WORDS = 5
@@ -41,8 +41,7 @@ class Nudges(NamedTuple):
     clock: Clock
     days: Days
     places: Places
-    tongues: Collection[str] = ()
-    """Names of languages, which are no places."""
+    where: Whereabouts
 
     def first(self, reading: Reading, subject: Subject) -> AskNudges | None:
         """What is meant even where other words sound like another world: a rest with a day, a zone, holidays."""
@@ -99,7 +98,7 @@ class Nudges(NamedTuple):
             minute = None  # the hour of "every two hours" is none of the clock
         if weekday is None and minute is None and every is None and not (no_time or often):
             return None
-        zone, spoken = self._there(reading)
+        zone, spoken = self.where.there(reading)
         if not (reading.has(Cue.NUDGE, Cue.NUDGE_ON, Cue.NUDGE_WHEN) or self._only_time(reading, casual, spoken)):
             return None
         bare = weekday is None and minute is None and not (no_time or often)
@@ -114,40 +113,9 @@ class Nudges(NamedTuple):
     def _only_time(self, reading: Reading, casual: frozenset[Cue], there: range) -> bool:
         """Whether there is nothing but a day or a time, and the place `there`: "fridays at 9"."""
         return all(match.cue in casual for match in reading.matches) and all(
-            place in there or self._is_timely(part.key) or part.key in reading.fillers
+            place in there or self.where.is_timely(part.key) or part.key in reading.fillers
             for place, part in enumerate(reading.parts)
         )
-
-    def _is_timely(self, word: str) -> bool:
-        """Whether a word may tell a day or a time."""
-        known = word in self.clock.vocabulary or word in self.days.vocabulary
-        return known or self.clock.is_place(word) or word[:1].isdecimal()
-
-    def _there(self, reading: Reading) -> tuple[str | None, range]:
-        """A zone by its place beside the time, and where that is said: "fridays at 9 in New York", "9:00 Tokyo time".
-
-        Behind "in" it is what was typed where no such place is known.
-        """
-        parts = reading.parts
-        spare = [
-            not (part.name or self._is_timely(part.key) or part.key in reading.fillers or part.key in self.tongues)
-            for part in parts
-        ]
-        for size in range(min(_MOST_WORDS, len(parts)), 0, -1):
-            for first in range(len(parts) - size + 1):
-                whole = any(spare[first : first + size]) and not any(
-                    map(reading.parted, range(first + 1, first + size))
-                )
-                if whole and (zone := self.places.city(reading.quote(first, first + size - 1))):
-                    return zone, range(first, first + size)
-        for place in self.days.inside([part.key for part in parts]):
-            last = place
-            while last < len(parts) and spare[last] and not (last > place and reading.parted(last)):
-                last += 1
-            if place < last and reading.text[parts[place].start].isupper():
-                typed = reading.quote(place, last - 1)[:_SAID]
-                return self.places.zone(typed) or typed, range(place, last)
-        return None, range(0)
 
     def _rest(self, reading: Reading) -> AskNudges | None:
         """An absence, a pause, or a nudge that is put off."""
@@ -224,7 +192,7 @@ class Nudges(NamedTuple):
         if lives:
             country, zone = self._found(reading, Cue.LIVE, zone=False), self._found(reading, Cue.LIVE, zone=True)
             if zone or country:
-                return AskNudges(wish="set", zone=zone, country=country)
+                return AskNudges(wish="set", zone=zone or country, country=country)
         if not about_zone:
             return None
         named = self._found(reading, Cue.ZONE, zone=True) or self._unknown(reading, Cue.ZONE)

@@ -29,6 +29,7 @@ from handlers.understand.replies import reply_before, reply_in
 from handlers.understand.teams import TeamWords
 from handlers.understand.terms import Terms
 from handlers.understand.titles import HEAD, Titles
+from handlers.understand.whereabouts import Whereabouts
 
 _REMEMBERED = 4096
 _TAKEN = 8000
@@ -87,7 +88,10 @@ class Parser:
             for key in keys(text)
         }
         terms_known = Terms(vocabulary, frozenset(modifiers & terms & self._fillers))
-        self._teams = TeamWords(languages, self._clock, days, terms_known, self._fillers)
+        spoken = frozenset(fold(name) for each in languages for name in each.languages)
+        self._places = places = Places(languages)
+        where = Whereabouts(self._clock, days, places, spoken)
+        self._teams = TeamWords(languages, where, terms_known, self._fillers)
         self._languages = Languages(
             {
                 each.language: fillers[each.language]
@@ -98,8 +102,7 @@ class Parser:
             }
         )
         tongues = {fold(name): lang for each in languages for name, lang in each.languages.items() if lang in words}
-        spoken = frozenset(fold(name) for each in languages for name in each.languages)
-        nudges = Nudges(self._clock, days, Places(languages), spoken)
+        nudges = Nudges(self._clock, days, places, where)
         self._decision = Decision(matrix, nudges, terms_known, tongues)
         self._pointers = frozenset(word for each in languages for word in each.pointers)
         self._cached = lru_cache(maxsize=_REMEMBERED)(self._understand)
@@ -120,25 +123,27 @@ class Parser:
         names = [(part.start, part.end) for part in reading.parts if part.name and part.name.id]
         said = [word.key for word in found if not any(start <= word.start < end for start, end in names)]
         strange = sum(key.islower() and key not in self._right and not self._everyday(key) for key in said)
-        lang = self._languages.of(said, text, hint, strange)
+        lang, plain_told = self._languages.of(said, text, hint, strange)
         if plan := self._plans.announced(text) or self._plans.told(text, reading):
-            return Understood(plan, lang)
+            return Understood(plan, lang, plain=plain_told)
         if wish := self._teams.meant(words, text, reading):
-            return Understood(wish, lang)
+            return Understood(wish, lang, plain=plain_told)
         for parts in noted(words, self._pointers):
             about = self.read(parts.about)
             if kept := keep(parts, about, self._decision(about)[0], intent):
-                return Understood(kept, lang)
+                return Understood(kept, lang, plain=plain_told)
         if asked_for := told(words, reading, intent):
-            return Understood(asked_for, lang)
+            return Understood(asked_for, lang, plain=plain_told)
         reply, rest = reply_in(reading), ""
+        if isinstance(intent, Unclear) and not reply and (place := self._places.alone(text)):
+            return Understood(intent, lang, reply="place", rest=place)
         if isinstance(intent, Unclear) and reply:
             intent = SmallTalk(mood="answer")
         if not reply and (before := reply_before(reading, intent)):
             reply, end = before
             typed = words.strip()
             rest = tidied(typed[end:] if typed.startswith(text[:end]) else text[end:])
-        return Understood(intent, lang, follows, reply, rest)
+        return Understood(intent, lang, follows, reply, rest, plain_told)
 
     def _words(self, raw: str) -> tuple[str, list[Word]]:
         """The clean text, and its words spelled as the phrases are and repaired."""

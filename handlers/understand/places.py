@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -20,6 +21,8 @@ _REGIONS = (
     *("Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"),
 )
 _MOST_PARTS = 3
+_LONGEST = 60
+_INSIDE = re.compile(r"^\s*(?:in\s+)?(?:(?:the|der|den|dem|die)\s+)?", re.IGNORECASE)
 
 
 class Places:
@@ -35,6 +38,11 @@ class Places:
     def city(self, typed: str) -> str | None:
         """The IANA name of a zone by a city, spelled right: other words stand beside it."""
         return self._zones.get(_key(typed))
+
+    def alone(self, text: str) -> str | None:
+        """The zone or the code of the country, where a text is nothing but its name: "Denver", "in the USA"."""
+        typed = _INSIDE.sub("", text)
+        return self._zones.get(_key(typed)) or self._countries.get(_key(typed)) if len(typed) <= _LONGEST else None
 
     def country(self, typed: str) -> str | None:
         """The code of a country, by ISO 3166."""

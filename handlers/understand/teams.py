@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 
@@ -18,11 +19,11 @@ from handlers.intent import (
     PlanPosts,
     ShowTrail,
 )
+from handlers.team_names import has_odd_signs
 from handlers.understand.clean import fold, keys
-from handlers.understand.clock import Clock
-from handlers.understand.days import Days
 from handlers.understand.reading import Reading
 from handlers.understand.terms import Terms
+from handlers.understand.whereabouts import Whereabouts
 
 _SAID = 80
 _LONGEST = 300
@@ -37,6 +38,11 @@ _JOINED = re.compile(r"\w+(?:-\w+)+")
 """A name as channels and repositories have it: "data-platform"."""
 _CALLED = re.compile(r"\s*<@[^<>]*>")
 """A mention before everything else: of the coach, where it is asked among others."""
+_UNNAMED = re.compile(r"<[@!#][^<>]*>|<at\b[^<>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
+"""Mentions, which are no part of a name."""
+_GENDER = re.compile(r"(\w+):in(?:nen)?\b", re.IGNORECASE)
+_WHO = r"(?P<who>.*?)"
+"""The first people of a phrase."""
 _NAME, _PEOPLE = r"(?P<name>\S.*?)", r".*?"
 
 _SUMMARY = ("summary", "loose")
@@ -60,14 +66,13 @@ _ORDER = (
 class TeamWords:
     """What tells a wish about teams, in all languages."""
 
-    def __init__(
-        self, languages: Iterable[Words], clock: Clock, days: Days, terms: Terms, fillers: frozenset[str]
-    ) -> None:
+    def __init__(self, languages: Iterable[Words], where: Whereabouts, terms: Terms, fillers: frozenset[str]) -> None:
         languages = tuple(languages)
-        self._clock, self._days, self._terms, self._fillers = clock, days, terms, fillers
+        self._where, self._terms, self._fillers = where, terms, fillers
         known = {words.language: words.teams for words in languages if words.teams}
         self._nouns = frozenset(fold(noun) for teams in known.values() for noun in teams.nouns)
         self._here = frozenset(fold(word) for teams in known.values() for word in teams.here)
+        self._around = self._here | {fold(word) for teams in known.values() for word in teams.around}
         self._patterns = {
             wish: tuple(pattern for teams in known.values() for pattern in _patterns(teams, wish)) for wish in _ORDER
         }
@@ -81,12 +86,12 @@ class TeamWords:
         for wish in _ORDER:
             for needed, pattern in self._patterns[wish]:
                 if all(said & choice for choice in needed) and (found := pattern.fullmatch(text)):
-                    name = self._named(found.groupdict().get("name"))
-                    if name is not None and (intent := self._intent(wish, name, raw, reading)):
+                    name = self._named(found.groupdict().get("name"), makes=wish == "make")
+                    if name is not None and (intent := self._intent(wish, name, found, raw, reading)):
                         return intent
         return None
 
-    def _intent(self, wish: str, name: str, raw: str, reading: Reading) -> Intent | None:
+    def _intent(self, wish: str, name: str, found: re.Match[str], raw: str, reading: Reading) -> Intent | None:
         match wish:
             case "trail":
                 return ShowTrail()
@@ -97,31 +102,47 @@ class TeamWords:
             case "unplan":
                 return PlanPosts(every="off")
             case "plan":
-                return self._plan(name, reading)
+                return self._plan(name, found.span("name") if name else (0, 0), reading)
             case "hand_over":
                 return ManageTeam(does="hand-over", name=name)
             case "manager":
                 return ManageTeam(does="add", name=name)
             case "manage":
-                return ManageTeam(name=name)
+                # "I don't want to manage people any more" is about no team.
+                return ManageTeam(name=name) if name or any("team" in part.key for part in reading.parts) else None
             case "end":
                 return ManageTeam(does="end", name=name)
             case "invite":
-                here = "<" not in _CALLED.sub("", raw) and any(part.key in self._here for part in reading.parts)
-                return InviteToTeam(name=name, here=here)
+                return InviteToTeam(name=name, here=self._means_all(found["who"] or "", raw))
             case "leave":
                 return AnswerInvite(answer="leave", name=name)
             case "make":
-                return MakeTeam(name=name)
+                return MakeTeam(
+                    name=_whole(name, raw)[:_SAID], cut=has_odd_signs(_UNNAMED.sub(" ", html.unescape(raw)))
+                )
         return AskTeam(name=name) if name and self._is_a_name(wish, name, reading) else None
 
-    def _plan(self, name: str, reading: Reading) -> PlanPosts:
-        """When to post, as far as it is told."""
-        row = [part.key for part in reading.parts]
-        weekday, (minute, _) = self._clock.weekday(row), self._clock.minute(row)
-        weeks, _ = self._days.every(row)
+    def _means_all(self, who: str, raw: str) -> bool:
+        """Whether everybody here is meant, and nobody is named, not even somebody whom the platform does not know."""
+        row = keys(who)
+        named = any(sign in _CALLED.sub("", raw) for sign in "<@")
+        return not named and not self._here.isdisjoint(row) and self._around.issuperset(row)
+
+    def _plan(self, name: str, span: tuple[int, int], reading: Reading) -> PlanPosts:
+        """When to post, as far as it is told and can be, and on which clock; the name, at `span`, tells nothing."""
+        called = [at for at, part in enumerate(reading.parts) if part.start < span[1] and part.end > span[0]]
+        row = [part.key for at, part in enumerate(reading.parts) if at not in called]
+        clock, days = self._where.clock, self._where.days
+        weekday, (minute, no_time) = clock.weekday(row), clock.minute(row)
+        weeks, often = days.every(row)
+        often = often or len({clock.weekdays[word] for word in row if word in clock.weekdays}) > 1
         every = None if weeks is None and weekday is None else "month" if weeks == _MONTH else "week"
-        return PlanPosts.model_validate({"name": name, "every": every, "weekday": weekday, "minute": minute})
+        odd = "time" if no_time else None
+        if often or weeks not in (None, 1, _MONTH):
+            every, odd = None, "often"
+        zone, _ = self._where.there(reading, range(called[0], called[-1] + 1) if called else range(0))
+        told = {"name": name, "every": every, "weekday": weekday, "minute": minute, "zone": zone or "", "odd": odd}
+        return PlanPosts.model_validate(told)
 
     def _is_a_name(self, wish: str, name: str, reading: Reading) -> bool:
         """Whether words are a team's name, and not a role, a level or something the coach knows more of."""
@@ -134,15 +155,20 @@ class TeamWords:
             return False
         return not any(match.cue not in (Cue.TEAM, Cue.SEARCH, Cue.NOT) for match in reading.matches)
 
-    def _named(self, said: str | None) -> str | None:
-        """The name of a team, "" where there is none; None where it is only a word about teams, or too much."""
+    def _named(self, said: str | None, *, makes: bool) -> str | None:
+        """The name of a team, "" where there is none; None where it is only a word about teams, or too much.
+
+        Where somebody `makes` one, a small word with a capital is a name, too: "Data".
+        """
         called = " ".join((said or "").split()).strip(_EDGES)
         row = keys(called)
         if row and all(word in self._fillers or word in self._nouns for word in row):
             if not self._nouns.isdisjoint(row):
                 return None
-            called = called if "-" in called else ""
-        return called if len(row) <= _MOST_WORDS and len(called) <= _SAID else None
+            called = called if "-" in called or (makes and called[0].isupper()) else ""
+        if len(row) <= _MOST_WORDS and len(called) <= _SAID:
+            return called
+        return "" if makes else None
 
 
 _Needed = tuple[frozenset[str], ...]
@@ -165,12 +191,13 @@ def _needed(phrase: str) -> Iterator[frozenset[str]]:
 
 def _compiled(phrase: str) -> str:
     """A phrase as a pattern; between two words stands whatever is no word."""
-    pattern, begun = "", False
+    pattern, begun, people = "", False, _WHO
     for part in phrase.split():
         optional = part.endswith("?")
         bare = part.removesuffix("?")
         if bare == "*":  # mentions are gone from the text, so that there may be nothing at all
-            pattern += rf"(?:\W+{_PEOPLE})??" if begun else rf"(?:{_PEOPLE}\W+)??"
+            pattern += rf"(?:\W+{people})??" if begun else rf"(?:{people}\W+)??"
+            people = _PEOPLE
             continue
         piece = _NAME if bare == "…" else "(?:" + "|".join(map(_spelled, bare.split("|"))) + ")"
         if not optional:
@@ -193,3 +220,10 @@ def _words(teams: Teams) -> Iterator[str]:
     for wish in _ORDER:
         for phrase in getattr(teams, wish):
             yield from keys(re.sub(r"[|_?*…]", " ", phrase))
+
+
+def _whole(name: str, raw: str) -> str:
+    """A name with the German endings for all genders that reading leaves out: "Entwickler:innen"."""
+    for form in _GENDER.finditer(raw):
+        name = re.sub(rf"\b{re.escape(form[1])}(?![\w:])", form[0], name, count=1)
+    return name

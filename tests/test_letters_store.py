@@ -591,14 +591,14 @@ async def test_chosen_while_moved(
         await other.close()
 
     chosen = threading.Thread(target=lambda: asyncio.run(pause()))
-    recounted = letters._recounted
+    recounted = letters.recounted
 
     def choose_meanwhile(*told: Any) -> tuple[Any, ...]:
         chosen.start()
         chosen.join(0.5)  # it is over by now, or it waits until this is
         return recounted(*told)
 
-    monkeypatch.setattr(letters, "_recounted", choose_meanwhile)
+    monkeypatch.setattr(letters, "recounted", choose_meanwhile)
     await (post.recount("2099z", NOW, 10) if moving == "recount" else post.fit(slot, 40, "", NOW, 10))
     await asyncio.to_thread(chosen.join)
     kept = await nudging_of(sql_store, person(0))

@@ -43,12 +43,12 @@ async def preview(team: Team, channel: str, role: str | None, turn: Turn, desk: 
 
 
 def _first_role(turn: Turn, desk: Desk) -> str | None:
-    """The role to begin with where there are no numbers: the one last spoken of, or the person's own.
+    """The role to begin with where there are no numbers: the one last spoken of, which tells nothing of anybody.
 
-    Neither tells anything of who is counted; the person sees it before it is posted, and can choose another one.
+    The manager sees it before it is posted, and can choose another one.
     """
     spoken = turn.known.subject.role if turn.known.subject else None
-    return next((one for one in (spoken, turn.known.profile.role) if one in desk.matrix.roles), None)
+    return spoken if spoken in desk.matrix.roles else None
 
 
 def _controls(post: Post, room: Room | None, turn: Turn, desk: Desk) -> list[Button]:

@@ -27,7 +27,7 @@ async def test_a_shared_answer_tells_how_to_ask_for_it(lang: str, framework: str
         page = await talk.asks(shared, channel=True, share=True)
         assert page.audience is Audience.ROOM
         notes = [block.text for block in page.blocks if isinstance(block, Note)]
-        words = [found[1] for note in notes if (found := re.search("[“„](.+)[”“]$", note))]
+        words = [found[1] for note in notes if (found := re.search("[“„]@Rung (.+)[”“]$", note))]
         told += len(words)
         for one in words:
             answer = await talk.says(one, f"reader-{told}")
@@ -43,4 +43,4 @@ def shown(reply: Reply) -> tuple[Block, ...]:
 async def test_what_is_not_shared_passes_nothing_on() -> None:
     """An answer to one person has no such line."""
     page = await Talk(lang="en").asks(ShowExpectations(role="ml-engineer", level="senior"), channel=True)
-    assert "Ask me yourself" not in str(page.blocks)
+    assert "Ask Rung yourself" not in str(page.blocks)

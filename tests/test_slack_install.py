@@ -138,14 +138,14 @@ async def test_installations_that_fail(world: World) -> None:
     state, code = state_in(await browser.begin()), slack.allow("T1")
     await other.begin()
     await is_refused(world, other, f"{path}?code={code}&state={state}", 400, "Diese Installation ist abgelaufen")
-    await is_refused(world, browser, f"{path}?code={code}&state=another", 400, "That installation is over")
+    await is_refused(world, browser, f"{path}?code={code}&state=another", 400, "This installation has expired")
     await is_refused(world, browser, f"{path}?error=access_denied&state={state}", 200, "Nothing was installed")
     await is_refused(world, browser, f"{path}?error=<script>&state={state}", 200, "That did not work")
-    await is_refused(world, browser, f"{path}?code=unknown&state={state}", 401, "That installation is over")
-    await is_refused(world, browser, f"{path}?code={code}&state={state}", 401, "That installation is over")
+    await is_refused(world, browser, f"{path}?code=unknown&state={state}", 401, "This installation has expired")
+    await is_refused(world, browser, f"{path}?code={code}&state={state}", 401, "This installation has expired")
     late = state_in(await browser.begin())
     world.clock.moment += datetime.timedelta(seconds=601)
-    await is_refused(world, browser, f"{path}?code={code}&state={late}", 401, "That installation is over")
+    await is_refused(world, browser, f"{path}?code={code}&state={late}", 401, "This installation has expired")
     assert code in slack.codes
 
 

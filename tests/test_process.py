@@ -41,7 +41,7 @@ def running(command: str, **variables: str) -> Iterator[tuple[subprocess.Popen[s
             process.communicate()
 
 
-def fetch(url: str, body: bytes | None = None, headers: dict[str, str] | None = None, wait: float = 20) -> int:
+def fetch(url: str, body: bytes | None = None, headers: dict[str, str] | None = None, wait: float = 60) -> int:
     """The status of a request, trying again while nobody listens yet."""
     end = time.monotonic() + wait
     while True:

@@ -137,7 +137,7 @@ async def test_a_line_that_hangs_holds_up_no_answer(slack: Slack, coach: Coach) 
     """An answer does not wait for Slack to take the line for long."""
     coach.slow = 0.2
     slack.hangs.add(STATUS)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(6):
         await slack.send(payload("message_im"))
         assert len(await slack.called("chat.postMessage")) == 1
 

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 from sqlalchemy import event, select
 
+from bot.app import erase_uninstalled
 from bot.store.erasing import USERS
 from bot.store.lags import look_at_lags
 from bot.store.migrate import migrate
@@ -243,16 +245,16 @@ async def test_back_while_it_is_erased(world: World, monkeypatch: pytest.MonkeyP
 async def test_one_workspace(slack: ManySlack, database: str) -> None:
     """With the one token of the settings letters stop as well, and go on after a start with a token that is good."""
     await migrate(database)
-    clock, one = Clock(MONDAY), {"slack_client_id": None, "slack_client_secret": None, "encryption_keys": ""}
+    clock = Clock(MONDAY)
     slack.tokens["xoxb-1"] = slack.codes[slack.allow("T1")]
-    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-1", **one) as world:
+    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-1", **ONE) as world:
         await slack.called("auth.test")
         await settle_in(world, "T1")
         await uninstall(world, "T1", "tokens_revoked", "app_uninstalled")
         clock.moment += HOURS
         assert await world.go_round() == 0
     slack.tokens["xoxb-2"] = slack.codes[slack.allow("T1")]
-    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-2", **one) as world:
+    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-2", **ONE) as world:
         async with asyncio.timeout(5):
             while any(row["gone_at"] for row in await world.rows("installation")):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
@@ -262,6 +264,71 @@ async def test_one_workspace(slack: ManySlack, database: str) -> None:
         clock.moment += 6 * DAY
         assert await world.go_round() == PEOPLE
         assert await sent_by(world) == ["T1"] * PEOPLE
+
+
+ONE: dict[str, Any] = {"slack_client_id": None, "slack_client_secret": None, "encryption_keys": ""}
+
+
+async def test_one_workspace_told_too_late(slack: ManySlack, database: str) -> None:
+    """What Slack tells of an uninstallation after the one token of the settings is good again takes nothing away, and
+    what another process took for gone goes on; when Slack cannot say so, it is asked to tell it again."""
+    await migrate(database)
+    clock = Clock(MONDAY)
+    slack.tokens["xoxb-2"] = slack.codes[slack.allow("T1")]
+    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-2", **ONE) as world:
+        await slack.called("auth.test")
+        await settle_in(world, "T1")
+        late = leaving("app_uninstalled", "T1", clock())
+        slack.script["auth.test"] = [web.json_response({"ok": False, "error": "internal_error"})]
+        assert (await slack.send(late))[0] == 503
+        assert (await slack.send(late))[0] == 200
+        assert not await world.rows("installation")
+        await installs_of(world).leave("T1", clock())
+        assert (await slack.send(late))[0] == 200
+        clock.moment += HOURS
+        assert await world.go_round() == PEOPLE
+
+
+async def test_one_workspace_is_not_erased(slack: ManySlack, database: str) -> None:
+    """Nobody in the workspace of a token that Slack takes is erased by age, nor while Slack does not say; without
+    such a token everybody is."""
+    await migrate(database)
+    clock = Clock(MONDAY)
+    slack.tokens["xoxb-2"] = slack.codes[slack.allow("T1")]
+    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-2", **ONE) as world:
+        await slack.called("auth.test")
+        await settle_in(world, "T1")
+        for gone in (True, False):
+            installs = installs_of(world)
+            await installs.leave("T1", clock())
+            clock.moment += 31 * DAY
+            slack.script["auth.test"] = [web.Response(status=502, text="<html>", content_type="text/html")]
+            assert await erase_uninstalled(world.settings, installs) == 0
+            assert (await world.rows("installation"))[0]["gone_at"]
+            if gone:
+                assert await erase_uninstalled(world.settings, installs) == 0
+                assert not (await world.rows("installation"))[0]["gone_at"]
+        slack.revoke("T1")
+        assert await erase_uninstalled(world.settings, installs_of(world)) == PEOPLE
+
+
+async def test_one_workspace_asks_again(
+    slack: ManySlack, sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack out of order at the start refuses no token: it is asked again, and letters go on."""
+    monkeypatch.setattr("bot.slack.inbound.CHECK_SECONDS", 0.05)
+    await migrate(sqlite_database)
+    slack.tokens["xoxb-1"] = slack.codes[slack.allow("T1")]
+    async with bot_beside(slack, sqlite_database, Clock(MONDAY), slack_bot_token="xoxb-1", **ONE) as world:
+        await slack.called("auth.test")
+        await installs_of(world).leave("T1", MONDAY)
+    slack.script["auth.test"] = [
+        web.Response(status=502, text="<html>", content_type="text/html"),
+        web.json_response({"ok": False, "error": "internal_error"}),
+    ]
+    async with bot_beside(slack, sqlite_database, Clock(MONDAY), slack_bot_token="xoxb-1", **ONE) as world:
+        await slack.called("auth.test", 2)
+        assert not (await world.rows("installation"))[0]["gone_at"]
 
 
 async def test_summaries(world: World) -> None:

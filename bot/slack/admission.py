@@ -14,7 +14,7 @@ from slack_bolt.response import BoltResponse
 from bot.installed import Installs
 from bot.logs import as_id
 from bot.slack.client import Client
-from bot.slack.grants import Grant
+from bot.slack.grants import Grant, OneToken
 from bot.slack.payload import Payload
 from content.texts import Voice
 from handlers.errors import TryLater, Unavailable
@@ -71,9 +71,13 @@ class Admission:
         """Take note that the app is gone from a workspace; an answer of 503 makes Slack tell it again."""
         if self._installs is None:
             return BoltResponse(status=200)
+        one = isinstance(self._grants, OneToken)
         try:
-            # It may have been an older token that was revoked.
-            if body["event"]["type"] == REVOKED and await self._client.of(tenant).is_good(TEST_SECONDS):
+            # It may have been an older token that was revoked; and when the one of the settings came, nobody knows.
+            asked = (one or body["event"]["type"] == REVOKED) and self._grants.serves(tenant)
+            if asked and await self._client.of(tenant).is_good(TEST_SECONDS):
+                if one:
+                    await self._installs.come_back(tenant)
                 return BoltResponse(status=200)
             left = await self._installs.leave(tenant, _moment(body))
         except (aiohttp.ClientError, TimeoutError, TryLater, Unavailable) as error:

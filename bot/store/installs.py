@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.installed import Bot, Installed, Survey, Tokens
 from bot.store.database import Database, RefusedError
-from bot.store.erasing import erase_uninstalled
+from bot.store.erasing import are_overdue, erase_uninstalled
 from bot.store.letter_statements import LetterStatements
 from bot.store.parking import Where, park, reopen, unpark_some
 from bot.store.schema import installation, oauth_state
@@ -139,6 +139,10 @@ class SqlInstalls:
         now = self.now()
         await self._database.write(lambda connection: connection.execute(OLD_STATES, {"now": now}))
         return await erase_uninstalled(self._database, now, days)
+
+    async def overdue(self, days: int) -> bool:
+        """Whether there is something left of a workspace that the app left so many days ago."""
+        return await are_overdue(self._database, self.now(), days)
 
     async def survey(self) -> Survey:
         """What there is, and what is wrong with it."""

@@ -190,7 +190,8 @@ async def test_too_many_at_once(small: World) -> None:
 
 
 async def test_not_installed(small: World) -> None:
-    """Where the app is not installed, commands get a kind sentence with the way to it, and all else no answer."""
+    """Where the app is not installed, commands and clicks get a kind sentence with the way to it, what was written into
+    a window stays there, and all else has no answer."""
     status, said = await small.slack.send(of_team(payload("slash"), "T9"))
     assert status == 200
     assert said["response_type"] == "ephemeral"
@@ -198,7 +199,12 @@ async def test_not_installed(small: World) -> None:
     for body in (message("T9", "hello"), of_team(payload("button_message"), "T9"), of_team(payload("shortcut"), "T9")):
         status, _ = await small.slack.send(body)
         assert status == 200
-    assert small.slack.calls == []
+    for told in await small.slack.called("response_url", 2):
+        assert f"{PUBLIC}/slack/install" in told.arguments["text"]
+        assert told.arguments["response_type"] == "ephemeral"
+    assert {call.method for call in small.slack.calls} == {"response_url"}
+    status, _ = await small.slack.send(of_team(payload("submission"), "T9"))
+    assert status == 400
     status, said = await small.slack.send(payload("url_verification"))
     assert (status, said) == (200, {"challenge": payload("url_verification")["challenge"]})
 

@@ -15,9 +15,13 @@ from bot.installed import Installs
 from bot.logs import as_id
 from bot.slack.client import Client
 from bot.slack.grants import Grant, OneToken
-from bot.slack.payload import Payload
+from bot.slack.payload import Payload, as_string
+from bot.slack.render import render
+from bot.slack.sending import NotTaken
+from bot.underway import Underway
 from content.texts import Voice
 from handlers.errors import TryLater, Unavailable
+from handlers.reply import Reply, Text
 
 REVOKED: Final = "tokens_revoked"
 
@@ -41,6 +45,7 @@ class Admission:
         self._installs = installs
         self._voice = voice
         self._address = address
+        self._underway = Underway()
 
     async def admit(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse | None:
         """None when the request is to be answered, with its grant in the context; otherwise what is said instead."""
@@ -58,14 +63,32 @@ class Admission:
             return self._say("slack.install.unavailable") if "command" in body else BoltResponse(status=503)
         if grant is None:
             log.warning("slack_not_installed", enterprise=as_id(enterprise), team=as_id(team))
-            return (
-                self._say("slack.install.missing", address=self._address)
-                if "command" in body
-                else BoltResponse(status=200)
-            )
+            return self._turn_away(body)
         context["grant"] = grant
         context["team"] = team if grant.org else ""
         return None
+
+    async def stop(self, platform: str) -> None:
+        """Finish what is being told."""
+        await self._underway.finish(platform)
+
+    def _turn_away(self, body: Payload) -> BoltResponse:
+        """What those are told where the app is not installed, such as people of another company in a shared channel."""
+        if "command" in body:
+            return self._say("slack.install.missing", address=self._address)
+        if body.get("type") == "view_submission":
+            # Slack then tells the person that it did not work, and what they wrote stays in the window.
+            return BoltResponse(status=400)
+        if url := as_string(body.get("response_url")):
+            self._underway.start(self._tell(url))
+        return BoltResponse(status=200)
+
+    async def _tell(self, url: str) -> None:
+        told = render(Reply((Text(self._voice("slack.install.missing", address=self._address)),)))
+        try:
+            await self._client.response(url, told, everyone=False).send()
+        except (aiohttp.ClientError, TimeoutError, NotTaken) as error:
+            log.warning("slack_told_nobody", error=type(error).__name__)
 
     async def _leave(self, tenant: str, body: Payload) -> BoltResponse:
         """Take note that the app is gone from a workspace; an answer of 503 makes Slack tell it again."""

@@ -66,9 +66,10 @@ class SlackPlug:
         self._opening: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
         address = f"{settings.public_url}{INSTALL}" if many else ""
+        self._admission = Admission(self._client, installs, texts.voice(None), address)
         self._bolt = make_bolt(
             settings.slack_api_url,
-            admit=Admission(self._client, installs, texts.voice(None), address).admit,
+            admit=self._admission.admit,
             on_command=self._listeners.on_command,
             on_click=self._listeners.on_click,
             on_event=self._listeners.on_event,
@@ -98,7 +99,7 @@ class SlackPlug:
             task.cancel()
         if self._socket:
             await self._socket.client.close()  # type: ignore[no-untyped-call]
-        await self._listeners.stop(self.name)
+        await asyncio.gather(self._listeners.stop(self.name), self._admission.stop(self.name))
         await asyncio.gather(*self._opening, return_exceptions=True)
         await self._client.grants.stop()
         await self._client.close()

@@ -149,6 +149,30 @@ async def test_refused(world: World) -> None:
     assert "token rotation" not in states(await examine(world.settings, clock()))
 
 
+async def test_refused_elsewhere(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that finds that Slack has refused another one leaves the token alone for a while."""
+    await world.install("T1")
+    world.slack.refuses_exchange = "invalid_refresh_token"
+    world.clock.moment += SOON
+    await world.plug._client.of("T1").who()  # type: ignore[attr-defined]
+    await world.slack.called("oauth.v2.access", 2)
+    await asyncio.sleep(0.3)
+    async with bot_beside(world.slack, world.settings.database_url.get_secret_value(), world.clock) as other:
+        grants, claims = other.plug._client.grants, 0  # type: ignore[attr-defined]
+        claim = grants._installs.claim
+
+        async def count(*given: Any) -> Any:
+            nonlocal claims
+            claims += 1
+            return await claim(*given)
+
+        monkeypatch.setattr(grants._installs, "claim", count)
+        for _ in range(3):
+            await grants.of("T1")
+            await asyncio.sleep(0.2)
+        assert claims == 1
+
+
 async def test_slack_away(world: World) -> None:
     """An exchange that Slack did not answer is tried again, and no fault."""
     slack, clock = world.slack, world.clock

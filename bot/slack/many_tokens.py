@@ -206,7 +206,10 @@ class ManyTokens:
         ends = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < ends:
             found = await self._installs.find(installed.tenant)
-            if found is None or found.version != installed.version or found.trouble:
+            if found is None or found.version != installed.version:
+                break
+            if found.trouble:
+                self._rests[installed.tenant] = self._installs.now() + REFUSED_REST
                 break
             await asyncio.sleep(LOOK_SECONDS)
         self.doubt(installed.tenant)

@@ -12,10 +12,12 @@ from aiohttp import web
 from sqlalchemy import event, select
 
 from bot.app import erase_uninstalled
+from bot.slack.calls import Calls
 from bot.store.erasing import USERS
 from bot.store.lags import look_at_lags
 from bot.store.migrate import migrate
 from bot.store.schema import letter
+from bot.store.seal import make_key
 from bot.store.sql import SqlStore
 from handlers.records import AddressSet, EvidenceAdded, Nudging, NudgingSet, Profile, ProfileSet
 from handlers.rhythm import Rhythm
@@ -190,6 +192,35 @@ async def test_an_older_token(world: World) -> None:
     client.web.base_url = api
     await uninstall(world, "T1", "tokens_revoked")
     assert [row["tenant"] for row in await world.rows("installation") if row["gone_at"]] == ["T1"]
+
+
+async def test_a_newer_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Slack says of a token takes nothing from one that came meanwhile: it is asked to tell it again, and then
+    the new one is good."""
+    world.clock.moment += HOURS
+    world.slack.revoke("T1")
+    revoked = leaving("tokens_revoked", "T1", world.clock(), bot=["UT1"])
+    is_good = Calls.is_good
+
+    async def install_meanwhile(calls: Calls, seconds: float) -> bool:
+        good = await is_good(calls, seconds)
+        monkeypatch.setattr(Calls, "is_good", is_good)
+        await world.install("T1")
+        return good
+
+    monkeypatch.setattr(Calls, "is_good", install_meanwhile)
+    assert (await world.slack.send(revoked))[0] == 503
+    assert (await world.slack.send(revoked))[0] == 200
+    assert (await world.say("T1", "hello", user="U0T1"))[0].by == "T1"
+
+
+async def test_an_unreadable_token(world: World) -> None:
+    """A token that this process cannot read is none that Slack does not take."""
+    revoked = leaving("tokens_revoked", "T1", world.clock(), bot=["UT1"])
+    database = world.settings.database_url.get_secret_value()
+    async with bot_beside(world.slack, database, world.clock, encryption_keys=make_key()):
+        assert (await world.slack.send(revoked))[0] == 503
+    assert not any(row["gone_at"] for row in await world.rows("installation"))
 
 
 async def test_only_a_persons_token(world: World) -> None:

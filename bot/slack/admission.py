@@ -11,7 +11,7 @@ import structlog
 from slack_bolt.async_app import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
-from bot.installed import Installs
+from bot.installed import Installed, Installs
 from bot.logs import as_id
 from bot.slack.client import Client
 from bot.slack.grants import Grant, OneToken
@@ -98,11 +98,17 @@ class Admission:
         try:
             # It may have been an older token that was revoked; and when the one of the settings came, nobody knows.
             asked = (one or body["event"]["type"] == REVOKED) and self._grants.serves(tenant)
-            if asked and await self._client.of(tenant).is_good(TEST_SECONDS):
-                if one:
-                    await self._installs.come_back(tenant)
-                return BoltResponse(status=200)
-            left = await self._installs.leave(tenant, _moment(body))
+            known = await self._installs.find(tenant) if asked else None
+            if asked:
+                # What Slack says is to be about what stands in the database now, or about nothing older.
+                self._grants.doubt(tenant)
+                if await self._client.of(tenant).is_good(TEST_SECONDS):
+                    if one:
+                        await self._installs.come_back(tenant)
+                    return BoltResponse(status=200)
+            left = await self._installs.leave(tenant, _moment(body), known.version if known else None)
+            if known and not left and _is_other(await self._installs.find(tenant), known):
+                return BoltResponse(status=503)
         except (aiohttp.ClientError, TimeoutError, TryLater, Unavailable) as error:
             log.warning("slack_uninstall_put_off", tenant=as_id(tenant), error=type(error).__name__)
             return BoltResponse(status=503)
@@ -124,6 +130,11 @@ def _is_leaving(body: Payload) -> bool:
         case {"type": "tokens_revoked", "tokens": {"bot": [_, *_]}}:
             return True
     return False
+
+
+def _is_other(found: Installed | None, known: Installed) -> bool:
+    """Whether there are other tokens by now than those that were known."""
+    return found is not None and not found.gone and found.version != known.version
 
 
 def _moment(body: Payload) -> datetime.datetime:

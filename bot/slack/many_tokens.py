@@ -16,7 +16,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.installed import Installed, Installs, Tokens
-from bot.slack.failures import LATER_SECONDS, NotAllowed
+from bot.slack.failures import LATER_SECONDS, UNREADABLE, NotAllowed
 from bot.slack.grants import Grant
 from bot.slack.rotation import Exchange, ExchangeError
 from handlers.errors import TryLater, Unavailable, places
@@ -255,7 +255,7 @@ def _usable(installed: Installed | None) -> Installed:
     if installed is None:
         raise NotAllowed("not_installed")
     if installed.tokens is None:
-        raise NotAllowed("token_unreadable")
+        raise NotAllowed(UNREADABLE)
     return installed
 
 

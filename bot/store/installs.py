@@ -92,8 +92,11 @@ class SqlInstalls:
         """Let nobody exchange these tokens before an instant; `why` is Slack's reason, if it gave one."""
         await self._change(installed, {"busy_until": until, **({"trouble": why} if why else {})})
 
-    async def leave(self, tenant: str, happened: datetime.datetime) -> bool:
-        """Erase the tokens, and stop letters; false when the app was gone already, or has been installed since."""
+    async def leave(self, tenant: str, happened: datetime.datetime, version: int | None = None) -> bool:
+        """Erase the tokens, and stop letters; false when the app was gone already, or has been installed since.
+
+        With the `version` of the tokens that are good for nothing, others are left alone.
+        """
         where, now = self._where(tenant), self.now()
 
         async def work(connection: AsyncConnection) -> bool:
@@ -101,6 +104,8 @@ class SqlInstalls:
             if row is None and self._seal:
                 return False
             if row and (row.gone_at or (row.installed_at and happened < row.installed_at - SECOND)):
+                return False
+            if row and version is not None and row.version != version:
                 return False
             if row is None:
                 marker = where | {"org_wide": False, "version": 0, "gone_at": now}

@@ -157,6 +157,19 @@ async def test_installed_again(world: World) -> None:
     assert await people_of(world, "T1") == PEOPLE
 
 
+async def test_installed_after_trouble_with_the_token(world: World) -> None:
+    """Letters that wait for an hour because Slack took no token go as soon as the app is installed again."""
+    world.clock.moment += HOURS
+    world.slack.revoke("T1")
+    await world.go_round()
+    assert await sent_by(world) == ["T2"] * PEOPLE
+    world.clock.moment += datetime.timedelta(minutes=1)
+    assert not await world.post.waiting(world.clock())
+    await world.install("T1")
+    await world.go_round()
+    assert await sent_by(world) == ["T1"] * PEOPLE + ["T2"] * PEOPLE
+
+
 async def test_due_while_it_was_gone(world: World) -> None:
     """A nudge that was due while the app was gone is not made up for; the one after it comes."""
     await uninstall(world, "T1", "app_uninstalled")

@@ -98,6 +98,12 @@ class Installs(Protocol):
     async def come_back(self, tenant: str) -> None:
         """Let letters go on where the app went, and is there again without having been installed by OAuth."""
 
+    async def rest(self, tenant: str) -> bool:
+        """Stop letters of a workspace whose people are served by its organization; false where there are none."""
+
+    async def resume(self, tenant: str) -> bool:
+        """Let letters go on in a workspace that answers by its own installation again; false where they did."""
+
     async def issue_state(self, key: str, until: datetime.datetime) -> None:
         """Keep what an installation that begins will be known by, until an instant."""
 

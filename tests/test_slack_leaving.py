@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from aiohttp import web
 from sqlalchemy import event, select
 
 from bot.app import erase_uninstalled
+from bot.recent import Recent
 from bot.slack.calls import Calls
 from bot.store.erasing import USERS
 from bot.store.lags import look_at_lags
@@ -234,6 +235,35 @@ async def test_an_unreadable_token(world: World) -> None:
     async with bot_beside(world.slack, database, world.clock, encryption_keys=make_key()):
         assert (await world.slack.send(revoked))[0] == 503
     assert not any(row["gone_at"] for row in await world.rows("installation"))
+
+
+async def test_an_organization_takes_over(world: World) -> None:
+    """When an organization gets the app and answers in a workspace that had it itself, the nudges that nobody there
+    could stop any more rest; they go on when the workspace answers for itself again."""
+    await world.install("T1", "E1")
+    await world.install(enterprise="E1")
+    assert (await world.say("T1", "hello", enterprise="E1"))[0].by == "T1"
+    for _ in range(2):
+        assert (await world.say("T1", "hello", enterprise="E1", org=True))[0].by == "E1"
+    posted = len(world.slack.of("chat.postMessage"))
+    world.clock.moment += HOURS
+    await until(world, lambda rows: any(row["gate_until"] for row in rows))
+    assert await world.go_round() == PEOPLE
+    assert (await sent_by(world))[-PEOPLE:] == ["T2"] * PEOPLE
+    assert len(await sent_by(world)) == posted + PEOPLE
+    assert not any(row["gone_at"] for row in await world.rows("installation"))
+    world.plug._admission._seen = Recent(1)  # type: ignore[attr-defined]
+    assert (await world.say("T1", "hello", enterprise="E1"))[0].by == "T1"
+    await until(world, lambda rows: not any(row["gate_until"] for row in rows))
+    assert await world.go_round() == PEOPLE
+    assert (await sent_by(world)).count("T1") == 2 + PEOPLE
+
+
+async def until(world: World, so: Callable[[list[dict[str, Any]]], bool]) -> None:
+    """Wait until the fences of workspaces are like that."""
+    async with asyncio.timeout(5):
+        while not so(await world.rows("workspace")):
+            await asyncio.sleep(0.05)
 
 
 async def test_only_a_persons_token(world: World) -> None:

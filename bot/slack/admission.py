@@ -13,6 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.installed import Installed, Installs
 from bot.logs import as_id
+from bot.recent import Recent
 from bot.slack.client import Client
 from bot.slack.grants import Grant, OneToken
 from bot.slack.payload import Payload, as_string
@@ -27,6 +28,11 @@ REVOKED: Final = "tokens_revoked"
 
 TEST_SECONDS: Final = 2.0
 """How long Slack may take to say whether it takes a token; the event is to be acknowledged within three."""
+
+WORKSPACES: Final = 10_000
+
+SEEN_SECONDS: Final = 3600.0
+"""How often it is looked whether a workspace has passed to its organization, or back."""
 
 LATEST: Final = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
 
@@ -46,6 +52,7 @@ class Admission:
         self._voice = voice
         self._address = address
         self._underway = Underway()
+        self._seen = Recent[tuple[str, bool], bool](WORKSPACES, SEEN_SECONDS)
 
     async def admit(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse | None:
         """None when the request is to be answered, with its grant in the context; otherwise what is said instead."""
@@ -64,6 +71,8 @@ class Admission:
         if grant is None:
             log.warning("slack_not_installed", enterprise=as_id(enterprise), team=as_id(team))
             return self._turn_away(body)
+        if enterprise and team and self._installs and not self._seen.put((team, grant.org), True):
+            self._underway.start(self._see(self._installs, team, org=grant.org))
         context["grant"] = grant
         context["team"] = team if grant.org else ""
         return None
@@ -71,6 +80,20 @@ class Admission:
     async def stop(self, platform: str) -> None:
         """Finish what is being told."""
         await self._underway.finish(platform)
+
+    async def _see(self, installs: Installs, team: str, *, org: bool) -> None:
+        """Let the letters of a workspace's own installation rest while its people are served by the organization.
+
+        Whoever got them could not stop them: to the organization they are somebody else.
+        """
+        try:
+            changed = await (installs.rest(team) if org else installs.resume(team))
+        except Unavailable as error:
+            self._seen.drop((team, org))
+            log.warning("slack_organization_unseen", tenant=as_id(team), why=str(error))
+        else:
+            if changed:
+                log.warning("slack_organization_serves", tenant=as_id(team), letters="rest" if org else "go on")
 
     def _turn_away(self, body: Payload) -> BoltResponse:
         """What those are told where the app is not installed, such as people of another company in a shared channel."""

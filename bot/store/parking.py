@@ -56,6 +56,15 @@ LET_RETURN = (
 OPEN_GATE = update(workspace).where(_ITS, workspace.c.gate_until.is_not(None)).values(gate_until=null())
 
 
+IS_PARKED = select(workspace.c.gate_until).where(_ITS, workspace.c.gate_until == bindparam("far"))
+
+
+async def is_parked(connection: AsyncConnection, where: Where) -> bool:
+    """Whether a workspace waits to be installed again."""
+    told = {**{f"the_{name}": value for name, value in where.items()}, "far": FAR}
+    return (await connection.execute(IS_PARKED, told)).first() is not None
+
+
 async def park(connection: AsyncConnection, statements: LetterStatements, where: Where, now: datetime.datetime) -> None:
     """Let nothing more be planned or sent; a drain that is under way may not settle what it has any more."""
     the = {f"the_{name}": value for name, value in where.items()}

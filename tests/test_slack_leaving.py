@@ -262,7 +262,7 @@ async def test_an_organization_takes_over(world: World) -> None:
 async def until(world: World, so: Callable[[list[dict[str, Any]]], bool]) -> None:
     """Wait until the fences of workspaces are like that."""
     async with asyncio.timeout(5):
-        while not so(await world.rows("workspace")):
+        while not so(await world.rows("workspace")):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 

@@ -199,7 +199,7 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
 
     async def tidy() -> None:
         try:
-            erased = await installs.tidy(settings.uninstall_days) if installs else 0
+            erased = await erase_uninstalled(settings, installs) if installs else 0
             receipt = await desk.store.tidy(desk.now(), settings.retention_days)
         except Unavailable as error:
             log.warning("tidying_put_off", why=str(error))
@@ -233,6 +233,19 @@ async def keep_clock(settings: Settings, desk: Desk, delivery: Delivery) -> Asyn
             yield
     finally:
         await summaries.stop(ROUNDS_STOP_SECONDS)
+
+
+async def erase_uninstalled(settings: Settings, installs: SqlInstalls) -> int:
+    """Erase what is left of workspaces that the app left long ago, and nothing of one whose token is good.
+
+    How many people were there. Unavailable.
+    """
+    if settings.slack_bot_token and await installs.overdue(settings.uninstall_days):
+        from bot.slack.oauth import bring_back
+
+        if not await bring_back(settings, installs):
+            return 0
+    return await installs.tidy(settings.uninstall_days)
 
 
 async def _seal_anew(installs: SqlInstalls) -> None:

@@ -89,11 +89,20 @@ class Installs(Protocol):
     async def fail(self, installed: Installed, why: str, until: datetime.datetime) -> None:
         """Let nobody exchange these tokens before an instant; `why` is Slack's reason, if it gave one."""
 
-    async def leave(self, tenant: str, happened: datetime.datetime) -> bool:
-        """Erase the tokens, and stop letters; false when the app was gone already, or has been installed since."""
+    async def leave(self, tenant: str, happened: datetime.datetime, version: int | None = None) -> bool:
+        """Erase the tokens, and stop letters; false when the app was gone already, or has been installed since.
+
+        With the `version` of the tokens that are good for nothing, others are left alone.
+        """
 
     async def come_back(self, tenant: str) -> None:
         """Let letters go on where the app went, and is there again without having been installed by OAuth."""
+
+    async def rest(self, tenant: str) -> bool:
+        """Stop letters of a workspace whose people are served by its organization; false where there are none."""
+
+    async def resume(self, tenant: str) -> bool:
+        """Let letters go on in a workspace that answers by its own installation again; false where they did."""
 
     async def issue_state(self, key: str, until: datetime.datetime) -> None:
         """Keep what an installation that begins will be known by, until an instant."""

@@ -123,6 +123,22 @@ async def test_without_the_scope_the_answers_are_the_same(slack: Slack, coach: C
     assert line["missing"] == "assistant:write"
 
 
+@pytest.mark.parametrize(("why", "times"), [("token_revoked", 2), ("missing_scope", 1)])
+async def test_the_scope_may_come(coach: Coach, monkeypatch: pytest.MonkeyPatch, why: str, times: int) -> None:
+    """A workspace without the scope is asked again after an hour; a token that is good for nothing bars nobody."""
+    monkeypatch.setattr("bot.slack.agent.BARRED_SECONDS", 1.0)
+    async with running(coach) as slack:
+        slack.script[SUGGEST] = [web.json_response({"ok": False, "error": why})]
+        await slack.send(opened())
+        await slack.called(SUGGEST)
+        await slack.send(opened(event_ts="1763800010.000100"))
+        await asyncio.sleep(0.3)
+        assert len(slack.of(SUGGEST)) == times
+        await asyncio.sleep(1.0)
+        await slack.send(opened(event_ts="1763800020.000100"))
+        await slack.called(SUGGEST, times + 1)
+
+
 @pytest.mark.parametrize("failure", [{"status": 500}, {"text": '{"ok":false,"error":"invalid_thread_ts"}'}])
 async def test_a_line_that_is_not_taken_disturbs_nothing(slack: Slack, coach: Coach, failure: dict[str, Any]) -> None:
     """The answer comes whatever becomes of the line before it."""

@@ -15,7 +15,8 @@ from sqlalchemy import event
 
 from bot.doctor import examine
 from bot.finding import State
-from bot.slack.install import BEGUN, authorize_url
+from bot.recent import Recent
+from bot.slack.install import BEGUN, BEGUN_SECONDS, authorize_url
 from bot.slack.landing import voice_for
 from bot.slack.manifest import SCOPES
 from bot.store.migrate import migrate
@@ -171,17 +172,26 @@ async def test_slack_away(small: World) -> None:
 
 
 async def test_too_many_at_once(small: World) -> None:
-    """Only so many installations may begin in a minute; they are rows in the database."""
+    """Only so many installations may begin in a minute; they are rows in the database. Who is refused does not count:
+    a minute later the next may begin, however many have asked meanwhile."""
+    seconds = 0.0
+    pages = small.plug._pages  # type: ignore[attr-defined]
+    pages._begun = Recent(BEGUN, BEGUN_SECONDS, lambda: seconds)
     for _ in range(BEGUN):
         await small.browser().begin()
-    status, _, page = await small.browser().get("/slack/install")
-    assert status == 429
-    assert "Too many at once" in page
+    seconds = 30.0
+    for _ in range(BEGUN + 1):
+        status, _, page = await small.browser().get("/slack/install")
+        assert status == 429
+        assert "Too many at once" in page
     assert len(await small.rows("oauth_state")) == BEGUN
+    seconds = 61.0
+    await small.browser().begin()
 
 
 async def test_not_installed(small: World) -> None:
-    """Where the app is not installed, commands get a kind sentence with the way to it, and all else no answer."""
+    """Where the app is not installed, commands and clicks get a kind sentence with the way to it, what was written into
+    a window stays there, and all else has no answer."""
     status, said = await small.slack.send(of_team(payload("slash"), "T9"))
     assert status == 200
     assert said["response_type"] == "ephemeral"
@@ -189,7 +199,12 @@ async def test_not_installed(small: World) -> None:
     for body in (message("T9", "hello"), of_team(payload("button_message"), "T9"), of_team(payload("shortcut"), "T9")):
         status, _ = await small.slack.send(body)
         assert status == 200
-    assert small.slack.calls == []
+    for told in await small.slack.called("response_url", 2):
+        assert f"{PUBLIC}/slack/install" in told.arguments["text"]
+        assert told.arguments["response_type"] == "ephemeral"
+    assert {call.method for call in small.slack.calls} == {"response_url"}
+    status, _ = await small.slack.send(of_team(payload("submission"), "T9"))
+    assert status == 400
     status, said = await small.slack.send(payload("url_verification"))
     assert (status, said) == (200, {"challenge": payload("url_verification")["challenge"]})
 

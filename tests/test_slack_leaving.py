@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
 from sqlalchemy import event, select
 
+from bot.app import erase_uninstalled
+from bot.recent import Recent
+from bot.slack.calls import Calls
 from bot.store.erasing import USERS
 from bot.store.lags import look_at_lags
 from bot.store.migrate import migrate
 from bot.store.schema import letter
+from bot.store.seal import make_key
 from bot.store.sql import SqlStore
 from handlers.records import AddressSet, EvidenceAdded, Nudging, NudgingSet, Profile, ProfileSet
 from handlers.rhythm import Rhythm
@@ -153,6 +158,19 @@ async def test_installed_again(world: World) -> None:
     assert await people_of(world, "T1") == PEOPLE
 
 
+async def test_installed_after_trouble_with_the_token(world: World) -> None:
+    """Letters that wait for an hour because Slack took no token go as soon as the app is installed again."""
+    world.clock.moment += HOURS
+    world.slack.revoke("T1")
+    await world.go_round()
+    assert await sent_by(world) == ["T2"] * PEOPLE
+    world.clock.moment += datetime.timedelta(minutes=1)
+    assert not await world.post.waiting(world.clock())
+    await world.install("T1")
+    await world.go_round()
+    assert await sent_by(world) == ["T1"] * PEOPLE + ["T2"] * PEOPLE
+
+
 async def test_due_while_it_was_gone(world: World) -> None:
     """A nudge that was due while the app was gone is not made up for; the one after it comes."""
     await uninstall(world, "T1", "app_uninstalled")
@@ -188,6 +206,64 @@ async def test_an_older_token(world: World) -> None:
     client.web.base_url = api
     await uninstall(world, "T1", "tokens_revoked")
     assert [row["tenant"] for row in await world.rows("installation") if row["gone_at"]] == ["T1"]
+
+
+async def test_a_newer_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Slack says of a token takes nothing from one that came meanwhile: it is asked to tell it again, and then
+    the new one is good."""
+    world.clock.moment += HOURS
+    world.slack.revoke("T1")
+    revoked = leaving("tokens_revoked", "T1", world.clock(), bot=["UT1"])
+    is_good = Calls.is_good
+
+    async def install_meanwhile(calls: Calls, seconds: float) -> bool:
+        good = await is_good(calls, seconds)
+        monkeypatch.setattr(Calls, "is_good", is_good)
+        await world.install("T1")
+        return good
+
+    monkeypatch.setattr(Calls, "is_good", install_meanwhile)
+    assert (await world.slack.send(revoked))[0] == 503
+    assert (await world.slack.send(revoked))[0] == 200
+    assert (await world.say("T1", "hello", user="U0T1"))[0].by == "T1"
+
+
+async def test_an_unreadable_token(world: World) -> None:
+    """A token that this process cannot read is none that Slack does not take."""
+    revoked = leaving("tokens_revoked", "T1", world.clock(), bot=["UT1"])
+    database = world.settings.database_url.get_secret_value()
+    async with bot_beside(world.slack, database, world.clock, encryption_keys=make_key()):
+        assert (await world.slack.send(revoked))[0] == 503
+    assert not any(row["gone_at"] for row in await world.rows("installation"))
+
+
+async def test_an_organization_takes_over(world: World) -> None:
+    """When an organization gets the app and answers in a workspace that had it itself, the nudges that nobody there
+    could stop any more rest; they go on when the workspace answers for itself again."""
+    await world.install("T1", "E1")
+    await world.install(enterprise="E1")
+    assert (await world.say("T1", "hello", enterprise="E1"))[0].by == "T1"
+    for _ in range(2):
+        assert (await world.say("T1", "hello", enterprise="E1", org=True))[0].by == "E1"
+    posted = len(world.slack.of("chat.postMessage"))
+    world.clock.moment += HOURS
+    await until(world, lambda rows: any(row["gate_until"] for row in rows))
+    assert await world.go_round() == PEOPLE
+    assert (await sent_by(world))[-PEOPLE:] == ["T2"] * PEOPLE
+    assert len(await sent_by(world)) == posted + PEOPLE
+    assert not any(row["gone_at"] for row in await world.rows("installation"))
+    world.plug._admission._seen = Recent(1)  # type: ignore[attr-defined]
+    assert (await world.say("T1", "hello", enterprise="E1"))[0].by == "T1"
+    await until(world, lambda rows: not any(row["gate_until"] for row in rows))
+    assert await world.go_round() == PEOPLE
+    assert (await sent_by(world)).count("T1") == 2 + PEOPLE
+
+
+async def until(world: World, so: Callable[[list[dict[str, Any]]], bool]) -> None:
+    """Wait until the fences of workspaces are like that."""
+    async with asyncio.timeout(5):
+        while not so(await world.rows("workspace")):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 async def test_only_a_persons_token(world: World) -> None:
@@ -243,16 +319,16 @@ async def test_back_while_it_is_erased(world: World, monkeypatch: pytest.MonkeyP
 async def test_one_workspace(slack: ManySlack, database: str) -> None:
     """With the one token of the settings letters stop as well, and go on after a start with a token that is good."""
     await migrate(database)
-    clock, one = Clock(MONDAY), {"slack_client_id": None, "slack_client_secret": None, "encryption_keys": ""}
+    clock = Clock(MONDAY)
     slack.tokens["xoxb-1"] = slack.codes[slack.allow("T1")]
-    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-1", **one) as world:
+    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-1", **ONE) as world:
         await slack.called("auth.test")
         await settle_in(world, "T1")
         await uninstall(world, "T1", "tokens_revoked", "app_uninstalled")
         clock.moment += HOURS
         assert await world.go_round() == 0
     slack.tokens["xoxb-2"] = slack.codes[slack.allow("T1")]
-    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-2", **one) as world:
+    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-2", **ONE) as world:
         async with asyncio.timeout(5):
             while any(row["gone_at"] for row in await world.rows("installation")):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
@@ -262,6 +338,71 @@ async def test_one_workspace(slack: ManySlack, database: str) -> None:
         clock.moment += 6 * DAY
         assert await world.go_round() == PEOPLE
         assert await sent_by(world) == ["T1"] * PEOPLE
+
+
+ONE: dict[str, Any] = {"slack_client_id": None, "slack_client_secret": None, "encryption_keys": ""}
+
+
+async def test_one_workspace_told_too_late(slack: ManySlack, database: str) -> None:
+    """What Slack tells of an uninstallation after the one token of the settings is good again takes nothing away, and
+    what another process took for gone goes on; when Slack cannot say so, it is asked to tell it again."""
+    await migrate(database)
+    clock = Clock(MONDAY)
+    slack.tokens["xoxb-2"] = slack.codes[slack.allow("T1")]
+    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-2", **ONE) as world:
+        await slack.called("auth.test")
+        await settle_in(world, "T1")
+        late = leaving("app_uninstalled", "T1", clock())
+        slack.script["auth.test"] = [web.json_response({"ok": False, "error": "internal_error"})]
+        assert (await slack.send(late))[0] == 503
+        assert (await slack.send(late))[0] == 200
+        assert not await world.rows("installation")
+        await installs_of(world).leave("T1", clock())
+        assert (await slack.send(late))[0] == 200
+        clock.moment += HOURS
+        assert await world.go_round() == PEOPLE
+
+
+async def test_one_workspace_is_not_erased(slack: ManySlack, database: str) -> None:
+    """Nobody in the workspace of a token that Slack takes is erased by age, nor while Slack does not say; without
+    such a token everybody is."""
+    await migrate(database)
+    clock = Clock(MONDAY)
+    slack.tokens["xoxb-2"] = slack.codes[slack.allow("T1")]
+    async with bot_beside(slack, database, clock, slack_bot_token="xoxb-2", **ONE) as world:
+        await slack.called("auth.test")
+        await settle_in(world, "T1")
+        for gone in (True, False):
+            installs = installs_of(world)
+            await installs.leave("T1", clock())
+            clock.moment += 31 * DAY
+            slack.script["auth.test"] = [web.Response(status=502, text="<html>", content_type="text/html")]
+            assert await erase_uninstalled(world.settings, installs) == 0
+            assert (await world.rows("installation"))[0]["gone_at"]
+            if gone:
+                assert await erase_uninstalled(world.settings, installs) == 0
+                assert not (await world.rows("installation"))[0]["gone_at"]
+        slack.revoke("T1")
+        assert await erase_uninstalled(world.settings, installs_of(world)) == PEOPLE
+
+
+async def test_one_workspace_asks_again(
+    slack: ManySlack, sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack out of order at the start refuses no token: it is asked again, and letters go on."""
+    monkeypatch.setattr("bot.slack.inbound.CHECK_SECONDS", 0.05)
+    await migrate(sqlite_database)
+    slack.tokens["xoxb-1"] = slack.codes[slack.allow("T1")]
+    async with bot_beside(slack, sqlite_database, Clock(MONDAY), slack_bot_token="xoxb-1", **ONE) as world:
+        await slack.called("auth.test")
+        await installs_of(world).leave("T1", MONDAY)
+    slack.script["auth.test"] = [
+        web.Response(status=502, text="<html>", content_type="text/html"),
+        web.json_response({"ok": False, "error": "internal_error"}),
+    ]
+    async with bot_beside(slack, sqlite_database, Clock(MONDAY), slack_bot_token="xoxb-1", **ONE) as world:
+        await slack.called("auth.test", 2)
+        assert not (await world.rows("installation"))[0]["gone_at"]
 
 
 async def test_summaries(world: World) -> None:

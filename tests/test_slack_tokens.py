@@ -149,6 +149,30 @@ async def test_refused(world: World) -> None:
     assert "token rotation" not in states(await examine(world.settings, clock()))
 
 
+async def test_refused_elsewhere(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that finds that Slack has refused another one leaves the token alone for a while."""
+    await world.install("T1")
+    world.slack.refuses_exchange = "invalid_refresh_token"
+    world.clock.moment += SOON
+    await world.plug._client.of("T1").who()  # type: ignore[attr-defined]
+    await world.slack.called("oauth.v2.access", 2)
+    await asyncio.sleep(0.3)
+    async with bot_beside(world.slack, world.settings.database_url.get_secret_value(), world.clock) as other:
+        grants, claims = other.plug._client.grants, 0  # type: ignore[attr-defined]
+        claim = grants._installs.claim
+
+        async def count(*given: Any) -> Any:
+            nonlocal claims
+            claims += 1
+            return await claim(*given)
+
+        monkeypatch.setattr(grants._installs, "claim", count)
+        for _ in range(3):
+            await grants.of("T1")
+            await asyncio.sleep(0.2)
+        assert claims == 1
+
+
 async def test_slack_away(world: World) -> None:
     """An exchange that Slack did not answer is tried again, and no fault."""
     slack, clock = world.slack, world.clock
@@ -309,6 +333,63 @@ async def test_the_database_away(world: World, monkeypatch: pytest.MonkeyPatch) 
     assert status == 200
     assert "memory" in answer["text"]
     assert (await world.slack.send(of_team(payload("message_im"), "T9")))[0] == 503
+
+
+async def test_a_slow_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the database takes long a known workspace is answered with what was known, and it is asked once; who is
+    unknown waits a second; after a doubt what was on its way counts no more."""
+    await world.install("T1")
+    await world.say("T1", "hello")
+    grants = world.plug._client.grants  # type: ignore[attr-defined]
+    monkeypatch.setattr(many_tokens, "KNOWN_SECONDS", 0.0)
+    grants.doubt("T1")
+    await grants.find("", "T1", org=False)
+    find, asked, slow = grants._installs.find, [], asyncio.Event()
+
+    async def wait(tenant: str) -> Any:
+        asked.append(tenant)
+        found = await find(tenant)
+        await slow.wait()
+        return found
+
+    monkeypatch.setattr(grants._installs, "find", wait)
+    for _ in range(3):
+        async with asyncio.timeout(0.3):
+            assert await grants.find("", "T1", org=False)
+        await asyncio.sleep(0.01)
+    assert asked == ["T1"]
+    async with asyncio.timeout(2.5):
+        with pytest.raises(Unavailable):
+            await grants.find("E9", "T9", org=False)
+    monkeypatch.setattr(grants._installs, "find", find)
+    monkeypatch.setattr(many_tokens, "KNOWN_SECONDS", 60.0)
+    async with bot_beside(world.slack, world.settings.database_url.get_secret_value(), world.clock) as other:
+        await other.install("T1")
+    grants.doubt("T1")
+    newest = await grants.of("T1")
+    slow.set()
+    await asyncio.sleep(0.1)
+    assert (await grants.of("T1")).token == newest.token == world.slack.token_of("T1")
+
+
+async def test_the_database_is_not_asked_all_the_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was known counts some seconds longer when the database is away."""
+    await world.install("T1")
+    grants = world.plug._client.grants  # type: ignore[attr-defined]
+    monkeypatch.setattr(many_tokens, "KNOWN_SECONDS", 0.0)
+    await grants.find("", "T1", org=False)
+    asked = 0
+
+    async def fail(_: str) -> Any:
+        nonlocal asked
+        asked += 1
+        raise Unavailable("away")
+
+    monkeypatch.setattr(grants._installs, "find", fail)
+    for _ in range(5):
+        assert await grants.find("", "T1", org=False)
+        await asyncio.sleep(0.01)
+    assert asked == 1
 
 
 async def test_versions(world: World) -> None:

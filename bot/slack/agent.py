@@ -14,7 +14,7 @@ import structlog
 
 from bot.recent import Recent
 from bot.slack.client import Client
-from bot.slack.failures import NotAllowed
+from bot.slack.failures import MISSING_SCOPE, NotAllowed
 from bot.slack.sending import Json, Refused
 from content.texts import Texts, Voice
 from handlers.errors import Gone, InDoubt, TryLater, Unavailable
@@ -33,6 +33,9 @@ STATUS_SECONDS: Final = 1.5
 
 WORKSPACES: Final = 10_000
 
+BARRED_SECONDS: Final = 3600.0
+"""How long a workspace without the scope is not asked; somebody may have given it meanwhile."""
+
 Made = TypeVar("Made")
 
 log = structlog.get_logger()
@@ -49,7 +52,7 @@ class Agent:
     def __init__(self, client: Client, texts: Texts) -> None:
         self._client = client
         self._texts = texts
-        self._barred = Recent[str, bool](WORKSPACES)
+        self._barred = Recent[str, bool](WORKSPACES, BARRED_SECONDS)
 
     async def suggest(self, person: Person, channel: str, lang: str | None) -> None:
         """Offer the prompts in a person's own conversation."""
@@ -88,7 +91,11 @@ class Agent:
         try:
             await self._client.of(person.tenant).once(method, asked)
         except NotAllowed as refusal:
-            self._barred.put(person.tenant, True)
-            log.warning("slack_lets_no_agent", error=refusal.why, missing=refusal.missing)
+            # That a token is good for nothing says nothing of what the next one is good for.
+            if refusal.why == MISSING_SCOPE:
+                self._barred.put(person.tenant, True)
+                log.warning("slack_lets_no_agent", error=refusal.why, missing=refusal.missing)
+            else:
+                log.info("slack_took_no_extra", of=method, error=refusal.why)
         except (TryLater, Gone, InDoubt, Refused, Unavailable) as error:
             log.info("slack_took_no_extra", of=method, error=type(error).__name__)

@@ -15,7 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack import failures
 from bot.slack.addresses import TAKING_FILES, is_slacks
-from bot.slack.failures import NotAllowed, outcome, reason
+from bot.slack.failures import UNREADABLE, NotAllowed, outcome, reason
 from bot.slack.grants import Grant
 from bot.slack.payload import as_dict
 from bot.slack.render import Message
@@ -62,7 +62,9 @@ class Calls:
             if why in PASSING:
                 raise TryLater(failures.LATER_SECONDS) from error
             return why not in DOUBTFUL
-        except NotAllowed:
+        except NotAllowed as error:
+            if error.why == UNREADABLE:
+                raise
             return False
         return True
 

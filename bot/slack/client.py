@@ -23,7 +23,7 @@ from bot.logs import as_code
 from bot.settings import Settings
 from bot.slack import failures
 from bot.slack.addresses import RESPONDING, is_slacks
-from bot.slack.calls import Calls
+from bot.slack.calls import PASSING, Calls
 from bot.slack.failures import reason
 from bot.slack.grants import Grants, OneToken
 from bot.slack.mark import metadata
@@ -31,6 +31,7 @@ from bot.slack.payload import as_dict
 from bot.slack.render import Message
 from bot.slack.sending import Json, NotTaken, Refused, Sending
 from bot.watched import watch_calls
+from handlers.errors import TryLater
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 
@@ -101,15 +102,18 @@ class Client:
     async def check(self, token: OneToken) -> frozenset[str]:
         """Log which workspace a token belongs to, or why Slack refuses it; keep what it tells about the bot.
 
-        The workspace and its organization; none when Slack could not be asked or refuses it. TimeoutError or
-        aiohttp.ClientError when it could not.
+        The workspace and its organization, or none when Slack refuses the token. TimeoutError, aiohttp.ClientError
+        or TryLater when it did not say.
         """
         try:
             answer = as_dict((await self.of("").test()).data)
             tenants = token.learn(answer)
             log.info("slack_token_accepted", **{name: as_code(answer.get(name)) for name in ("team_id", "bot_id")})
         except SlackApiError as error:
-            log.error("slack_refuses_the_token", error=reason(error))
+            if (why := reason(error)) in PASSING:
+                log.warning("slack_says_nothing_of_the_token", error=why)
+                raise TryLater(failures.LATER_SECONDS) from error
+            log.error("slack_refuses_the_token", error=why)
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack_unreachable", error=type(error).__name__)
             raise

@@ -11,6 +11,7 @@ import structlog
 
 from bot.slack.client import Client
 from bot.slack.elements import BlockKit
+from bot.slack.failures import MISSING_SCOPE
 from bot.slack.render import Message, render
 from bot.slack.reply_to import ReplyTo
 from bot.slack.sending import NotTaken
@@ -22,8 +23,6 @@ from handlers.turn import Person, Turn
 
 TRIGGER_SECONDS: Final = 3.0
 """How long a window can be opened after a click."""
-
-MISSING_SCOPE: Final = "missing_scope"
 
 log = structlog.get_logger()
 

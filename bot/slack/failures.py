@@ -23,6 +23,12 @@ REFUSED_SECONDS: Final = 3600.0
 FOREIGN: Final = "not_from_the_api"
 """In the place of an error's name where an answer is not the Web API's own, such as a gateway's page."""
 
+MISSING_SCOPE: Final = "missing_scope"
+"""The app may do other things there."""
+
+UNREADABLE: Final = "token_unreadable"
+"""In the place of an error's name where there is a token, but no key that opens it."""
+
 PERSON: Final = frozenset(
     {
         "cannot_dm_bot",

@@ -31,12 +31,15 @@ from bot.slack.rooms import SlackRooms
 from bot.slack.signature import is_signed
 from bot.slack.unasked import Unasked
 from content.texts import Texts
-from handlers.errors import Unavailable
+from handlers.errors import TryLater, Unavailable
 from handlers.ports import Platform, Rooms
 from handlers.turn import Person
 
 CHECK_SECONDS: Final = 60.0
-"""How long to wait until Slack is asked again whose the token is."""
+"""How long to wait until Slack is asked again whose the token is, when it did not say."""
+
+SURE_SECONDS: Final = 3600.0
+"""How long what it said counts."""
 
 log = structlog.get_logger()
 
@@ -63,9 +66,10 @@ class SlackPlug:
         self._opening: list[asyncio.Task[None]] = []
         self._socket: AsyncSocketModeHandler | None = None
         address = f"{settings.public_url}{INSTALL}" if many else ""
+        self._admission = Admission(self._client, installs, texts.voice(None), address)
         self._bolt = make_bolt(
             settings.slack_api_url,
-            admit=Admission(self._client, installs, texts.voice(None), address).admit,
+            admit=self._admission.admit,
             on_command=self._listeners.on_command,
             on_click=self._listeners.on_click,
             on_event=self._listeners.on_event,
@@ -95,7 +99,7 @@ class SlackPlug:
             task.cancel()
         if self._socket:
             await self._socket.client.close()  # type: ignore[no-untyped-call]
-        await self._listeners.stop(self.name)
+        await asyncio.gather(self._listeners.stop(self.name), self._admission.stop(self.name))
         await asyncio.gather(*self._opening, return_exceptions=True)
         await self._client.grants.stop()
         await self._client.close()
@@ -120,17 +124,20 @@ class SlackPlug:
         return await self._bolt.async_dispatch(request)
 
     async def _check(self, token: OneToken) -> None:
-        """See whose the token is, until Slack has said it; where the app is again, letters go on."""
+        """See whose the token is, every hour, and sooner until Slack has said it; where it is good, letters go on.
+
+        Another process may have taken it for gone, by a token that it had before.
+        """
         while True:
             try:
                 tenants = await self._client.check(token)
                 if self._installs:
                     for tenant in tenants:
                         await self._installs.come_back(tenant)
-            except (aiohttp.ClientError, TimeoutError, Unavailable):
+            except (aiohttp.ClientError, TimeoutError, TryLater, Unavailable):
                 await asyncio.sleep(CHECK_SECONDS)
             else:
-                return
+                await asyncio.sleep(SURE_SECONDS)
 
     async def _about(self, person: Person) -> Mapping[str, Any]:
         return await self._client.of(person.tenant).user(person.user)

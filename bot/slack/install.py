@@ -57,7 +57,7 @@ class InstallPages:
         assert settings.slack_client_secret
         self._texts = texts
         self._installed = installed
-        self._begun = Recent[int, bool](BEGUN + 1, BEGUN_SECONDS)
+        self._begun = Recent[int, bool](BEGUN, BEGUN_SECONDS)
         self._number = 0
         self._flow = AsyncOAuthFlow(
             client=web_client,
@@ -134,9 +134,12 @@ class InstallPages:
         return show_failure(voice_for(self._texts, request.headers.get("Accept-Language", "")), reason, INSTALL)
 
     def _may_begin(self) -> bool:
+        """What is refused does not count, or whoever asks often enough would keep the page shut for everybody."""
+        if self._begun.get(self._number - BEGUN + 1):
+            return False
         self._number += 1
         self._begun.put(self._number, True)
-        return self._begun.get(self._number - BEGUN) is None
+        return True
 
 
 def authorize_url(api_url: str) -> str:

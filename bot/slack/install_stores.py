@@ -8,12 +8,11 @@ import secrets
 from typing import Any, Final
 
 from slack_bolt.error import BoltError
-from slack_sdk.oauth.installation_store import Bot as SdkBot
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
-from bot.installed import Bot, Installed, Installs, Tokens
+from bot.installed import Bot, Installs, Tokens
 from bot.slack.rotation import expiry
 
 STATE_SECONDS: Final = 600
@@ -25,7 +24,10 @@ SILENT.setLevel(logging.CRITICAL)
 
 
 class InstallationStore(AsyncInstallationStore):
-    """Keeps bots and their tokens. Who installed the app, and what else Slack tells, is not kept."""
+    """Keeps bots and their tokens. Who installed the app, and what else Slack tells, is not kept.
+
+    Bolt's way through OAuth saves and asks nothing: what is kept is found by `bot.slack.many_tokens`.
+    """
 
     def __init__(self, installs: Installs) -> None:
         self._installs = installs
@@ -53,42 +55,6 @@ class InstallationStore(AsyncInstallationStore):
             Tokens(installation.bot_token, installation.bot_refresh_token or "", expires),
         )
 
-    async def async_find_bot(
-        self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
-    ) -> SdkBot | None:
-        """The bot of a workspace, or else of its organization."""
-        for tenant in (enterprise_id,) if is_enterprise_install else (team_id, enterprise_id):
-            found = await self._installs.find(tenant) if tenant else None
-            if found and not found.gone and found.tokens:
-                return SdkBot(**_as_sdk(found, found.tokens))
-        return None
-
-    async def async_find_installation(
-        self,
-        *,
-        enterprise_id: str | None,
-        team_id: str | None,
-        user_id: str | None = None,  # noqa: ARG002
-        is_enterprise_install: bool | None = False,
-    ) -> Installation | None:
-        """The same as an installation; nobody in particular has made it."""
-        bot = await self.async_find_bot(
-            enterprise_id=enterprise_id, team_id=team_id, is_enterprise_install=is_enterprise_install
-        )
-        return Installation(user_id="", **bot.to_dict_for_copying()) if bot else None
-
-    async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
-        """Erase the tokens of a workspace, or of an organization when no workspace is named."""
-        if tenant := team_id or enterprise_id:
-            await self._installs.leave(tenant, self._installs.now())
-
-    async def async_delete_installation(
-        self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
-    ) -> None:
-        """The same; there is nothing of a single person to erase."""
-        if not user_id:
-            await self.async_delete_bot(enterprise_id=enterprise_id, team_id=team_id)
-
 
 class StateStore(AsyncOAuthStateStore):
     """Random words that tell who began an installation, each good once and for ten minutes."""
@@ -110,18 +76,3 @@ class StateStore(AsyncOAuthStateStore):
     async def async_consume(self, state: str) -> bool:
         """Whether it was issued, not too long ago, and not used yet. Unavailable."""
         return await self._installs.use_state(state)
-
-
-def _as_sdk(found: Installed, tokens: Tokens) -> dict[str, Any]:
-    return {
-        "enterprise_id": found.bot.enterprise or None,
-        "team_id": found.bot.team or None,
-        "bot_token": tokens.token,
-        "bot_id": found.bot.bot_id,
-        "bot_user_id": found.bot.bot_user,
-        "bot_scopes": found.bot.scopes,
-        "bot_refresh_token": tokens.refresh or None,
-        "bot_token_expires_at": int(tokens.expires.timestamp()) if tokens.expires else None,
-        "is_enterprise_install": found.bot.org,
-        "installed_at": 0.0,
-    }

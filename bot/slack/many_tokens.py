@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.installed import Installed, Installs, Tokens
-from bot.slack.failures import LATER_SECONDS, NotAllowed
+from bot.slack.failures import LATER_SECONDS, UNREADABLE, NotAllowed
 from bot.slack.grants import Grant
 from bot.slack.rotation import Exchange, ExchangeError
 from handlers.errors import TryLater, Unavailable, places
@@ -25,6 +26,12 @@ KNOWN_SECONDS: Final = 60.0
 
 UNKNOWN_SECONDS: Final = 5.0
 """How long it is known that there is none: somebody may be installing the app."""
+
+AWAY_SECONDS: Final = 5.0
+"""How long what was known counts while the database is away, until it is asked again."""
+
+FIND_SECONDS: Final = 1.0
+"""How long a request of an unknown workspace waits for the database; Slack gives up after three seconds."""
 
 MOST: Final = 10_000
 
@@ -62,13 +69,15 @@ class ManyTokens:
         self._make_exchange = make_exchange
         self._exchange_by: Exchange | None = None
         self._held: OrderedDict[str, tuple[float, Installed | None]] = OrderedDict()
+        self._looks: dict[str, asyncio.Task[Installed | None]] = {}
         self._exchanges: dict[str, asyncio.Task[None]] = {}
         self._rests: dict[str, datetime.datetime] = {}
 
     async def find(self, enterprise: str, team: str, *, org: bool) -> Grant | None:
         """The installation in the workspace, or that in its whole organization; first the one that Slack speaks of."""
+        ends = time.monotonic() + FIND_SECONDS
         for tenant in filter(None, (enterprise, team) if org else (team, enterprise)):
-            if installed := await self._look(tenant):
+            if installed := await self._look(tenant, ends):
                 return _grant(installed)
         return None
 
@@ -85,8 +94,9 @@ class ManyTokens:
         return _grant(installed)
 
     def doubt(self, tenant: str) -> None:
-        """Look again next time."""
+        """Look again next time; what is being looked up now may be as old."""
         self._held.pop(tenant, None)
+        self._looks.pop(tenant, None)
 
     def serves(self, tenant: str) -> bool:  # noqa: ARG002
         """Every tenant may have the app; `of` tells."""
@@ -98,30 +108,58 @@ class ManyTokens:
 
     async def stop(self) -> None:
         """Let exchanges under way end: a token that was given and not kept is lost."""
+        for look in self._looks.values():
+            look.cancel()
         if self._exchanges:
             await asyncio.wait(self._exchanges.values(), timeout=STOP_SECONDS)
 
-    async def _look(self, tenant: str) -> Installed | None:
-        """The installation, if there is one. While the database is away what was known last counts. Unavailable."""
+    async def _look(self, tenant: str, ends: float = math.inf) -> Installed | None:
+        """The installation, if there is one. What was known last counts while it is looked up again. Unavailable.
+
+        `ends` is how long it is waited for where nothing was known.
+        """
         until, known = self._held.get(tenant, (0.0, None))
         if until > time.monotonic():
             return known
+        look = self._looks.get(tenant) or self._begin_look(tenant)
+        if known:
+            return known
+        await asyncio.wait({look}, timeout=None if ends == math.inf else max(ends - time.monotonic(), 0.0))
+        if not look.done():
+            raise Unavailable("the database takes too long")
+        return look.result()
+
+    def _begin_look(self, tenant: str) -> asyncio.Task[Installed | None]:
+        look = self._looks[tenant] = asyncio.create_task(self._fetch(tenant))
+        look.add_done_callback(partial(self._end_look, tenant))
+        return look
+
+    async def _fetch(self, tenant: str) -> Installed | None:
+        """What the database says, or what was known while it is away. Unavailable when that is nothing."""
         try:
             found = await self._installs.find(tenant)
         except Unavailable:
-            if tenant in self._held:
-                return known
-            raise
+            if tenant not in self._held:
+                raise
+            _, known = self._held[tenant]
+            self._keep(tenant, known, AWAY_SECONDS)
+            return known
         here = found if found and not found.gone else None
         if here and here.tokens is None:
             what = "none of ENCRYPTION_KEYS decrypts it: put back the key that is missing, or install the app again"
             log.error("slack_token_unreadable", tenant=tenant, what=what)
-        self._keep(tenant, here)
+        if self._looks.get(tenant) is asyncio.current_task():
+            self._keep(tenant, here, KNOWN_SECONDS if here else UNKNOWN_SECONDS)
         return here
 
-    def _keep(self, tenant: str, installed: Installed | None) -> None:
-        until = time.monotonic() + (KNOWN_SECONDS if installed else UNKNOWN_SECONDS)
-        self._held[tenant] = (until, installed)
+    def _end_look(self, tenant: str, look: asyncio.Task[Installed | None]) -> None:
+        if self._looks.get(tenant) is look:
+            del self._looks[tenant]
+        if not look.cancelled() and (error := look.exception()) and not isinstance(error, Unavailable):
+            log.error("slack_look_failed", tenant=tenant, error=type(error).__name__, at=places(error))
+
+    def _keep(self, tenant: str, installed: Installed | None, seconds: float) -> None:
+        self._held[tenant] = (time.monotonic() + seconds, installed)
         self._held.move_to_end(tenant)
         while len(self._held) > MOST:
             self._held.popitem(last=False)
@@ -168,7 +206,10 @@ class ManyTokens:
         ends = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < ends:
             found = await self._installs.find(installed.tenant)
-            if found is None or found.version != installed.version or found.trouble:
+            if found is None or found.version != installed.version:
+                break
+            if found.trouble:
+                self._rests[installed.tenant] = self._installs.now() + REFUSED_REST
                 break
             await asyncio.sleep(LOOK_SECONDS)
         self.doubt(installed.tenant)
@@ -196,7 +237,9 @@ class ManyTokens:
                 kept = await self._installs.renew(installed, tokens)
             except Unavailable:
                 # Meanwhile this process alone goes on with it.
-                self._keep(installed.tenant, replace(installed, tokens=tokens, version=installed.version + 1))
+                self.doubt(installed.tenant)
+                renewed = replace(installed, tokens=tokens, version=installed.version + 1)
+                self._keep(installed.tenant, renewed, KNOWN_SECONDS)
                 if not left:
                     log.error("slack_token_lost", tenant=installed.tenant, what="install the app there again")
                     raise
@@ -212,7 +255,7 @@ def _usable(installed: Installed | None) -> Installed:
     if installed is None:
         raise NotAllowed("not_installed")
     if installed.tokens is None:
-        raise NotAllowed("token_unreadable")
+        raise NotAllowed(UNREADABLE)
     return installed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -14,6 +15,7 @@ from bot.slack.install_stores import InstallationStore, StateStore
 from bot.slack.many_tokens import ManyTokens
 from bot.slack.rotation import Exchange, exchange_by
 from content.texts import Texts
+from handlers.errors import TryLater
 
 
 def one_token(settings: Settings) -> OneToken:
@@ -33,6 +35,24 @@ def many_tokens(settings: Settings, installs: Installs) -> ManyTokens:
         return exchange_by(rotator, installs.now)
 
     return ManyTokens(installs, exchange)
+
+
+async def bring_back(settings: Settings, installs: Installs) -> bool:
+    """Let letters go on in the workspace of the settings' token, if it is good; false when Slack did not say so.
+
+    Unavailable.
+    """
+    token = one_token(settings)
+    client = Client(settings, token)
+    await client.open()
+    try:
+        for tenant in await client.check(token):
+            await installs.come_back(tenant)
+    except (aiohttp.ClientError, TimeoutError, TryLater):
+        return False
+    finally:
+        await client.close()
+    return True
 
 
 def install_pages(settings: Settings, client: Client, installs: Installs, texts: Texts) -> InstallPages:

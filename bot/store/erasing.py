@@ -33,12 +33,19 @@ def _some(table: Table) -> Any:
 
 
 GONE = select(*(installation.c[name] for name in WORKSPACE)).where(installation.c.gone_at < bindparam("before"))
+ANY_GONE = GONE.limit(1)
 STILL_GONE: Select[Any] = GONE.where(_ours(installation)).with_for_update()
 USERS = select(person.c.user_id).where(_ours(person)).order_by(person.c.user_id).limit(PAGE)
 COUNTS = {table.name: select(func.count()).select_from(table).where(_some(table)) for table in personal()}
 PEOPLE = delete(person).where(_some(person))
 REST = tuple((table.name, delete(table).where(_ours(table))) for table in (reading, team, workspace, installation))
 """What is about nobody; the installation goes last, because it says that all of it is to go."""
+
+
+async def are_overdue(database: Database, now: datetime.datetime, days: int) -> bool:
+    """Whether there is a workspace that the app left so many days ago. Unavailable."""
+    before = {"before": now - datetime.timedelta(days=days)}
+    return (await database.read(lambda connection: connection.execute(ANY_GONE, before))).first() is not None
 
 
 async def erase_uninstalled(database: Database, now: datetime.datetime, days: int) -> int:

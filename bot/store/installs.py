@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.installed import Bot, Installed, Survey, Tokens
 from bot.store.database import Database, RefusedError
-from bot.store.erasing import erase_uninstalled
+from bot.store.erasing import are_overdue, erase_uninstalled
 from bot.store.letter_statements import LetterStatements
-from bot.store.parking import Where, park, reopen, unpark_some
+from bot.store.parking import Where, is_parked, park, reopen, unpark_some
 from bot.store.schema import installation, oauth_state
 from bot.store.seal import Seal, UnreadableError
 
@@ -92,8 +92,11 @@ class SqlInstalls:
         """Let nobody exchange these tokens before an instant; `why` is Slack's reason, if it gave one."""
         await self._change(installed, {"busy_until": until, **({"trouble": why} if why else {})})
 
-    async def leave(self, tenant: str, happened: datetime.datetime) -> bool:
-        """Erase the tokens, and stop letters; false when the app was gone already, or has been installed since."""
+    async def leave(self, tenant: str, happened: datetime.datetime, version: int | None = None) -> bool:
+        """Erase the tokens, and stop letters; false when the app was gone already, or has been installed since.
+
+        With the `version` of the tokens that are good for nothing, others are left alone.
+        """
         where, now = self._where(tenant), self.now()
 
         async def work(connection: AsyncConnection) -> bool:
@@ -101,6 +104,8 @@ class SqlInstalls:
             if row is None and self._seal:
                 return False
             if row and (row.gone_at or (row.installed_at and happened < row.installed_at - SECOND)):
+                return False
+            if row and version is not None and row.version != version:
                 return False
             if row is None:
                 marker = where | {"org_wide": False, "version": 0, "gone_at": now}
@@ -121,6 +126,38 @@ class SqlInstalls:
         if known and known.gone:
             await self._bring_back(tenant, {"gone_at": None})
 
+    async def rest(self, tenant: str) -> bool:
+        """Stop letters of a workspace whose people are served by its organization; false where there are none."""
+        where, now = self._where(tenant), self.now()
+
+        async def work(connection: AsyncConnection) -> bool:
+            if not await self._is_here(connection, tenant) or await is_parked(connection, where):
+                return False
+            await park(connection, self._letters, where, now)
+            return True
+
+        # Mostly a workspace has no installation of its own, and then there is nothing to write.
+        known = await self.find(tenant)
+        return bool(known and not known.gone) and await self._database.write(work)
+
+    async def resume(self, tenant: str) -> bool:
+        """Let letters go on in a workspace that answers by its own installation again; false where they did."""
+        where, now = self._where(tenant), self.now()
+
+        async def work(connection: AsyncConnection) -> bool:
+            if not await self._is_here(connection, tenant):
+                return False
+            await reopen(connection, where, now)
+            return True
+
+        if not await self._database.read(lambda connection: is_parked(connection, where)):
+            return False
+        known = await self.find(tenant)
+        if known is None or known.gone:
+            return False
+        await self._unpark(where)
+        return await self._database.write(work)
+
     async def issue_state(self, key: str, until: datetime.datetime) -> None:
         """Keep what an installation that begins will be known by, until an instant."""
         row = {"key": _fingerprint(key), "until": until}
@@ -139,6 +176,10 @@ class SqlInstalls:
         now = self.now()
         await self._database.write(lambda connection: connection.execute(OLD_STATES, {"now": now}))
         return await erase_uninstalled(self._database, now, days)
+
+    async def overdue(self, days: int) -> bool:
+        """Whether there is something left of a workspace that the app left so many days ago."""
+        return await are_overdue(self._database, self.now(), days)
 
     async def survey(self) -> Survey:
         """What there is, and what is wrong with it."""
@@ -172,9 +213,6 @@ class SqlInstalls:
         """
         where, now = self._where(tenant), self.now()
 
-        async def some(connection: AsyncConnection) -> bool:
-            return await unpark_some(connection, self._letters, where)
-
         async def work(connection: AsyncConnection) -> None:
             row = (await connection.execute(FIND.with_for_update(), self._the(tenant))).one_or_none()
             if row is None:
@@ -184,13 +222,24 @@ class SqlInstalls:
                 await connection.execute(update(installation).where(_KEY).values(new), self._the(tenant))
             await reopen(connection, where, now)
 
-        while await self._database.write(some):
-            pass
+        await self._unpark(where)
         try:
             await self._database.write(work)
         except RefusedError:
             # Somebody else has made the row meanwhile.
             await self._database.write(work)
+
+    async def _unpark(self, where: Where) -> None:
+        async def some(connection: AsyncConnection) -> bool:
+            return await unpark_some(connection, self._letters, where)
+
+        while await self._database.write(some):
+            pass
+
+    async def _is_here(self, connection: AsyncConnection, tenant: str) -> bool:
+        """Whether the app is installed there, from now on until the transaction ends."""
+        row = (await connection.execute(FIND.with_for_update(), self._the(tenant))).one_or_none()
+        return row is not None and row.gone_at is None
 
     async def _change(self, installed: Installed, values: dict[str, Any]) -> bool:
         statement, told = update(installation).where(_THIS).values(values), self._that(installed)

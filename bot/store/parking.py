@@ -16,6 +16,7 @@ from bot.store.letters import recounted
 from bot.store.nudges import zone_data
 from bot.store.schema import letter, nudging, workspace
 from scheduler.delivery import FAR
+from scheduler.letters import State
 
 PAGE = 1_000
 """Nudges that go on in one transaction."""
@@ -41,7 +42,27 @@ LET_GO = (
     .where(_THEIRS, letter.c.not_before.is_not(None), letter.c.not_before == bindparam("far"))
     .values(not_before=bindparam("now"))
 )
-OPEN_GATE = update(workspace).where(_ITS, workspace.c.gate_until == bindparam("far")).values(gate_until=null())
+LET_RETURN = (
+    update(letter)
+    .where(
+        _THEIRS,
+        letter.c.state == State.READY.value,
+        letter.c.not_before > bindparam("now"),
+        letter.c.not_before <= select(workspace.c.gate_until).where(_ITS).scalar_subquery(),
+    )
+    .values(not_before=bindparam("now"))
+)
+"""Those that were put back until the gate opens."""
+OPEN_GATE = update(workspace).where(_ITS, workspace.c.gate_until.is_not(None)).values(gate_until=null())
+
+
+IS_PARKED = select(workspace.c.gate_until).where(_ITS, workspace.c.gate_until == bindparam("far"))
+
+
+async def is_parked(connection: AsyncConnection, where: Where) -> bool:
+    """Whether a workspace waits to be installed again."""
+    told = {**{f"the_{name}": value for name, value in where.items()}, "far": FAR}
+    return (await connection.execute(IS_PARKED, told)).first() is not None
 
 
 async def park(connection: AsyncConnection, statements: LetterStatements, where: Where, now: datetime.datetime) -> None:
@@ -68,7 +89,11 @@ async def unpark_some(connection: AsyncConnection, statements: LetterStatements,
 
 
 async def reopen(connection: AsyncConnection, where: Where, now: datetime.datetime) -> None:
-    """Let the letters go that waited."""
+    """Let the letters go that waited, also those that waited because the token was good for nothing.
+
+    Where the platform had asked for a pause, it will ask again.
+    """
     told = {**{f"the_{name}": value for name, value in where.items()}, "far": FAR}
     await connection.execute(LET_GO, told | {"now": now})
+    await connection.execute(LET_RETURN, told | {"now": now})
     await connection.execute(OPEN_GATE, told)

@@ -261,6 +261,8 @@ class Teams(BaseModel):
     """A summary of something that is only then a team when the framework knows nothing of it."""
     plan: tuple[str, ...]
     unplan: tuple[str, ...]
+    remark: tuple[str, ...]
+    """What sounds as if posts were to end, and may be said of anything else: "don't share that"."""
     manager: tuple[str, ...]
     hand_over: tuple[str, ...]
     manage: tuple[str, ...]

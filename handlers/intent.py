@@ -547,6 +547,7 @@ class PlanPosts(_Intent):
     """Where and when a team's summary is posted by itself; what is missing stays, or is asked for in a form.
 
     `odd` is what was said but cannot be: an hour that no clock shows, or oftener or in other steps than there are.
+    `back` puts back what was ended, unless there is something newer.
     """
 
     kind: Literal["team-plan"] = "team-plan"
@@ -559,6 +560,7 @@ class PlanPosts(_Intent):
     minute: Annotated[int, Field(ge=0, le=1439)] | None = None
     zone: Said = ""
     odd: Literal["time", "often"] | None = None
+    back: bool = False
 
 
 class ManageTeam(_Intent):

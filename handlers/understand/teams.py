@@ -18,6 +18,7 @@ from handlers.intent import (
     ManageTeam,
     PlanPosts,
     ShowTrail,
+    Unclear,
 )
 from handlers.team_names import has_odd_signs
 from handlers.understand.clean import fold, keys
@@ -51,6 +52,7 @@ _ORDER = (
     "mine",
     "card",
     "unplan",
+    "remark",
     "plan",
     "hand_over",
     "manager",
@@ -101,6 +103,8 @@ class TeamWords:
                 return MakeCard()
             case "unplan":
                 return PlanPosts(every="off")
+            case "remark":
+                return Unclear()
             case "plan":
                 return self._plan(name, found.span("name") if name else (0, 0), reading)
             case "hand_over":

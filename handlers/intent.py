@@ -566,8 +566,8 @@ class PlanPosts(_Intent):
 class ManageTeam(_Intent):
     """Who manages a team, its name, its end.
 
-    `name` is the new name when it is renamed, and otherwise names the team where `team` does not. What cannot be
-    taken back is done only when `sure`.
+    `name` is the new name when it is renamed, and otherwise names the team where `team` does not; `new` is a new name
+    that is yet to be sent. What cannot be taken back is done only when `sure`.
     """
 
     kind: Literal["team-manage"] = "team-manage"
@@ -576,6 +576,7 @@ class ManageTeam(_Intent):
     does: Literal["people", "add", "hand-over", "step-down", "rename", "end"] = "people"
     user: UserId = ""
     name: Said = ""
+    new: Said = ""
     sure: bool = False
 
 

@@ -255,7 +255,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         return replace(
             _address(reply, turn, voice, _passed_on(intent, turn, desk, voice), private=private), asked=intent
         )
-    if private and turn.elsewhere:
+    if private and turn.elsewhere and not intent.beside:
         # What is not seen here can be neither answered nor counted through here.
         reply = replace(reply, facts=(*_kept(reply),), answers={})
         remembered = replace(subject, milestones=(), answers={})

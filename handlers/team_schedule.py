@@ -55,7 +55,9 @@ async def plan_posts(intent: PlanPosts, turn: Turn, desk: Desk) -> Reply:
         return Reply((Text(voice("team.no-rooms")),))
     draft = _draft(intent, team, turn, desk)
     if intent.back and team.schedule and team.schedule != draft:
-        return _ask(voice("team.plan.ask", team=team.name), PlanPosts(), team, team.schedule, team.channel, turn, desk)
+        return _ask(
+            voice("team.plan.ask", team=team.name), PlanPosts(), team, team.schedule, team.channel or "", turn, desk
+        )
     said_ = channel_in(intent.channel) or next(iter(mentioned(turn, "channel")), "")
     named = said_ or turn.room or team.channel or await _last_channel(team, desk)
     if intent.zone and not find_there(intent.zone, _here(team, turn), desk):
@@ -72,7 +74,7 @@ async def plan_posts(intent: PlanPosts, turn: Turn, desk: Desk) -> Reply:
     bare = intent.every is None or intent.weekday is None or intent.minute is None
     if room is None or bare or not (intent.zone or team.schedule or _known_zone(turn)):
         return _ask(voice("team.plan.ask", team=team.name), intent, team, draft, named, turn, desk)
-    return await _set(draft, room, team, turn, desk, lang=team.lang if intent.back else voice.lang)
+    return await _set(draft, room, team, turn, desk, lang=(intent.back and team.lang) or voice.lang)
 
 
 async def _last_channel(team: Team, desk: Desk) -> str:
@@ -131,7 +133,7 @@ async def _stop(team: Team, turn: Turn, desk: Desk) -> Reply:
     await teams_of(desk).plan(team, None, team.channel, team.lang, None, turn.person, desk.now())
     back = PlanPosts(
         team=team.id,
-        channel=team.channel,
+        channel=team.channel or "",
         every=old.every,
         weekday=old.weekday,
         minute=old.minute,

@@ -12,6 +12,7 @@ import structlog
 from bot import metrics
 from bot.plug import Answer
 from bot.recent import Recent
+from handlers.intent import FindCells
 from handlers.reply import Reply
 from handlers.turn import Person, Turn
 
@@ -35,16 +36,17 @@ def limited(
     `put_off` says why, by the key of a sentence. Everybody else is answered meanwhile.
     """
     per_second = per_minute / 60
-    left = Recent[Person, tuple[float, float]](REMEMBERED, 60.0, now)
+    # A search is asked with every letter that is typed, and has as much of its own: it would leave none to be answered.
+    left = Recent[tuple[Person, bool], tuple[float, float]](2 * REMEMBERED, 60.0, now)
 
     async def limit(turn: Turn) -> Reply:
-        moment = now()
-        before, at = left.get(turn.person) or (float(per_minute), moment)
+        moment, who = now(), (turn.person, isinstance(turn.intent, FindCells))
+        before, at = left.get(who) or (float(per_minute), moment)
         allowed = min(before + (moment - at) * per_second, per_minute)
         if allowed < 1:
             metrics.RATE_LIMITED.labels(turn.person.platform, "rung").inc()
             return put_off(turn, "error.too-fast")
-        left.put(turn.person, (allowed - 1, moment))
+        left.put(who, (allowed - 1, moment))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await answer(turn)

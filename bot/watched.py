@@ -13,7 +13,7 @@ from bot import metrics
 from bot.logs import as_id
 from bot.plug import Answer
 from bot.traces import span
-from handlers.intent import RateAnswer
+from handlers.intent import FindCells, RateAnswer
 from handlers.reply import Reply
 from handlers.turn import Turn
 
@@ -44,7 +44,9 @@ def watched(answer: Answer) -> Answer:
             seconds = time.perf_counter() - begun
             metrics.TURNS.labels(**about).inc()
             metrics.TURN_SECONDS.labels(platform).observe(seconds)
-            log.info("turn", **about, tenant=as_id(turn.person.tenant), how=turn.how, ms=round(seconds * 1000, 1))
+            # A search is asked with every letter that is typed: of one that went well the figures are enough.
+            if not (isinstance(turn.intent, FindCells) and about["outcome"] == "answered"):
+                log.info("turn", **about, tenant=as_id(turn.person.tenant), how=turn.how, ms=round(seconds * 1000, 1))
 
     return watch
 

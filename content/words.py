@@ -251,6 +251,8 @@ class Teams(BaseModel):
     """Words that are about a team and name none: "summary"."""
     here: WordList
     """Words for everybody of the place it is said in."""
+    towards: WordList
+    """Words with which a name alone does not begin: "in Berlin" is where, or when by the clock there."""
     around: WordList
     """Words that may stand beside those; with any other, somebody is named whom the platform does not know."""
     make: tuple[str, ...]
@@ -261,8 +263,12 @@ class Teams(BaseModel):
     """A summary of something that is only then a team when the framework knows nothing of it."""
     plan: tuple[str, ...]
     unplan: tuple[str, ...]
+    remark: tuple[str, ...]
+    """What sounds as if posts were to end, and may be said of anything else: "don't share that"."""
     manager: tuple[str, ...]
     hand_over: tuple[str, ...]
+    rename: tuple[str, ...]
+    """With the new name, which is the second `…`."""
     manage: tuple[str, ...]
     end: tuple[str, ...]
     mine: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,8 +40,8 @@ from handlers import (
 )
 from handlers.again import words_for
 from handlers.errors import Barred, Erased, TryLater, Unavailable, places
-from handlers.gaps import assume, follow, vet
-from handlers.heard import UNDO, carry, hear
+from handlers.gaps import assume, vet
+from handlers.heard import UNDO, carry
 from handlers.intent import (
     AddEvidence,
     AskNudges,
@@ -83,21 +83,11 @@ from handlers.intent import (
 )
 from handlers.news import look_for_news
 from handlers.nudging import met_again, news_of
-from handlers.phrase import level_name, role_name, rung
 from handlers.ports import Desk
-from handlers.records import (
-    STRANGER,
-    EvidenceRemoved,
-    Fact,
-    Known,
-    MilestoneDropped,
-    Profile,
-    ProfileSet,
-    Subject,
-    SubjectSet,
-    settle,
-)
-from handlers.reply import Audience, Block, Buttons, Form, Heading, Menu, Note, Quote, Reply, Text
+from handlers.records import STRANGER, EvidenceRemoved, Fact, MilestoneDropped, ProfileSet, Subject, settle
+from handlers.reply import Audience, Block, Buttons, Form, Menu, Note, Quote, Reply, Text
+from handlers.spoken import current_of, own_up, put_on_record, remember, spoken_of
+from handlers.tongue import understand, voice_of, went_over
 from handlers.turn import Turn
 
 Handler = Callable[[Any, Turn, Desk], Awaitable[Reply]]
@@ -154,13 +144,13 @@ async def answer(turn: Turn, desk: Desk) -> Reply:
             except Erased:
                 return await _answer(turn, desk)  # as a stranger's
         except (TryLater, Barred) as refusal:  # the platform tells nothing of people or channels now
-            voice = _voice(turn, desk)
+            voice = voice_of(turn, desk)
             told = "team.busy" if isinstance(refusal, TryLater) else f"team.barred.{refusal.why}"
             return Reply((Text(voice(told)),), lang=voice.lang, failed=True)
         except Unavailable as away:
             reference = secrets.token_hex(4)
             _log.error("store_unavailable", reference=reference, why=str(away))
-            voice = _voice(turn, desk)
+            voice = voice_of(turn, desk)
             blocks = (Text(voice("error.store", reference=reference)), *_given_back(turn, voice))
             return Reply(blocks, lang=voice.lang, private=len(blocks) > 1, failed=True)
     except Exception as error:
@@ -209,7 +199,7 @@ async def deliver(turn: Turn, desk: Desk) -> Reply | None:
     before = known.subject or Subject()
     if not before.answers.keys() - {UNDO}:  # a question that waits for an answer goes on waiting
         subject = replace(before, answers=carry(reply, intent, before.answers))
-        facts = _remember(reply, intent, before, subject, turn, frugal=False)
+        facts = remember(reply, intent, before, subject, turn, frugal=False)
         try:
             await desk.store.record(turn.person, facts, now, known, unasked=True)
         except Erased:
@@ -217,16 +207,11 @@ async def deliver(turn: Turn, desk: Desk) -> Reply | None:
     return Reply(reply.blocks, lang=voice.lang, private=True, asked=intent)
 
 
-def _voice(turn: Turn, desk: Desk) -> Voice:
-    """The language of a turn when nothing is known of the person."""
-    return desk.voice(turn.lang if turn.intent else desk.understand(turn.words, hint=turn.lang).lang)
-
-
 async def _answer(turn: Turn, desk: Desk) -> Reply:
     now, client = desk.now(), turn.lang
     recalled = await desk.store.recall(turn.person, turn.place, now)
     known = recalled or STRANGER
-    asked, voice, told_plainly = _understand(turn, known, desk)
+    asked, voice, told_plainly = understand(turn, known, desk)
     if isinstance(asked, FindCells):
         # Asked with every letter that is typed: no sign of life, nothing is put on record, and no news is told here.
         turn = replace(turn, lang=voice.lang, known=STRANGER if turn.share else known)
@@ -236,11 +221,11 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     if isinstance(asked, SetLanguage) and asked.lang in desk.texts.languages:
         voice = desk.voice(asked.lang)
     sound = vet(asked, desk.matrix)
-    current = _current(known.profile, desk)
+    current = current_of(known.profile, desk)
     intent = sound if turn.share else vet(assume(sound, current, desk.matrix), desk.matrix)
     before = known.subject or Subject()
     # Without what the profile filled in: a follow-up in a room would give it away.
-    subject = _spoken_of(sound, before, turn, voice)
+    subject = spoken_of(sound, before, turn, voice)
     stirred = met_again(replace(turn, known=known), now)
     news = await look_for_news(known, desk, voice)
     # What a room is shown is made without what a person told.
@@ -248,26 +233,26 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     turn = replace(turn, lang=voice.lang, known=replace(told, subject=subject))
     reply = await HANDLERS[type(intent)](intent, turn, desk)
     if intent is not sound:
-        reply = _own_up(reply, current, voice, desk)
+        reply = own_up(reply, current, voice, desk)
     private = asked.private or reply.private
     if isinstance(intent, AskPrivacy) and intent.sure:
         # Whoever was just forgotten stays so.
         return replace(
             _address(reply, turn, voice, _passed_on(intent, turn, desk, voice), private=private), asked=intent
         )
-    if private and turn.elsewhere:
+    if private and turn.elsewhere and not intent.beside:
         # What is not seen here can be neither answered nor counted through here.
-        reply = replace(reply, facts=(*_kept(reply),), answers={})
+        reply = replace(reply, facts=(*put_on_record(reply),), answers={})
         remembered = replace(subject, milestones=(), answers={})
     else:
         remembered = subject if turn.share else replace(subject, answers=carry(reply, intent, before.answers))
-    facts = (*_kept(reply),)
+    facts = (*put_on_record(reply),)
     # To a stranger's first milestone and its evidence it adds nothing: there is enough to write.
     if recalled or len({type(one) for one in facts}) < 2:
-        facts = (*_remember(reply, intent, before, remembered, turn, frugal=bool(news.facts)), *facts)
+        facts = (*remember(reply, intent, before, remembered, turn, frugal=bool(news.facts)), *facts)
     # News is personal: where others read along it waits, where there is enough to put on record without it, and where
     # it would stand in the way of a word in passing.
-    busy = intent.beside or remembered.answers != before.answers or any(_kept(reply))
+    busy = intent.beside or remembered.answers != before.answers or any(put_on_record(reply))
     waits = busy and not any(isinstance(one, ProfileSet) for one in reply.facts)
     if not (turn.share or waits) and (private or not turn.place.shared or not news.blocks):
         reply = replace(reply, blocks=(*news.blocks, *reply.blocks))
@@ -277,30 +262,10 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         facts = (*news_of(known, stirred, turn, much=subject != before), *facts)
         went_on = told_plainly and before.lang == voice.lang and not isinstance(asked, SetLanguage)
         if recalled and went_on and not turn.place.shared:
-            facts = (*facts, *_language(known.profile.lang or client, voice, desk))
+            facts = (*facts, *went_over(known.profile.lang or client, voice, desk))
     if facts or recalled:
         await desk.store.record(turn.person, facts, now, recalled)
     return replace(_address(reply, turn, voice, _passed_on(intent, turn, desk, voice), private=private), asked=intent)
-
-
-def _understand(turn: Turn, known: Known, desk: Desk) -> tuple[Intent, Voice, bool]:
-    """What is asked, in which language to answer, and whether the words tell that plainly."""
-    hint = (known.subject and known.subject.lang) or known.profile.lang or turn.lang
-    if turn.intent:
-        return turn.intent, desk.voice(hint), False
-    understood = desk.understand(turn.words, hint=hint)
-    heard = hear(understood, known.subject)
-    asked = heard or follow(understood.intent, known.subject, follows=understood.follows)
-    return asked, desk.voice(understood.lang), understood.plain
-
-
-def _language(before: str | None, voice: Voice, desk: Desk) -> Iterator[Fact]:
-    """The language that somebody goes on writing in, where what is unasked would come in another one.
-
-    One sentence alone changes nothing: the framework's words are quoted, and a language may have been chosen.
-    """
-    if voice.lang != desk.voice(before).lang:
-        yield ProfileSet(Profile(lang=voice.lang), only=frozenset({"lang"}))
 
 
 def _has_room(facts: Sequence[Fact], news: Sequence[Fact]) -> bool:
@@ -308,65 +273,6 @@ def _has_room(facts: Sequence[Fact], news: Sequence[Fact]) -> bool:
     settled = settle(facts)
     undoes = any(isinstance(one, EvidenceRemoved | MilestoneDropped) for one in facts)
     return not (news or undoes or (settled.milestones and settled.evidence))
-
-
-def _current(profile: Profile, desk: Desk) -> Profile:
-    """The profile as far as the framework still knows its role and level."""
-    role = desk.matrix.roles.get(profile.role or "")
-    level = profile.level if profile.level in (role.ladder if role else desk.matrix.levels) else None
-    return replace(profile, role=role.id if role else None, level=level)
-
-
-def _own_up(reply: Reply, current: Profile, voice: Voice, desk: Desk) -> Reply:
-    """Says that a gap was filled from the profile; with that the reply is private."""
-    if current.role and current.level:
-        who = rung(desk, voice, current.role, current.level)
-    elif current.role:
-        who = role_name(desk, voice, current.role)
-    elif current.level:
-        who = level_name(desk, voice, current.level)
-    else:
-        return reply
-    place = 1 if isinstance(reply.blocks[0], Heading) else 0
-    line = Text(voice("profile.assumed", who=who))
-    return replace(reply, blocks=(*reply.blocks[:place], line, *reply.blocks[place:]), private=True)
-
-
-def _spoken_of(intent: Intent, subject: Subject, turn: Turn, voice: Voice) -> Subject:
-    """What is spoken of now, for follow-ups."""
-    match intent:
-        case CompareLevels(role=role, levels=levels, skill=skill):
-            subject = replace(subject, role=role, level=levels[-1] if levels else None, skill=skill)
-        case CompareRoles(roles=roles, level=level, skill=skill):
-            subject = replace(subject, role=roles[-1] if roles else None, level=level, skill=skill)
-        case (
-            ShowExpectations(role=role, level=level, skill=skill) | AskRequirement(role=role, level=level, skill=skill)
-        ):
-            subject = replace(subject, role=role, level=level, skill=skill)
-        case UnknownName(what="role" | "level", role=role, level=level, skill=skill):
-            subject = replace(subject, role=role, level=level, skill=skill)
-        case _:
-            pass
-    return replace(subject, lang=voice.lang) if turn.words or isinstance(intent, SetLanguage) else subject
-
-
-def _remember(
-    reply: Reply, intent: Intent, before: Subject, subject: Subject, turn: Turn, *, frugal: bool
-) -> tuple[Fact, ...]:
-    """What is spoken of from now on.
-
-    On a `frugal` turn, and on an undo, there is enough to write: the language alone is not worth a statement more.
-    """
-    listed = [fact.subject for fact in reply.facts if isinstance(fact, SubjectSet)]
-    if listed:
-        subject = replace(listed[-1], answers=subject.answers)
-    same = replace(before, lang=subject.lang) if frugal or isinstance(intent, PutBack) else before
-    return (SubjectSet(turn.place, subject),) if listed or reply.answers or subject != same else ()
-
-
-def _kept(reply: Reply) -> Iterator[Fact]:
-    """What is put on record of the person; what is spoken of stands elsewhere."""
-    return (fact for fact in reply.facts if not isinstance(fact, SubjectSet))
 
 
 def _passed_on(intent: Intent, turn: Turn, desk: Desk, voice: Voice) -> tuple[Note, ...]:

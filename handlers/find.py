@@ -41,11 +41,16 @@ Match = tuple[Cell, Clause | None]
 
 
 async def find_cells(intent: FindCells, turn: Turn, desk: Desk) -> Reply:
-    """The cells that fit the words; without words a person's own first, which nobody else is to see."""
+    """The cells that fit the words; without words a person's own first, which nobody else is to see.
+
+    Past the last one there is nothing, in no words either: whoever scrolls there has seen what fits.
+    """
     voice = desk.voice(turn.lang)
     words, profile = " ".join(intent.words.split()), turn.known.profile
     matches: Sequence[Match] = _found(words, voice, desk) if words else _probable(profile, desk)
     shown = matches[intent.skip : intent.skip + intent.most]
+    if not shown and intent.skip:
+        return Reply((), lang=voice.lang)  # the end of what was shown already
     if not shown:
         return _nothing(desk, voice, said(words))
     pages = tuple(_page(desk, voice, cell, clause) for cell, clause in shown)

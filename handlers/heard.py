@@ -114,8 +114,8 @@ def carry(reply: Reply, intent: Intent, held: Mapping[str, str]) -> Mapping[str,
         return {**held, **declared}
     kept = {UNDO: held[UNDO]} if UNDO in held else {}
     facts = [fact for fact in reply.facts if not isinstance(fact, SubjectSet)]
-    if facts and isinstance(intent, SetLanguage):
-        kept = {}
+    if (facts and isinstance(intent, SetLanguage)) or (isinstance(intent, PlanPosts) and intent.every):
+        kept = {}  # a schedule is put on record with its team
     elif facts:
         return (kept if _undoes(opened(held.get(UNDO)), facts) else {}) | declared
     if not (isinstance(intent, FindLevel) or declared.keys() - {UNDO}):

@@ -547,6 +547,7 @@ class PlanPosts(_Intent):
     """Where and when a team's summary is posted by itself; what is missing stays, or is asked for in a form.
 
     `odd` is what was said but cannot be: an hour that no clock shows, or oftener or in other steps than there are.
+    `back` puts back what was ended, unless there is something newer.
     """
 
     kind: Literal["team-plan"] = "team-plan"
@@ -559,13 +560,14 @@ class PlanPosts(_Intent):
     minute: Annotated[int, Field(ge=0, le=1439)] | None = None
     zone: Said = ""
     odd: Literal["time", "often"] | None = None
+    back: bool = False
 
 
 class ManageTeam(_Intent):
     """Who manages a team, its name, its end.
 
-    `name` is the new name when it is renamed, and otherwise names the team where `team` does not. What cannot be
-    taken back is done only when `sure`.
+    `name` is the new name when it is renamed, and otherwise names the team where `team` does not; `new` is a new name
+    that is yet to be sent. What cannot be taken back is done only when `sure`.
     """
 
     kind: Literal["team-manage"] = "team-manage"
@@ -574,6 +576,7 @@ class ManageTeam(_Intent):
     does: Literal["people", "add", "hand-over", "step-down", "rename", "end"] = "people"
     user: UserId = ""
     name: Said = ""
+    new: Said = ""
     sure: bool = False
 
 

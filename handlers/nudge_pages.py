@@ -16,7 +16,7 @@ from handlers.records import Nudging
 from handlers.reply import Block, Button, Buttons, Choice, Entry, Facts, Form, Picker, Reply, Text
 from handlers.rhythm import DAY, Rhythm, due_on
 from handlers.turn import Turn
-from handlers.zones import is_zone, zone
+from handlers.zones import canonical, is_zone, zone
 
 STEP = 30
 """Minutes between the hours that a form offers."""
@@ -96,7 +96,7 @@ def controls(nudging: Nudging, voice: Voice) -> Iterator[Button]:
 def moved(rhythm: Rhythm, turn: Turn, voice: Voice) -> tuple[Block, ...]:
     """A way to take the nudge along, for whom the platform has another zone now."""
     here = turn.zone
-    if here is None or not is_zone(here) or here == rhythm.zone:
+    if here is None or not is_zone(here) or canonical(here) == canonical(rhythm.zone):
         return ()
     go = Button(voice("nudges.move", here=here), AskNudges(wish="set", zone=here))
     return Text(voice("nudges.moved", here=here, zone=rhythm.zone)), Buttons((go,))

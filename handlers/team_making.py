@@ -82,6 +82,8 @@ async def manage_team(intent: ManageTeam, turn: Turn, desk: Desk) -> Reply:
             return await _rename(intent, team, turn, desk)
         case "end":
             return await _end(intent, team, turn, desk)
+    if intent.new:
+        return _ask_new_name(desk.voice(turn.lang)("team.name"), written(intent.new), team, turn, desk)
     return await _show(team, turn, desk)
 
 
@@ -167,7 +169,13 @@ async def _rename(intent: ManageTeam, team: Team, turn: Turn, desk: Desk) -> Rep
         if await teams_of(desk).rename(team, name, turn.person, desk.now()):
             return Reply((Text(voice("team.manage.renamed", team=name)),))
         ask = voice("team.taken", name=name)
-    entry = Entry("name", voice("team.manage.name"), text=team.name, needed=True, most=MOST_NAMED)
+    return _ask_new_name(ask, team.name, team, turn, desk)
+
+
+def _ask_new_name(ask: str, name: str, team: Team, turn: Turn, desk: Desk) -> Reply:
+    """The form for a team's new name, with `name` standing in it."""
+    voice = desk.voice(turn.lang)
+    entry = Entry("name", voice("team.manage.name"), text=name, needed=True, most=MOST_NAMED)
     sent = ManageTeam(team=team.id, does="rename")
     return Reply((Text(ask), Form((entry,), voice("team.manage.rename"), sent, voice("team.manage.rename-title"))))
 

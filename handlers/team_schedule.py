@@ -11,6 +11,7 @@ import structlog
 
 from content.texts import Voice
 from handlers.colleagues import address_of, mentioned, rooms_of
+from handlers.heard import UNDO
 from handlers.intent import AskTeam, PlanPosts, TellPosted
 from handlers.managing import find_team, may_manage, teams_of
 from handlers.nudge_pages import LONGEST_ZONE, MONDAY, NINE, STEP
@@ -53,6 +54,10 @@ async def plan_posts(intent: PlanPosts, turn: Turn, desk: Desk) -> Reply:
     if rooms is None:
         return Reply((Text(voice("team.no-rooms")),))
     draft = _draft(intent, team, turn, desk)
+    if intent.back and team.schedule and team.schedule != draft:
+        return _ask(
+            voice("team.plan.ask", team=team.name), PlanPosts(), team, team.schedule, team.channel or "", turn, desk
+        )
     said_ = channel_in(intent.channel) or next(iter(mentioned(turn, "channel")), "")
     named = said_ or turn.room or team.channel or await _last_channel(team, desk)
     if intent.zone and not find_there(intent.zone, _here(team, turn), desk):
@@ -69,7 +74,7 @@ async def plan_posts(intent: PlanPosts, turn: Turn, desk: Desk) -> Reply:
     bare = intent.every is None or intent.weekday is None or intent.minute is None
     if room is None or bare or not (intent.zone or team.schedule or _known_zone(turn)):
         return _ask(voice("team.plan.ask", team=team.name), intent, team, draft, named, turn, desk)
-    return await _set(draft, room, team, turn, desk)
+    return await _set(draft, room, team, turn, desk, lang=(intent.back and team.lang) or voice.lang)
 
 
 async def _last_channel(team: Team, desk: Desk) -> str:
@@ -103,10 +108,10 @@ def _draft(intent: PlanPosts, team: Team, turn: Turn, desk: Desk) -> Schedule:
     return Schedule(every, weekday, minute, where)
 
 
-async def _set(schedule: Schedule, room: Room, team: Team, turn: Turn, desk: Desk) -> Reply:
+async def _set(schedule: Schedule, room: Room, team: Team, turn: Turn, desk: Desk, *, lang: str) -> Reply:
     voice, now = desk.voice(turn.lang), desk.now()
     due = next_post(schedule, now)
-    await teams_of(desk).plan(team, schedule, room.id, voice.lang, due, turn.person, now)
+    await teams_of(desk).plan(team, schedule, room.id, lang, due, turn.person, now)
     text = voice(f"team.plan.set-{schedule.every}", channel=room_name(room, voice), **_slot(schedule, voice))
     first = voice("team.plan.next", date=dated(due.astimezone(zone(schedule.zone)).date(), voice))
     buttons = (
@@ -122,10 +127,21 @@ def _slot(schedule: Schedule, voice: Voice) -> dict[str, str]:
 
 async def _stop(team: Team, turn: Turn, desk: Desk) -> Reply:
     voice = desk.voice(turn.lang)
-    if team.schedule is None:
+    old = team.schedule
+    if old is None:
         return Reply((Text(voice("team.plan.was-off", team=team.name)),))
     await teams_of(desk).plan(team, None, team.channel, team.lang, None, turn.person, desk.now())
-    return Reply((Text(voice("team.plan.off", team=team.name)),))
+    back = PlanPosts(
+        team=team.id,
+        channel=team.channel or "",
+        every=old.every,
+        weekday=old.weekday,
+        minute=old.minute,
+        zone=old.zone,
+        back=True,
+    )
+    page = (Text(voice("team.plan.off", team=team.name)), Buttons((Button(voice("done.undo"), back),)))
+    return Reply(page, answers={UNDO: back})
 
 
 def _ask(ask: str, intent: PlanPosts, team: Team, draft: Schedule, usual: str, turn: Turn, desk: Desk) -> Reply:

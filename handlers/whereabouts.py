@@ -5,18 +5,27 @@ from __future__ import annotations
 from content.texts import Voice
 from handlers.phrase import said
 from handlers.ports import Desk
-from handlers.zones import all_countries, zone_of, zones_in
+from handlers.zones import all_countries, canonical, zone_of, zones_in
 
 
 def find_there(typed: str, here: str | None, desk: Desk) -> str | None:
     """The zone that is meant; None where none or several may be. Who is `here` in that country already stays so."""
-    if found := zone_of(typed):
-        return found
     country = _country(typed, desk)
-    groups = zones_in(country, desk.now().year) if country else ()
-    if any(here in group for group in groups):
-        return here
-    return groups[0][0] if len(groups) == 1 else None
+    if country is None:
+        return _canonical(typed)
+    groups = zones_in(country, desk.now().year)
+    if here and any(canonical(here) in group for group in groups):
+        return canonical(here)
+    if len(groups) == 1:
+        return groups[0][0]
+    # Where nearly all live by one clock, the country is a zone's name, too: "Portugal", "NZ".
+    names = (typed, country, *(desk.voice(lang).country(country) for lang in desk.texts.languages))
+    return next((found for name in names if (found := _canonical(name))), None)
+
+
+def _canonical(typed: str) -> str | None:
+    found = zone_of(typed)
+    return canonical(found) if found else None
 
 
 def which_there(typed: str, desk: Desk, voice: Voice) -> str:
@@ -27,8 +36,8 @@ def which_there(typed: str, desk: Desk, voice: Voice) -> str:
 
 
 def is_country_there(typed: str, desk: Desk) -> bool:
-    """Whether a country is named, and no zone or city."""
-    return zone_of(typed) is None and _country(typed, desk) is not None
+    """Whether a country is named, and not only a zone or a city."""
+    return _country(typed, desk) is not None
 
 
 def _country(typed: str, desk: Desk) -> str | None:

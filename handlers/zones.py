@@ -10,9 +10,13 @@ from collections.abc import Mapping
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.core import get_global
+
 NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 """Names in the zone data that stand for a machine's own setting, not for a place."""
 
+_OF_NO_PLACE = frozenset({"UTC", "GMT", "EST", "MST", "HST"})
+"""Names of clocks that are aliases of a city far from whoever says them, or of nothing that is better known."""
 
 _WEEK, _WEEKS = datetime.timedelta(weeks=1), 53
 
@@ -34,6 +38,12 @@ def zone_of(typed: str) -> str | None:
     city = "_".join(typed.split()).casefold()
     cities = [name for key, name in _spelling().items() if city and key.rpartition("/")[2] == city]
     return cities[0] if len(cities) == 1 else None
+
+
+def canonical(name: str) -> str:
+    """The name that a zone has today, where this is an older or a shorter one: "GB", "Portugal", "Asia/Calcutta"."""
+    today = get_global("zone_aliases").get(name, name)
+    return today if is_zone(today) and name not in _OF_NO_PLACE else name
 
 
 @cache

@@ -28,6 +28,7 @@ from bot.store.sql import SqlStore
 from bot.traces import tracing
 from bot.watched import watched
 from handlers.errors import Unavailable
+from handlers.intent import FindCells
 from handlers.reply import Reply, Text
 from handlers.turn import Person, Place, Turn
 from scheduler.letters import State, Workspace
@@ -161,6 +162,23 @@ async def test_a_turn_is_told_by_its_kind() -> None:
     name = 'rung_turns_total{intent="expect",outcome="answered",platform="slack"}'
     assert count(metrics.expose().decode(), name) == count(before, name) + 1
     assert "wombat" not in metrics.expose().decode()
+
+
+async def test_a_search_that_went_well_is_counted_and_no_line() -> None:
+    """What is asked with every letter that is typed leaves a figure, and a line in the log only where it failed."""
+
+    async def fail(_: Turn) -> Reply:
+        return Reply((Text("Sorry."),), failed=True)
+
+    turn = Turn(Person("teams", "T1", "U1"), Place("D1"), intent=FindCells(words="tens"))
+    name = 'rung_turns_total{intent="find",outcome="answered",platform="teams"}'
+    before = count(metrics.expose().decode(), name)
+    with structlog.testing.capture_logs() as events:
+        await make_answer(make_desk())(turn)
+        assert not [event for event in events if event["event"] == "turn"]
+        await watched(fail)(turn)
+    assert [event["outcome"] for event in events if event["event"] == "turn"] == ["failed"]
+    assert count(metrics.expose().decode(), name) == before + 1
 
 
 async def test_failures_are_counted() -> None:

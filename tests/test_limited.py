@@ -13,7 +13,7 @@ from bot.app import make_desk, make_plugs
 from bot.limited import limited
 from bot.settings import Settings
 from handlers.answer import put_off
-from handlers.intent import AddEvidence
+from handlers.intent import AddEvidence, FindCells
 from handlers.reply import Reply, Text
 from handlers.turn import Person, Place, Turn
 from tests.slack import payload, signed
@@ -57,6 +57,15 @@ async def test_a_person_who_asks_too_much() -> None:
     assert (await door(turn)).failed
     clock.now += 3600
     assert [(await door(turn)).failed for _ in range(7)] == [False] * 6 + [True]
+
+
+async def test_what_is_typed_into_a_search_leaves_enough_for_questions() -> None:
+    """A search, asked with every letter, has a limit of its own of the same size; neither takes from the other."""
+    door = limited(answered, partial(put_off, desk=make_desk()), 6, Hour())
+    search, question = Turn(ME, PLACE, intent=FindCells(words="tens")), Turn(ME, PLACE, words="hi")
+    assert [(await door(search)).failed for _ in range(7)] == [False] * 6 + [True]
+    assert [(await door(question)).failed for _ in range(7)] == [False] * 6 + [True]
+    assert (await door(search)).failed
 
 
 async def test_what_was_written_is_given_back() -> None:

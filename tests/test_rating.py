@@ -109,6 +109,24 @@ async def test_a_verdict_leaves_an_open_question_open() -> None:
     assert isinstance((await talk.says("yes")).asked, AskNudges)
 
 
+async def test_a_verdict_that_is_thanked_for_elsewhere_changes_nothing() -> None:
+    """A thumb in a channel, thanked for where only the person sees it, leaves what was spoken of there as it was."""
+    talk = Talk(lang="en")
+    sam, room = Person("test", "acme", "sam"), Place("channel", shared=True)
+    await talk.asks(SetProfile(role=ROLE, level="middle"))
+    await talk.says("what's next?", channel=True)
+    await talk.says("done with the second one", channel=True)
+    before = await talk.desk.store.recall(sam, room, talk.clock.now)
+    assert before
+    assert before.subject
+    assert before.subject.answers
+    thumb = Turn(sam, room, intent=RateAnswer(about="expect", helped=True), pressed=True, elsewhere=True)
+    assert (await answer(thumb, talk.desk)).private
+    after = await talk.desk.store.recall(sam, room, talk.clock.now)
+    assert after
+    assert after.subject == before.subject
+
+
 async def test_nothing_of_a_verdict_is_kept() -> None:
     """What is known of a person is the same before and after their verdict, and of a stranger there is nothing."""
     talk = Talk(lang="en")

@@ -11,7 +11,7 @@ from handlers.errors import Gone, InDoubt, TryLater
 from handlers.intent import PlanPosts, TellPosted
 from handlers.team_schedule import post_due
 from handlers.turn import Person
-from tests.talk import Talk, text
+from tests.talk import Talk, buttons, text
 from tests.test_teams_people import SAM, make
 
 LATE = datetime.timedelta(hours=12)
@@ -131,6 +131,25 @@ async def test_a_schedule_is_asked_for_and_ended():
     assert (await talk.teams.mine(SAM))[0].team.schedule
     await talk.asks(PlanPosts(team=team, every="off"))
     assert (await talk.teams.mine(SAM))[0].team.schedule is None
+
+
+async def test_an_ended_schedule_comes_back_unless_there_is_a_newer_one():
+    """Undo puts an ended schedule back, in the team's language; a later schedule is not overwritten by it."""
+    talk = Talk(lang="en")
+    team = await make(talk)
+    await talk.asks(PlanPosts.model_validate({"team": team, **WEEKLY}))
+    before = (await talk.teams.mine(SAM))[0].team
+    (undo,) = buttons(await talk.asks(PlanPosts(team=team, every="off")))
+    assert (await talk.teams.mine(SAM))[0].team.schedule is None
+    talk.lang = "de"
+    assert "Geplant: jeden Freitag" in text(await talk.asks(undo.intent))
+    assert (await talk.teams.mine(SAM))[0].team == before
+    newer = PlanPosts.model_validate({"team": team, **WEEKLY, "weekday": 1})
+    await talk.asks(newer)
+    assert "Jetzt kommt sie jeden Dienstag" in text(await talk.asks(undo.intent))
+    kept = (await talk.teams.mine(SAM))[0].team.schedule
+    assert kept
+    assert kept.weekday == 1
 
 
 async def test_without_numbers_the_roles_take_turns():

@@ -132,6 +132,14 @@ async def test_pages_of_results() -> None:
     assert len(every) == len(set(every)) == len(on.matrix.cells)
 
 
+@pytest.mark.parametrize("words", ["model serving", None])
+async def test_the_end_of_the_results(words: str | None) -> None:
+    """Whoever scrolls past the last result is shown no more, and not told that nothing fits."""
+    value = asked(words)["value"] | {"queryOptions": {"skip": 200, "count": 25}}
+    found = await find(desk(), value=value)
+    assert found == {"type": "result", "attachmentLayout": "list", "attachments": []}
+
+
 async def test_a_search_just_opened() -> None:
     """Before anything is typed a stranger sees a bit of every role, and who has told their level sees it first."""
     on = desk()

@@ -69,8 +69,8 @@ def searched(activity: Activity) -> Turn:
 
 
 def results(reply: Reply, voice: Voice) -> Json:
-    """The body of an answer: the pages to choose from, or in words that there are none."""
-    if not reply.pages:
+    """The body of an answer: the pages to choose from, or in words that there are none; both are empty at the end."""
+    if reply.blocks and not reply.pages:
         return no_results(reply.title)
     attachments = [_result(page, voice) for page in reply.pages]
     return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": attachments}}

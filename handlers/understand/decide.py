@@ -64,7 +64,7 @@ class Decision:
         self._clock = nudges.clock
         self._nudges = nudges
         self._terms = terms
-        self._own = Own(nudges.clock, terms, tongues)
+        self._own = Own(nudges.clock, terms, tongues, nudges.places)
 
     def __call__(self, reading: Reading) -> tuple[Intent, bool]:
         """The intent, and whether it leans on what was said before."""

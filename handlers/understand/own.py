@@ -20,7 +20,9 @@ from handlers.intent import (
     ShowPacket,
     ShowProfile,
 )
+from handlers.understand.clean import fold
 from handlers.understand.clock import Clock
+from handlers.understand.places import Places
 from handlers.understand.reading import Reading
 from handlers.understand.subject import Subject
 from handlers.understand.terms import Terms
@@ -37,10 +39,11 @@ class Own(NamedTuple):
     clock: Clock
     terms: Terms
     tongues: Mapping[str, str]
+    places: Places
 
     def first(self, reading: Reading, subject: Subject) -> Intent | None:
         """What is meant even where other words sound like something else: a language, a file of all data."""
-        if reading.nothing_but(Cue.LANGUAGE) and not reading.has(*_ASKING):
+        if reading.nothing_but(Cue.LANGUAGE) and not (reading.has(*_ASKING) or self._names_a_place(reading)):
             return SetLanguage(lang=self._tongue(reading))
         named = subject.any or subject.skill or reading.has(Cue.WHO, Cue.REQUIRED)
         if reading.has(Cue.EXPORT) and not (named or reading.has(Cue.FORGET, Cue.PACKET)):
@@ -66,6 +69,13 @@ class Own(NamedTuple):
         if reading.has(Cue.MILESTONES) and not (others or subject.role or reading.rest):
             return ListMilestones(level=subject.level)
         return ShowProfile() if reading.nothing_but(Cue.OVERVIEW) and not reading.has(*_OTHER_PAGES) else None
+
+    def _names_a_place(self, reading: Reading) -> bool:
+        """Whether a country was taken for a language by a repair: "Germany"."""
+        return any(
+            part.key in self.tongues and fold(reading.typed(at)) != part.key and self.places.alone(reading.typed(at))
+            for at, part in enumerate(reading.parts)
+        )
 
     def _tongue(self, reading: Reading) -> str:
         named = (self.tongues[part.key] for part in reading.parts if part.key in self.tongues)

@@ -18,6 +18,7 @@ from handlers.intent import (
     ManageTeam,
     PlanPosts,
     ShowTrail,
+    Unclear,
 )
 from handlers.team_names import has_odd_signs
 from handlers.understand.clean import fold, keys
@@ -33,6 +34,7 @@ _MOST_WORDS = 6
 _MONTH = 4
 """Weeks that stand for a month."""
 _EDGES = " \t\r\n.,;:!?\"'„“”‚‘’«»…–—-*_~`()[]"
+_QUOTES = '"„“”'
 _UMLAUTS = {"ä": "(?:ä|ae|a)", "ö": "(?:ö|oe|o)", "ü": "(?:ü|ue|u)", "ß": "(?:ß|ss)"}
 _JOINED = re.compile(r"\w+(?:-\w+)+")
 """A name as channels and repositories have it: "data-platform"."""
@@ -43,7 +45,7 @@ _UNNAMED = re.compile(r"<[@!#][^<>]*>|<at\b[^<>]*>.*?</at>", re.IGNORECASE | re.
 _GENDER = re.compile(r"(\w+):in(?:nen)?\b", re.IGNORECASE)
 _WHO = r"(?P<who>.*?)"
 """The first people of a phrase."""
-_NAME, _PEOPLE = r"(?P<name>\S.*?)", r".*?"
+_NAME, _NEW, _PEOPLE = r"(?P<name>\S.*?)", r"(?P<new>\S.*?)", r".*?"
 
 _SUMMARY = ("summary", "loose")
 _ORDER = (
@@ -51,12 +53,14 @@ _ORDER = (
     "mine",
     "card",
     "unplan",
+    "remark",
     "plan",
     "hand_over",
     "manager",
     "invite",
     "leave",
     "make",
+    "rename",
     "manage",
     "end",
     *_SUMMARY,
@@ -72,6 +76,10 @@ class TeamWords:
         known = {words.language: words.teams for words in languages if words.teams}
         self._nouns = frozenset(fold(noun) for teams in known.values() for noun in teams.nouns)
         self._here = frozenset(fold(word) for teams in known.values() for word in teams.here)
+        self._towards = frozenset(fold(word) for teams in known.values() for word in teams.towards)
+        self._tail = re.compile(
+            rf"(?P<name>\S.*?)\s+(?:{'|'.join(sorted(self._towards))})\s+(?P<where>\S.*)", re.DOTALL
+        )
         self._around = self._here | {fold(word) for teams in known.values() for word in teams.around}
         self._patterns = {
             wish: tuple(pattern for teams in known.values() for pattern in _patterns(teams, wish)) for wish in _ORDER
@@ -101,12 +109,19 @@ class TeamWords:
                 return MakeCard()
             case "unplan":
                 return PlanPosts(every="off")
+            case "remark":
+                return Unclear()
             case "plan":
                 return self._plan(name, found.span("name") if name else (0, 0), reading)
             case "hand_over":
                 return ManageTeam(does="hand-over", name=name)
             case "manager":
                 return ManageTeam(does="add", name=name)
+            case "rename":
+                if sum(map(reading.text[: found.start("new")].count, _QUOTES)) % 2:
+                    return None  # one name: "Road to Nowhere"
+                new = self._named(found["new"], makes=True)
+                return ManageTeam(name=name, new=new) if new else None
             case "manage":
                 # "I don't want to manage people any more" is about no team.
                 return ManageTeam(name=name) if name or any("team" in part.key for part in reading.parts) else None
@@ -130,6 +145,9 @@ class TeamWords:
 
     def _plan(self, name: str, span: tuple[int, int], reading: Reading) -> PlanPosts:
         """When to post, as far as it is told and can be, and on which clock; the name, at `span`, tells nothing."""
+        tail = self._tail.fullmatch(reading.text, *span)
+        if tail and (self._where.places.city(tail["where"]) or self._where.places.country(tail["where"])):
+            name, span = " ".join(tail["name"].split()).strip(_EDGES), tail.span("name")
         called = [at for at, part in enumerate(reading.parts) if part.start < span[1] and part.end > span[0]]
         row = [part.key for at, part in enumerate(reading.parts) if at not in called]
         clock, days = self._where.clock, self._where.days
@@ -162,6 +180,11 @@ class TeamWords:
         """
         called = " ".join((said or "").split()).strip(_EDGES)
         row = keys(called)
+        # As it is typed: a name may begin with a capital "In".
+        if not makes and called.partition(" ")[0] in self._towards:
+            return ""
+        if len(row) > 1 and row[0] in self._nouns and row[1] in self._towards:
+            return None  # "summary in Berlin"
         if row and all(word in self._fillers or word in self._nouns for word in row):
             if not self._nouns.isdisjoint(row):
                 return None
@@ -191,7 +214,7 @@ def _needed(phrase: str) -> Iterator[frozenset[str]]:
 
 def _compiled(phrase: str) -> str:
     """A phrase as a pattern; between two words stands whatever is no word."""
-    pattern, begun, people = "", False, _WHO
+    pattern, begun, people, name = "", False, _WHO, _NAME
     for part in phrase.split():
         optional = part.endswith("?")
         bare = part.removesuffix("?")
@@ -199,7 +222,8 @@ def _compiled(phrase: str) -> str:
             pattern += rf"(?:\W+{people})??" if begun else rf"(?:{people}\W+)??"
             people = _PEOPLE
             continue
-        piece = _NAME if bare == "…" else "(?:" + "|".join(map(_spelled, bare.split("|"))) + ")"
+        piece = name if bare == "…" else "(?:" + "|".join(map(_spelled, bare.split("|"))) + ")"
+        name = _NEW if bare == "…" else name
         if not optional:
             pattern += rf"\W+{piece}" if begun else piece
             begun = True

@@ -55,6 +55,9 @@ class Whereabouts(NamedTuple):
             while last < len(parts) and spare[last] and not (last > first and reading.parted(last)):
                 last += 1
             if first < last and reading.text[parts[first].start].isupper():
+                # A word that fills sentences may begin a name: "New Zealand".
+                if first > behind and (whole_name := self.places.country(reading.quote(behind, last - 1))):
+                    return whole_name, range(behind, last)
                 typed = reading.quote(first, last - 1)[:_SAID]
                 known = self.places.zone(typed) or self.places.country(typed)
                 if found := known or (typed if first == behind else None):

@@ -48,12 +48,12 @@ def forget(*worlds: World) -> None:
         world.plug._client.grants._held.clear()  # type: ignore[attr-defined]
 
 
-async def until(slack: ManySlack, exchanges: int) -> None:
-    """Wait until so many tokens were exchanged, and kept."""
-    async with asyncio.timeout(5):
-        while len(slack.exchanged) < exchanges:  # noqa: ASYNC110
+async def settled(world: World) -> None:
+    """Wait until what was begun with tokens has come to an end."""
+    grants = world.plug._client.grants  # type: ignore[attr-defined]
+    async with asyncio.timeout(20):
+        while grants._exchanges:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
-    await asyncio.sleep(0.3)
 
 
 async def test_exchanged_in_time(world: World) -> None:
@@ -67,7 +67,8 @@ async def test_exchanged_in_time(world: World) -> None:
     assert not slack.exchanged
     clock.moment += SOON - 9 * HOURS
     assert len(await world.say("T1", "hello")) == 1
-    await until(slack, 1)
+    await settled(world)
+    assert slack.exchanged == ["T1"]
     del slack.tokens[first]
     assert len(await world.say("T1", "hello")) == 1
     assert slack.exchanged == ["T1"]
@@ -107,13 +108,14 @@ async def test_a_result_that_comes_too_late(world: World) -> None:
     """When the app is installed anew while a token is exchanged, the newer token stays."""
     await world.install("T1")
     world.clock.moment += SOON
-    world.slack.exchange_slow = 0.5
+    world.slack.exchange_slow = 2
     forget(world)
     await world.plug._client.of("T1").who()  # type: ignore[attr-defined]
-    await asyncio.sleep(0.2)
+    await world.slack.called("oauth.v2.access", 2)
     await world.install("T1")
     newest = world.slack.token_of("T1")
-    await until(world.slack, 1)
+    await settled(world)
+    assert len(world.slack.exchanged) == 1
     forget(world)
     assert (await world.plug._client.of("T1").who()).token == newest  # type: ignore[attr-defined]
 
@@ -129,7 +131,7 @@ async def test_refused(world: World) -> None:
     clock.moment += SOON
     with capture_logs() as logs:
         assert len(await world.say("T1", "hello")) == 1
-        await asyncio.sleep(0.3)
+        await settled(world)
         assert len(await world.say("T1", "hello")) == 1
     (line,) = [line for line in logs if line["event"] == "slack_refuses_to_exchange_the_token"]
     assert (line["tenant"], line["error"], line["log_level"]) == ("T1", "invalid_refresh_token", "error")
@@ -155,8 +157,7 @@ async def test_refused_elsewhere(world: World, monkeypatch: pytest.MonkeyPatch) 
     world.slack.refuses_exchange = "invalid_refresh_token"
     world.clock.moment += SOON
     await world.plug._client.of("T1").who()  # type: ignore[attr-defined]
-    await world.slack.called("oauth.v2.access", 2)
-    await asyncio.sleep(0.3)
+    await settled(world)
     async with bot_beside(world.slack, world.settings.database_url.get_secret_value(), world.clock) as other:
         grants, claims = other.plug._client.grants, 0  # type: ignore[attr-defined]
         claim = grants._installs.claim

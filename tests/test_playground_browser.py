@@ -212,7 +212,7 @@ def test_nudges_arrive_when_the_clock_moves(fresh: Player) -> None:
         client.say("Remind me on Mondays at 9")
         client.answered("Monday")
     counts = [client.messages.count() for client in (fresh.slack, fresh.teams)]
-    fresh.move_clock("Next Monday 09:00")
+    fresh.move_clock("Next Monday 09:05")
     # Each of them comes within a few minutes of nine, so that not all come at once.
     fresh.move_clock("Tomorrow 09:00")
     for client, count in zip((fresh.slack, fresh.teams), counts, strict=True):
@@ -371,7 +371,7 @@ def test_a_team_summary_is_planned(fresh: Player) -> None:
     expect(window).to_have_count(0)
     expect(slack.messages.filter(has_text="Planned: every Monday at 9:00")).to_have_count(1)
     fresh.picture("slack-team-planned")
-    fresh.move_clock("Next Monday 09:00")
+    fresh.move_clock("Next Monday 09:05")
     slack.go("# ml-guild")
     expect(slack.messages.filter(has_text="ML guild: what to work on next")).to_have_count(1, timeout=60_000)
     fresh.picture("slack-team-posted")

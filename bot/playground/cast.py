@@ -83,7 +83,7 @@ PEOPLE: Final = {
     one.key: one
     for one in (
         Someone("ada", "Ada Winter", "ML engineer", ACORN, "en-US", "Europe/Berlin"),
-        Someone("ben", "Ben Falk", "Data engineer, German clients", ACORN, "de-DE", "Europe/Berlin"),
+        Someone("ben", "Ben Falk", "Data scientist, German clients", ACORN, "de-DE", "Europe/Berlin"),
         Someone("eli", "Eli Stone", "ML engineer", ACORN, "en-GB", "Europe/London"),
         Someone("iris", "Iris Novak", "MLOps engineer", ACORN, "en-US", "Europe/Prague"),
         Someone("tom", "Tom Berg", "Data scientist", ACORN, "de-AT", "Europe/Vienna"),

@@ -139,7 +139,7 @@ class PagePlug:
             answer = await deed(someone, body)
         except (slack_side.Refusal, teams_side.Refusal) as refusal:
             answer = {"notice": REFUSED.format(why=refusal)}
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             raise web.HTTPBadRequest(text=type(error).__name__) from error
         return web.json_response(answer)
 

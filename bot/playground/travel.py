@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
+from collections.abc import Collection
 from typing import Final
 
+from bot.playground import cast
 from bot.playground.clock import MOST, MovableClock
 from scheduler.letters import OPEN, Post
 
@@ -18,6 +20,9 @@ MOST_STOPS: Final = 60
 PEOPLE: Final = 1_000
 MOMENT: Final = datetime.timedelta(seconds=1)
 LETTERS: Final = datetime.timedelta(days=60)
+PLAYED: Final = frozenset(
+    each for one in cast.PEOPLE.values() for each in (one.slack, one.teams, one.directory) if each
+)
 
 
 async def travel(clock: MovableClock, post: Post, to: datetime.datetime) -> int:
@@ -34,13 +39,15 @@ async def travel(clock: MovableClock, post: Post, to: datetime.datetime) -> int:
 
 
 async def next_nudge(post: Post) -> datetime.datetime | None:
-    """When the next nudge has fallen due, or None when nobody waits for one."""
-    due = await _next_due(post)
+    """When the next nudge of somebody to be has fallen due, or None when none of them waits for one."""
+    due = await _next_due(post, PLAYED)
     return due + MOMENT if due else None
 
 
-async def _next_due(post: Post) -> datetime.datetime | None:
-    return min((nudging.due for _, nudging in await post.nudged(None, PEOPLE) if nudging.due), default=None)
+async def _next_due(post: Post, users: Collection[str] = ()) -> datetime.datetime | None:
+    """When the next nudge falls due; with `users`, the next one of theirs."""
+    nudged = await post.nudged(None, PEOPLE)
+    return min((each.due for who, each in nudged if each.due and (not users or who.user in users)), default=None)
 
 
 async def _settled(clock: MovableClock, post: Post) -> None:

@@ -8,10 +8,11 @@ const wall = (iso) => new Date(`${iso.slice(0, 16)}:00Z`);
 const written = (date) => date.toISOString().slice(0, 16);
 const spoken = (iso) => `${WEEKDAYS[wall(iso).getUTCDay()]} ${iso.slice(0, 10)} ${iso.slice(11, 16)}`;
 
+// Five minutes after nine, because a nudge “at 9” comes within five minutes of it.
 function nextMonday(iso) {
   const day = wall(iso);
   const ahead = (8 - day.getUTCDay()) % 7 || 7;
-  return `${written(new Date(day.getTime() + ahead * DAY)).slice(0, 10)}T09:00`;
+  return `${written(new Date(day.getTime() + ahead * DAY)).slice(0, 10)}T09:05`;
 }
 
 function tomorrow(iso) {
@@ -65,7 +66,7 @@ export function Bar({ state, person, onPerson, doAs, tell, open, onWire, pane, o
           </summary>
           <div>
             <button type="button" disabled={moving} onClick={() => to(nextMonday(clock.local))}>
-              Next Monday 09:00
+              Next Monday 09:05
             </button>
             <button type="button" disabled={moving} onClick={() => to(tomorrow(clock.local))}>
               Tomorrow 09:00

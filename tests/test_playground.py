@@ -70,6 +70,7 @@ def test_only_its_own_page_may_ask(address: str) -> None:
         ({"person": "noor", "do": "slack.tab", "tab": "home"}, 400),
         ({"person": "ada", "do": "no such thing"}, 400),
         ({"person": "ada", "do": "teams.say", "room": "a:1ben", "text": "hello"}, 400),
+        ({"person": "ada", "do": "slack.say", "room": ADA.direct, "text": 1}, 400),
         ({"person": "ada", "do": "clock", "to": "soon"}, 400),
         ({"person": "ada", "do": "clock", "to": "2020-01-01T09:00"}, 400),
         ({"person": "ada", "do": "slack.press", "room": ADA.direct, "id": "1.1", "action": {}, "state": {}}, 200),

@@ -73,7 +73,8 @@ async def add_evidence(intent: AddEvidence, turn: Turn, desk: Desk) -> Reply:
     if intent.clause and not meant:
         fault = voice("evidence.clause-gone")
     if fault or not (text or link) or not intent.sure or not (meant or nowhere):
-        ask = fault or voice("evidence.which" if (text or link) and not meant else "evidence.ask")
+        asked = "later" if nowhere else "which" if (text or link) and not meant else "ask"
+        ask = fault or voice(f"evidence.{asked}")
         return ask_for_evidence(intent, meant, ask, turn, desk)
     day = intent.day if isinstance(intent.day, datetime.date) else day_of(desk.now(), turn)
     fact = EvidenceAdded(text, meant[0].clause.id if meant else None, link or None, day)

@@ -98,7 +98,7 @@ async def test_a_roster_of_thousands():
     assert [one.intent for one in talk.teams.letters if isinstance(one.intent, GatherRoster)]
     told = await talk.opens()
     assert told
-    assert "5000 people in it are asked" in text(told)
+    assert "5000 people there were asked" in text(told)
     assert len(talk.teams.letters) == 5000
     assert await talk.opens("guest") is None
     assert await talk.opens("u9-499")

@@ -216,7 +216,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
         # Asked with every letter that is typed: no sign of life, nothing is put on record, and no news is told here.
         turn = replace(turn, lang=voice.lang, known=STRANGER if turn.share else known)
         reply = await find.find_cells(asked, turn, desk)
-        addressed = _address(reply, turn, voice, (), private=reply.private)
+        addressed = _address(reply, turn, voice, private=reply.private)
         return replace(addressed, asked=asked, pages=reply.pages)
     if isinstance(asked, SetLanguage) and asked.lang in desk.texts.languages:
         voice = desk.voice(asked.lang)
@@ -237,9 +237,7 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
     private = asked.private or reply.private
     if isinstance(intent, AskPrivacy) and intent.sure:
         # Whoever was just forgotten stays so.
-        return replace(
-            _address(reply, turn, voice, _passed_on(intent, turn, desk, voice), private=private), asked=intent
-        )
+        return replace(_address(reply, turn, voice, private=private), asked=intent)
     if private and turn.elsewhere and not intent.beside:
         # What is not seen here can be neither answered nor counted through here.
         reply = replace(reply, facts=(*put_on_record(reply),), answers={})
@@ -265,7 +263,8 @@ async def _answer(turn: Turn, desk: Desk) -> Reply:
             facts = (*facts, *went_over(known.profile.lang or client, voice, desk))
     if facts or recalled:
         await desk.store.record(turn.person, facts, now, recalled)
-    return replace(_address(reply, turn, voice, _passed_on(intent, turn, desk, voice), private=private), asked=intent)
+    passed_on = _passed_on(intent, turn, desk, voice)
+    return replace(_address(reply, turn, voice, passed_on, private=private), asked=intent)
 
 
 def _has_room(facts: Sequence[Fact], news: Sequence[Fact]) -> bool:
@@ -281,7 +280,7 @@ def _passed_on(intent: Intent, turn: Turn, desk: Desk, voice: Voice) -> tuple[No
     return (Note(voice("share.ask", words=words)),) if words else ()
 
 
-def _address(reply: Reply, turn: Turn, voice: Voice, notes: tuple[Note, ...], *, private: bool) -> Reply:
+def _address(reply: Reply, turn: Turn, voice: Voice, notes: tuple[Note, ...] = (), *, private: bool) -> Reply:
     """To whom the reply goes, without the facts, which are on record now.
 
     A room gets the page without its controls: they belong to the one who asked.
